@@ -1,6 +1,7 @@
 """What a model is: plain typed data and pure functions. Knows no Keras, no Textual, no files."""
 
 from kerascope.graph._format import cut_middle, format_count, format_shape, format_shapes
+from kerascope.graph._text import clean_line, clean_text
 from kerascope.graph._types import (
     Argument,
     Connection,
@@ -51,6 +52,8 @@ __all__ = [
     "Source",
     "SourceKind",
     "Verdict",
+    "clean_line",
+    "clean_text",
     "cut_middle",
     "format_count",
     "format_shape",

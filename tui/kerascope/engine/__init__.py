@@ -1,0 +1,5 @@
+"""Our side of the probe: start it, keep it warm, ask it, cancel, decode what it says."""
+
+from kerascope.engine._options import LookOptions
+
+__all__ = ["LookOptions"]
