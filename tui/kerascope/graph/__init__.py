@@ -1,6 +1,7 @@
 """What a model is: plain typed data and pure functions. Knows no Keras, no Textual, no files."""
 
 from kerascope.graph._format import cut_middle, format_count, format_shape, format_shapes
+from kerascope.graph._lanes import LaneRow, draw_lanes, lay_out
 from kerascope.graph._text import clean_line, clean_text
 from kerascope.graph._types import (
     Argument,
@@ -39,6 +40,7 @@ __all__ = [
     "Fix",
     "Frame",
     "Inspection",
+    "LaneRow",
     "Layer",
     "Location",
     "Model",
@@ -55,7 +57,9 @@ __all__ = [
     "clean_line",
     "clean_text",
     "cut_middle",
+    "draw_lanes",
     "format_count",
     "format_shape",
     "format_shapes",
+    "lay_out",
 ]
