@@ -1,0 +1,187 @@
+"""Opening a path as program text: every way in which that can go wrong, in words."""
+
+from __future__ import annotations
+
+import difflib
+import io
+import json
+import os
+import re
+import stat
+import tokenize
+from pathlib import Path
+
+from kerascope.graph import Failure, clean_line
+
+__all__ = ["MAX_SOURCE_BYTES", "Unreadable", "read_text", "seems_json"]
+
+MAX_SOURCE_BYTES = 4 * 1024 * 1024
+"""Bytes beyond which a file is not parsed: `ast` needs over a hundred times a file's size in memory."""
+
+_MAGIC = (
+    (b"PK\x03\x04", "a zip archive (as a saved .keras model is)"),
+    (b"\x89HDF\r\n\x1a\n", "an HDF5 file (as saved .h5 models and weights are)"),
+    (b"\x7fELF", "a compiled program or library (ELF)"),
+    (b"\x89PNG\r\n\x1a\n", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"%PDF-", "a PDF document"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"\x93NUMPY", "a NumPy array"),
+    (b"SQLite format 3\x00", "an SQLite database"),
+    (b"\xff\xfe", "UTF-16 text"),
+    (b"\xfe\xff", "UTF-16 text"),
+)
+_LFS = b"version https://git-lfs.github.com/spec/"
+_WANTED = "kerascope opens Python files that define Keras models."
+
+
+class Unreadable(Exception):
+    """A path that could not be read as program text."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+def read_text(path: Path) -> str:
+    """The text of a Python file, decoded as Python decodes it (PEP 263), with line feeds for line ends.
+
+    Raises:
+        Unreadable: with the failure that says what was found, what was expected and what to do.
+    """
+    content = _read_bytes(path)
+    _refuse_other_kinds(path, content)
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+    except SyntaxError as error:
+        raise _not_python(path, f"declares an encoding that Python does not know ({clean_line(str(error))})") from None
+    try:
+        text = content.decode(encoding)
+    except (UnicodeDecodeError, LookupError) as error:
+        reason = f"is not text in its encoding, {encoding}"
+        if isinstance(error, UnicodeDecodeError):
+            byte, line = content[error.start], content.count(b"\n", 0, error.start) + 1
+            reason += f" (byte 0x{byte:02x} in line {line})"
+        raise _not_python(path, reason) from None
+    return re.sub("\r\n?", "\n", text)
+
+
+def seems_json(path: Path, text: str) -> Failure | None:
+    """The failure for a file that holds JSON and no program: valid JSON is often a valid Python expression."""
+    if text.lstrip()[:1] not in {"{", "["}:
+        return None
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if isinstance(data, dict) and "nbformat" in data:
+        hint = f"Turn it into a Python file with `jupyter nbconvert --to script {path}` and open that."
+        return _failure("not-python", path, "is a Jupyter notebook, not a Python file.", hint)
+    return _failure("not-python", path, "holds JSON, not a Python program.", _WANTED)
+
+
+def _read_bytes(path: Path) -> bytes:
+    """All bytes of a regular file that is not too large. Never waits for a FIFO or a device."""
+    try:
+        # Without waiting for a writer: opening a FIFO for reading blocks otherwise.
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    except PermissionError:
+        raise Unreadable(
+            _failure("unreadable", path, "may not be read by this user.", f"Look at `ls -l {path}`.")
+        ) from None
+    except (FileNotFoundError, NotADirectoryError):
+        raise Unreadable(_failure("missing", path, "does not exist.", _neighbour(path))) from None
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise Unreadable(_failure("unreadable", path, f"cannot be opened: {why}.", _WANTED)) from None
+    try:
+        info = os.fstat(handle)
+        if stat.S_ISDIR(info.st_mode):
+            raise Unreadable(_failure("directory", path, "is a directory, not a Python file.", _inside(path)))
+        if not stat.S_ISREG(info.st_mode):
+            raise Unreadable(_failure("unreadable", path, f"is {_special(info.st_mode)}, not a regular file.", _WANTED))
+        if info.st_size > MAX_SOURCE_BYTES:
+            raise Unreadable(_too_large(path, info.st_size))
+        return _read_all(path, handle)
+    except OSError as error:
+        raise Unreadable(_failure("unreadable", path, f"cannot be read: {error.strerror or error}.", None)) from None
+    finally:
+        os.close(handle)
+
+
+def _read_all(path: Path, handle: int) -> bytes:
+    """Read to the end, but not past the bound: files in /proc say that they are empty, and others grow."""
+    chunks, total = [], 0
+    while chunk := os.read(handle, 1 << 20):
+        chunks.append(chunk)
+        total += len(chunk)
+        if total > MAX_SOURCE_BYTES:
+            raise Unreadable(_too_large(path, total))
+    return b"".join(chunks)
+
+
+def _refuse_other_kinds(path: Path, content: bytes) -> None:
+    """Name a file that is something else by its first bytes, or by the NUL bytes that no Python file has."""
+    if content.startswith(_LFS):
+        hint = f"Fetch it with `git lfs pull --include {path.name}`."
+        raise Unreadable(
+            _failure("not-python", path, "is a Git LFS pointer: the file itself was not downloaded.", hint)
+        )
+    seems = next((what for magic, what in _MAGIC if content.startswith(magic)), None)
+    if seems is not None:
+        raise _not_python(path, f"seems to be {seems}")
+    if (at := content.find(b"\0")) >= 0:
+        raise _not_python(path, f"has a NUL byte at offset {at:,}, as binary files do")
+
+
+def _not_python(path: Path, what: str) -> Unreadable:
+    return Unreadable(_failure("not-python", path, f"is not a Python file: it {what}.", _WANTED))
+
+
+def _too_large(path: Path, size: int) -> Failure:
+    return _failure(
+        "unreadable",
+        path,
+        f"is too large to be read as a program: {size:,} bytes, and {MAX_SOURCE_BYTES:,} are the most.",
+        "Move data out of the file that defines the model.",
+    )
+
+
+def _failure(kind: str, path: Path, what: str, hint: str | None) -> Failure:
+    shown = clean_line(str(path))
+    return Failure(kind=kind, message=f"{shown} {what}", hint=None if hint is None else clean_line(hint), path=shown)
+
+
+def _special(mode: int) -> str:
+    if stat.S_ISFIFO(mode):
+        return "a FIFO"
+    if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
+        return "a device"
+    return "a special file"
+
+
+def _names(directory: Path) -> list[str]:
+    try:
+        return sorted(entry.name for entry in os.scandir(directory))
+    except (OSError, ValueError):
+        return []
+
+
+def _neighbour(path: Path) -> str:
+    """What to do about a missing file: a similar name beside it, if there is one."""
+    similar = difflib.get_close_matches(path.name, _names(path.parent)[:10_000], n=1)
+    if similar:
+        return f"Did you mean {path.parent / similar[0]}?"
+    return f"Check the name; it was looked for in {Path.cwd() if not path.is_absolute() else path.parent}."
+
+
+def _inside(path: Path) -> str:
+    """What to do about a directory: name a Python file in it."""
+    names = _names(path)
+    if "saved_model.pb" in names:
+        return f"It holds a SavedModel. {_WANTED}"
+    programs = [name for name in names if name.endswith(".py")]
+    if programs:
+        return f"Open one of its files, such as {path / programs[0]}."
+    return _WANTED
