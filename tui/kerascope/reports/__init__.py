@@ -1,0 +1,6 @@
+"""An inspection as something to read or to process: one module for each format."""
+
+from kerascope.reports._json import SCHEMA, to_json
+from kerascope.reports._text import to_text
+
+__all__ = ["SCHEMA", "to_json", "to_text"]

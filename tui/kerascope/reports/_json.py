@@ -1,0 +1,184 @@
+"""An inspection as JSON. The keys are a contract with other programs: add some, never rename or take away one."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kerascope.graph import (
+        Declaration,
+        EngineInfo,
+        Failure,
+        Finding,
+        Fix,
+        Frame,
+        Inspection,
+        Layer,
+        Model,
+        Note,
+        Overtaken,
+        Params,
+    )
+
+__all__ = ["SCHEMA", "to_json"]
+
+SCHEMA = 1
+"""Number of the contract; a program that reads another number should not trust the keys it knows."""
+
+
+def to_json(inspection: Inspection) -> str:
+    """The inspection as one object on one line, in ASCII, so that no terminal or locale can spoil it."""
+    source = inspection.source
+    data = {
+        "schema": SCHEMA,
+        "source": {"path": source.path, "kind": source.kind.value, "executed": source.executed},
+        "engine": _engine(inspection.engine),
+        "models": [_model(model, source.path) for model in inspection.models],
+        "findings": [_finding(finding) for finding in inspection.findings],
+        "notes": [_note(note) for note in inspection.notes],
+        "failure": _failure(inspection.failure),
+    }
+    return json.dumps(data, ensure_ascii=True, allow_nan=False)
+
+
+def _engine(engine: EngineInfo | None) -> dict[str, Any] | None:
+    if engine is None:
+        return None
+    return {
+        "keras": engine.keras,
+        "generation": engine.generation,
+        "tensorflow": engine.tensorflow,
+        "python": engine.python,
+        "python_version": engine.python_version,
+        "backend": engine.backend,
+    }
+
+
+def _model(model: Model, path: str) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "class_name": model.class_name,
+        "built": model.built,
+        "params": _params(model.params),
+        "unknown": model.unknown,
+        "variable": model.variable,
+        "line": None if model.location is None else model.location.line,
+        "layers": [_layer(layer, path) for layer in model.layers],
+    }
+
+
+def _params(params: Params | None) -> dict[str, int] | None:
+    if params is None:
+        return None
+    return {"total": params.total, "trainable": params.trainable, "non_trainable": params.non_trainable}
+
+
+def _layer(layer: Layer, path: str) -> dict[str, Any]:
+    location = layer.location
+    data: dict[str, Any] = {
+        "id": layer.id,
+        "name": layer.name,
+        "class_name": layer.class_name,
+        "parent": layer.parent,
+        "inbound": list(layer.inbound),
+        "declared": _declared(layer.declared),
+        "effective": layer.effective,
+        "output": layer.output,
+        "provenance": None if layer.provenance is None else layer.provenance.value,
+        "unknown": layer.unknown,
+        "verdict": None if layer.verdict is None else layer.verdict.value,
+        "decided_by": layer.decided_by,
+        "connection": None if layer.connection is None else layer.connection.value,
+        "overtaken": _overtaken(layer.overtaken),
+        "params": layer.params,
+        "trainable_params": layer.trainable_params,
+        "line": None if location is None else location.line,
+        "column": None if location is None else location.column,
+        "arguments": [{"name": argument.name, "value": argument.value} for argument in layer.arguments],
+    }
+    if location is not None and location.path != path:
+        data["file"] = location.path
+    return data
+
+
+def _declared(declared: Declaration | None) -> dict[str, Any] | None:
+    if declared is None:
+        return None
+    return {
+        "shape": declared.shape,
+        "argument": declared.argument,
+        "line": declared.line,
+        "value": declared.value,
+    }
+
+
+def _overtaken(overtaken: Overtaken | None) -> dict[str, Any] | None:
+    if overtaken is None:
+        return None
+    return {
+        "path": overtaken.path,
+        "line": overtaken.line,
+        "layer": overtaken.layer,
+        "tensor_of": overtaken.tensor_of,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "name": finding.name,
+        "severity": finding.severity.value,
+        "model": finding.model,
+        "layer": finding.layer,
+        "layer_id": finding.layer_id,
+        "path": finding.path,
+        "line": finding.line,
+        "column": finding.column,
+        "message": finding.message,
+        "why": finding.why,
+        "fix": _fix(finding.fix),
+    }
+
+
+def _fix(fix: Fix | None) -> dict[str, Any] | None:
+    if fix is None:
+        return None
+    return {
+        "description": fix.description,
+        "edits": [
+            {
+                "path": edit.path,
+                "line": edit.line,
+                "column": edit.column,
+                "end_line": edit.end_line,
+                "end_column": edit.end_column,
+                "text": edit.text,
+            }
+            for edit in fix.edits
+        ],
+    }
+
+
+def _frames(frames: tuple[Frame, ...]) -> list[dict[str, Any]]:
+    return [
+        {"path": frame.path, "line": frame.line, "function": frame.function, "text": frame.text} for frame in frames
+    ]
+
+
+def _note(note: Note) -> dict[str, Any]:
+    return {"message": note.message, "path": note.path, "line": note.line, "frames": _frames(note.frames)}
+
+
+def _failure(failure: Failure | None) -> dict[str, Any] | None:
+    if failure is None:
+        return None
+    return {
+        "kind": failure.kind,
+        "message": failure.message,
+        "hint": failure.hint,
+        "path": failure.path,
+        "line": failure.line,
+        "column": failure.column,
+        "frames": _frames(failure.frames),
+    }

@@ -1,0 +1,322 @@
+"""An inspection as plain text: findings first, with the line they are about, then what Keras made of every layer."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from kerascope.graph import (
+    Connection,
+    Provenance,
+    Severity,
+    Verdict,
+    clean_line,
+    clean_text,
+    cut_middle,
+    format_count,
+    format_shape,
+    format_shapes,
+)
+from kerascope.reports._style import Style, cells, pad
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from kerascope.graph import Failure, Finding, Frame, Inspection, Layer, Model, Note
+
+__all__ = ["to_text"]
+
+_HEADERS = ("layer", "class", "declared", "effective", "output", "params", "state")
+_PARAMS = 5
+_SHRINKABLE = (0, 1, 2, 3, 4)
+_LONGEST_STATE = 23
+"""Cells kept free for the state where there is a terminal: `dead-branch; discarded`."""
+
+_NARROWEST = 9
+"""Cells below which a column is not cut any further: `(None, 4)` stays whole."""
+
+_MARKS = {
+    Verdict.DECIDES: "✓",
+    Verdict.REDUNDANT: "=",
+    Verdict.DISCARDED: "✗",
+    Verdict.UNDECIDED: "?",
+}
+
+
+def to_text(inspection: Inspection, *, width: int | None, color: bool, ascii_only: bool) -> str:
+    """The inspection for a person to read, ending in a line feed.
+
+    Args:
+        inspection: What is known about one path.
+        width: Cells of the terminal, `None` when there is none: then nothing is folded or cut.
+        color: Whether colours may be used.
+        ascii_only: Whether our own glyphs have to be ASCII.
+    """
+    return _Report(inspection, width, Style(color, ascii_only)).text()
+
+
+class _Report:
+    def __init__(self, inspection: Inspection, width: int | None, style: Style) -> None:
+        self._inspection = inspection
+        self._width = width
+        self._style = style
+        self._lines = (inspection.source.text or "").split("\n")
+        self._layers = {layer.id: layer for model in inspection.models for layer in model.layers}
+
+    def text(self) -> str:
+        inspection = self._inspection
+        blocks = [list(self._finding(finding)) for finding in inspection.findings]
+        blocks += [list(self._model(model)) for model in inspection.models if model.layers or model.name is not None]
+        if inspection.notes:
+            blocks.append([line for note in inspection.notes for line in self._note(note)])
+        if inspection.failure is not None:
+            blocks.append(list(self._failure(inspection.failure)))
+        blocks.append([self._summary()])
+        return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+    # Findings.
+
+    def _finding(self, finding: Finding) -> Iterator[str]:
+        style = self._style
+        place = ":".join(
+            str(part) for part in (finding.path, finding.line, finding.column) if part is not None
+        ) or clean_line(self._inspection.source.path)
+        head = f"{finding.rule} {finding.severity.value} [{finding.name}]"
+        yield from self._folded(
+            f"{place}: {head} {finding.message}",
+            painted=(
+                (f"{place}:", style.paint(f"{place}:", "bold")),
+                (head, style.severity(finding.severity, head)),
+            ),
+        )
+        if finding.path == self._inspection.source.path and finding.line is not None:
+            yield from self._excerpt(*self._declaration_span(finding), severity=finding.severity)
+        yield from self._folded(f"why: {finding.why}", indent="  ")
+        if finding.fix is not None:
+            yield from self._folded(f"fix: {finding.fix.description}", indent="  ")
+
+    def _declaration_span(self, finding: Finding) -> tuple[int, int | None, int | None]:
+        """Line, first and last column of what the finding is about: the declaration where the line shows it."""
+        line, column = finding.line or 1, finding.column
+        layer = self._layers.get(finding.layer_id or "")
+        if layer is None or layer.declared is None or layer.declared.line is None:
+            return line, column, None
+        first = column if column is not None and layer.declared.line == line else 1
+        span = _keyword(self._line(layer.declared.line), layer.declared.argument, first - 1)
+        return (line, column, None) if span is None else (layer.declared.line, *span)
+
+    def _line(self, number: int) -> str:
+        return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
+
+    def _excerpt(self, line: int, column: int | None, end: int | None, *, severity: Severity) -> Iterator[str]:
+        """The source line with a mark under what is meant."""
+        source = self._line(line)
+        if not source.strip():
+            return
+        style = self._style
+        bar = style.plain("│")
+        gutter = " " * len(str(line))
+        shown = _shown(source).rstrip()
+        if column is None:
+            column, end = len(source) - len(source.lstrip()) + 1, None
+        start = cells(_shown(source[: column - 1]))
+        length = 1 if end is None else max(1, cells(_shown(source[column - 1 : end])))
+        if self._width is not None and len(gutter) + 5 + cells(shown) > self._width:
+            room = max(20, self._width - len(gutter) - 5)
+            # Keep what is marked in sight.
+            skip = max(0, min(start - room // 4, cells(shown) - room))
+            shown, start = shown[skip : skip + room], start - skip
+            length = max(1, min(length, room - start))
+        yield style.paint(f"  {gutter} {bar}", "dim")
+        yield style.paint(f"  {line} {bar}", "dim") + f" {shown}"
+        yield style.paint(f"  {gutter} {bar}", "dim") + f" {' ' * start}" + style.severity(severity, "^" * length)
+
+    # Models.
+
+    def _model(self, model: Model) -> Iterator[str]:
+        style = self._style
+        title = "in no model" if model.name is None else model.name
+        if self._inspection.engine is None and model.name is None:
+            title = "read from the program text; Keras has not answered"
+        details = []
+        if model.name is not None:
+            details.append(model.class_name or "")
+            if model.params is not None:
+                trained = f"{format_count(model.params.trainable)} trainable"
+                details.append(f"{format_count(model.params.total)} parameters ({trained})")
+            if not model.built:
+                details.append("not built" if model.unknown is None else f"not built: {model.unknown}")
+        yield style.paint(title, "bold") + "".join(f"  {detail}" for detail in details if detail)
+        if not model.layers:
+            return
+        rows = [self._cells(layer) for layer in model.layers]
+        widths = self._widths(rows)
+        yield style.paint(f"    {self._row(_HEADERS, widths)}".rstrip(), "dim")
+        for layer, row in zip(model.layers, rows, strict=True):
+            mark, role = self._mark(layer)
+            line = f"  {style.plain(mark)} {self._row(row, widths)}".rstrip()
+            yield style.paint(line, role) if role is not None else line
+
+    def _cells(self, layer: Layer) -> tuple[str, ...]:
+        depth, parent = 0, layer.parent
+        while parent is not None and parent in self._layers and depth < 20:
+            depth, parent = depth + 1, self._layers[parent].parent
+        declared = ""
+        if layer.declared is not None:
+            shape = layer.declared.shape
+            declared = layer.declared.value if shape is None else format_shape(shape)
+        return (
+            "  " * depth + (layer.name or "-"),
+            layer.class_name,
+            declared or "-",
+            "?" if layer.effective is None else format_shapes(layer.effective) or "-",
+            "?" if layer.output is None else format_shapes(layer.output) or "-",
+            "?" if layer.params is None else format_count(layer.params),
+            self._state(layer),
+        )
+
+    def _state(self, layer: Layer) -> str:
+        words = []
+        if layer.connection is not None and layer.connection is not Connection.CONNECTED:
+            words.append(layer.connection.value)
+        if layer.verdict is not None:
+            words.append(layer.verdict.value)
+        if layer.provenance not in {None, Provenance.KERAS, Provenance.SOURCE} and layer.provenance is not None:
+            words.append(f"from {layer.provenance.value}" if layer.provenance is Provenance.FILE else "inferred")
+        if layer.effective is None and layer.unknown:
+            words.append(f"unknown: {layer.unknown}")
+        return "; ".join(words)
+
+    def _mark(self, layer: Layer) -> tuple[str, str | None]:
+        if layer.connection is not None and layer.connection is not Connection.CONNECTED:
+            return "✗", "warning"
+        if layer.verdict is Verdict.DISCARDED:
+            return "✗", "warning"
+        return (" ", None) if layer.verdict is None else (_MARKS[layer.verdict], None)
+
+    def _widths(self, rows: Sequence[Sequence[str]]) -> list[int]:
+        widths = [max(cells(row[at]) for row in [_HEADERS, *rows]) for at in range(len(_HEADERS))]
+        if self._width is None:
+            return widths
+        # The last column may run over: why a shape is unknown takes a sentence.
+        widths[-1] = min(widths[-1], _LONGEST_STATE)
+        while (excess := 4 + sum(widths) + 2 * (len(widths) - 1) - self._width) > 0:
+            widest = max(_SHRINKABLE, key=lambda at: widths[at])
+            second = max((widths[at] for at in _SHRINKABLE if at != widest), default=0)
+            if widths[widest] <= _NARROWEST:
+                break
+            widths[widest] = max(_NARROWEST, widths[widest] - max(1, min(excess, widths[widest] - second)))
+        return widths
+
+    def _row(self, row: Sequence[str], widths: Sequence[int]) -> str:
+        ellipsis = self._style.plain("…")
+        fitted = (
+            text if cells(text) <= width or at not in _SHRINKABLE else cut_middle(text, width, ellipsis)
+            for at, (text, width) in enumerate(zip(row, widths, strict=True))
+        )
+        return "  ".join(
+            pad(text, width, right=at == _PARAMS) for at, (text, width) in enumerate(zip(fitted, widths, strict=True))
+        )
+
+    # The rest.
+
+    def _note(self, note: Note) -> Iterator[str]:
+        where = ""
+        if note.line is not None:
+            other = note.path is not None and note.path != self._inspection.source.path
+            where = f"{note.path}:{note.line}: " if other else f"line {note.line}: "
+        yield from self._folded(f"note: {where}{note.message}")
+        yield from self._frames(note.frames)
+
+    def _failure(self, failure: Failure) -> Iterator[str]:
+        style = self._style
+        yield from self._folded(
+            f"error [{failure.kind}] {failure.message}",
+            painted=((f"error [{failure.kind}]", style.paint(f"error [{failure.kind}]", "error")),),
+        )
+        yield from self._frames(failure.frames)
+        if failure.line is not None and not failure.frames and failure.path == self._inspection.source.path:
+            yield from self._excerpt(failure.line, failure.column, None, severity=Severity.ERROR)
+        if failure.hint is not None:
+            yield from self._folded(f"hint: {failure.hint}", indent="  ")
+
+    def _frames(self, frames: Sequence[Frame]) -> Iterator[str]:
+        for frame in frames:
+            yield f"  {frame.path}:{frame.line} in {frame.function}"
+            if frame.text:
+                yield f"    {clean_line(frame.text)}"
+
+    def _summary(self) -> str:
+        inspection = self._inspection
+        named = [model for model in inspection.models if model.name is not None]
+        found = Counter(finding.severity for finding in inspection.findings)
+        counts = [_count(found[severity], severity.value) for severity in Severity if found[severity]]
+        said = ", ".join(counts) or "no findings"
+        if inspection.failure is not None:
+            said = f"could not be looked at ({inspection.failure.kind})" + (f", {said}" if counts else "")
+        parts = [f"{said} in {_count(len(named), 'model')}" if named else said]
+        engine = inspection.engine
+        if engine is not None:
+            parts.append(f"Keras {engine.keras}")
+        return f"{clean_line(inspection.source.path)}: {'; '.join(parts)}"
+
+    def _folded(self, text: str, indent: str = "", painted: tuple[tuple[str, str], ...] = ()) -> Iterator[str]:
+        """`text` in lines of the terminal's width; `painted` pairs a leading part with its coloured twin."""
+        text = self._style.plain(clean_line(text))
+        if self._width is None:
+            lines = [indent + text]
+        else:
+            lines = textwrap.wrap(
+                text,
+                max(self._width, 30),
+                initial_indent=indent,
+                subsequent_indent=f"{indent}     " if indent else "  ",
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+        for at, line in enumerate(lines):
+            if at == 0:
+                for plain, coloured in painted:
+                    line = line.replace(plain, coloured, 1)
+            yield line
+
+
+def _count(number: int, noun: str) -> str:
+    plural = noun if number == 1 or noun == "info" else f"{noun}s"
+    return f"{number:,} {plural}"
+
+
+def _shown(text: str) -> str:
+    """Source text as it can be shown, each character in its place."""
+    return clean_text(text)
+
+
+def _keyword(line: str, name: str, start: int) -> tuple[int, int] | None:
+    """First and last column, from 1, of `name=value` in a source line, at or after the index `start`."""
+    at = line.find(name, max(0, start))
+    while at >= 0:
+        before = line[at - 1] if at else " "
+        rest = line[at + len(name) :].lstrip()
+        if not (before.isalnum() or before in "_.") and rest.startswith("=") and not rest.startswith("=="):
+            return at + 1, _value_end(line, len(line) - len(rest) + 1)
+        at = line.find(name, at + 1)
+    return None
+
+
+def _value_end(line: str, index: int) -> int:
+    """Length of `line` up to the end of the argument's value that begins at `index`, quotes and brackets heeded."""
+    depth, quote = 0, ""
+    for at in range(index, len(line)):
+        char = line[at]
+        if quote:
+            quote = "" if char == quote and line[at - 1] != "\\" else quote
+        elif char in "\"'":
+            quote = char
+        elif char in "([{":
+            depth += 1
+        elif char in ")]}" and depth:
+            depth -= 1
+        elif char in ",)#" and not depth:
+            return len(line[:at].rstrip())
+    return len(line.rstrip())
