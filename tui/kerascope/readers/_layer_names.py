@@ -75,6 +75,7 @@ ALIASES = {
     **{f"GlobalMaxPool{n}D": f"GlobalMaxPooling{n}D" for n in (1, 2, 3)},
     **{f"Convolution{n}D": f"Conv{n}D" for n in (1, 2, 3)},
     **{f"Convolution{n}DTranspose": f"Conv{n}DTranspose" for n in (1, 2, 3)},
+    "GroupQueryAttention": "GroupedQueryAttention",
     **{f"SeparableConvolution{n}D": f"SeparableConv{n}D" for n in (1, 2)},
 }
 """Second names, and the class name Keras itself shows for them."""

@@ -28,13 +28,15 @@ if TYPE_CHECKING:
 __all__ = ["to_text"]
 
 _HEADERS = ("layer", "class", "declared", "effective", "output", "params", "state")
-_PARAMS = 5
-_SHRINKABLE = (0, 1, 2, 3, 4)
+_PARAMS, _STATE = 5, 6
+_NARROWEST = {0: 9, 1: 9, 2: 17, 3: 17, 4: 17}
+"""Cells below which a column is not cut any further; a shape such as `(None, 28, 28, 1)` stays whole."""
+
 _LONGEST_STATE = 23
 """Cells kept free for the state where there is a terminal: `dead-branch; discarded`."""
 
-_NARROWEST = 9
-"""Cells below which a column is not cut any further: `(None, 4)` stays whole."""
+_CHOICES = ((0, 1, 2, 3, 4, 5, 6), (0, 1, 2, 3, 5, 6), (0, 2, 3, 5, 6), (0, 2, 3, 6))
+"""Columns to show, from the widest choice: an output is nearly always the next layer's effective shape."""
 
 _MARKS = {
     Verdict.DECIDES: "✓",
@@ -151,11 +153,11 @@ class _Report:
         if not model.layers:
             return
         rows = [self._cells(layer) for layer in model.layers]
-        widths = self._widths(rows)
-        yield style.paint(f"    {self._row(_HEADERS, widths)}".rstrip(), "dim")
+        columns, widths = self._columns(rows)
+        yield style.paint(f"    {self._row(_HEADERS, columns, widths)}".rstrip(), "dim")
         for layer, row in zip(model.layers, rows, strict=True):
             mark, role = self._mark(layer)
-            line = f"  {style.plain(mark)} {self._row(row, widths)}".rstrip()
+            line = f"  {style.plain(mark)} {self._row(row, columns, widths)}".rstrip()
             yield style.paint(line, role) if role is not None else line
 
     def _cells(self, layer: Layer) -> tuple[str, ...]:
@@ -195,29 +197,34 @@ class _Report:
             return "✗", "warning"
         return (" ", None) if layer.verdict is None else (_MARKS[layer.verdict], None)
 
-    def _widths(self, rows: Sequence[Sequence[str]]) -> list[int]:
-        widths = [max(cells(row[at]) for row in [_HEADERS, *rows]) for at in range(len(_HEADERS))]
+    def _columns(self, rows: Sequence[Sequence[str]]) -> tuple[tuple[int, ...], list[int]]:
+        """Which columns to show, and the cells that each has."""
+        whole = [max(cells(row[at]) for row in [_HEADERS, *rows]) for at in range(len(_HEADERS))]
         if self._width is None:
-            return widths
+            return _CHOICES[0], whole
         # The last column may run over: why a shape is unknown takes a sentence.
-        widths[-1] = min(widths[-1], _LONGEST_STATE)
-        while (excess := 4 + sum(widths) + 2 * (len(widths) - 1) - self._width) > 0:
-            widest = max(_SHRINKABLE, key=lambda at: widths[at])
-            second = max((widths[at] for at in _SHRINKABLE if at != widest), default=0)
-            if widths[widest] <= _NARROWEST:
+        whole[_STATE] = min(whole[_STATE], _LONGEST_STATE)
+        for columns in _CHOICES:
+            widths = list(whole)
+            excess = 4 + sum(widths[at] for at in columns) + 2 * (len(columns) - 1) - self._width
+            for at in columns:
+                cut = min(excess, widths[at] - _NARROWEST.get(at, widths[at]))
+                if cut > 0:
+                    widths[at] -= cut
+                    excess -= cut
+            if excess <= 0:
                 break
-            widths[widest] = max(_NARROWEST, widths[widest] - max(1, min(excess, widths[widest] - second)))
-        return widths
+        return columns, widths
 
-    def _row(self, row: Sequence[str], widths: Sequence[int]) -> str:
+    def _row(self, row: Sequence[str], columns: Sequence[int], widths: Sequence[int]) -> str:
         ellipsis = self._style.plain("…")
-        fitted = (
-            text if cells(text) <= width or at not in _SHRINKABLE else cut_middle(text, width, ellipsis)
-            for at, (text, width) in enumerate(zip(row, widths, strict=True))
-        )
-        return "  ".join(
-            pad(text, width, right=at == _PARAMS) for at, (text, width) in enumerate(zip(fitted, widths, strict=True))
-        )
+        fitted = []
+        for at in columns:
+            text = row[at]
+            if at in _NARROWEST and cells(text) > widths[at]:
+                text = cut_middle(text, widths[at], ellipsis)
+            fitted.append(pad(text, widths[at], right=at == _PARAMS))
+        return "  ".join(fitted)
 
     # The rest.
 
