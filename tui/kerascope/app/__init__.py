@@ -1,0 +1,42 @@
+"""The screen. Importing this package imports no Textual; `run_app` does."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from kerascope.app._terminal import needs_ascii, prepare_environment, screen_refusal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kerascope.app._protocol import Inspector
+
+__all__ = ["run_app", "screen_refusal"]
+
+
+def run_app(inspector: Inspector, path: Path, *, ascii_only: bool = False) -> int:
+    """Show the screen on `path` until it is quit.
+
+    Args:
+        inspector: Looks at files; closed before this returns.
+        path: The file to open.
+        ascii_only: Draw with ASCII only; also done when the locale is not UTF-8.
+
+    Returns:
+        The exit status: 0, or 129 when the terminal hung up.
+    """
+    prepare_environment()
+    # Only here: Textual reads the environment when it is imported, and costs a quarter of a second.
+    from kerascope.app.app import KerascopeApp
+
+    app = KerascopeApp(inspector, path, ascii_only=ascii_only or needs_ascii())
+
+    async def main() -> int:
+        try:
+            await app.run_async()
+        finally:
+            await inspector.close()
+        return app.return_code or 0
+
+    return asyncio.run(main())

@@ -1,0 +1,225 @@
+"""Fitting the table's columns into the width there is. Pure: texts in, widths and texts out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len, set_cell_size
+
+from kerascope.app._view import LayerRow
+from kerascope.graph import cut_middle, draw_lanes, format_count, format_shapes
+
+if TYPE_CHECKING:
+    from kerascope.app._marks import Marks
+    from kerascope.app._view import View
+
+__all__ = ["GUTTER", "Cells", "Column", "Columns", "declared_text", "effective_text", "fit", "fit_columns", "read_cells"]
+
+GUTTER = 2
+"""Cells left of the lanes: the cursor, and the mark of a row with findings."""
+
+_NAME_LEAST = 12
+_CLASS_LEAST = 9
+_GAP = 2
+_GAP_MOST = 4
+_INDENT = 2
+_UNKNOWN_MOST = 17
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The texts of one row. `*_mark` stand behind the shape they judge; `short` ones serve when there is no room."""
+
+    lanes: str
+    name: str
+    class_name: str
+    declared: str
+    declared_mark: str
+    quiet: bool
+    effective: str
+    effective_mark: str
+    known: bool
+    output: str
+    params: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: which cells it shows, where it begins and how wide it is."""
+
+    key: str
+    title: str
+    start: int
+    width: int
+    right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """All columns, and which marks are cut down to a symbol or left without their shape."""
+
+    columns: tuple[Column, ...]
+    width: int
+    symbols_only: bool
+    mark_for_shape: bool
+    dropped: tuple[str, ...]
+
+
+def fit(text: str, width: int, marks: Marks, *, right: bool = False) -> str:
+    """`text` in exactly `width` cells: padded, or cut in its middle."""
+    length = cell_len(text)
+    if length > width:
+        if text.isascii() or length == len(text):
+            text = cut_middle(text, width, marks.ellipsis)
+        else:
+            # Characters two cells wide: cut by characters until the cells fit.
+            kept = len(text)
+            while cell_len(text) > width and kept:
+                kept -= 1
+                text = cut_middle(text, kept, marks.ellipsis)
+        length = cell_len(text)
+    if right:
+        return " " * (width - length) + text
+    return text + " " * (width - length) if length <= width else set_cell_size(text, width)
+
+
+def read_cells(row: LayerRow, marks: Marks) -> Cells:
+    """The texts of a layer's row."""
+    layer = row.layer
+    declared = layer.declared
+    if declared is None:
+        declared_text = ""
+    elif declared.shape is not None:
+        declared_text = format_shapes([declared.shape])
+    else:
+        declared_text = declared.value or "unreadable"
+    verdict = layer.verdict if declared is not None else None
+    if layer.effective is not None:
+        effective = format_shapes(layer.effective)
+    elif row.loose:
+        effective = ""
+    elif layer.unknown and len(layer.unknown) <= _UNKNOWN_MOST:
+        effective = layer.unknown
+    else:
+        effective = "unknown"
+    mark = marks.connection(layer.connection) if row.loose and layer.connection is not None else ""
+    return Cells(
+        lanes=draw_lanes(row.lanes, ascii_only=marks.ascii_only, loose=row.loose),
+        name=" " * (_INDENT * row.lanes.depth) + layer.name,
+        class_name=layer.class_name,
+        declared=declared_text,
+        declared_mark=marks.verdict(verdict) if verdict is not None else "",
+        quiet=verdict is None or verdict.value != "discarded",
+        effective=effective,
+        effective_mark=mark,
+        known=layer.effective is not None,
+        output=format_shapes(layer.output) if layer.output is not None else "",
+        params=format_count(layer.params),
+    )
+
+
+def declared_text(cells: Cells, symbols_only: bool) -> tuple[str, str]:
+    """Shape and mark of the declared cell; a discarded one never loses its word."""
+    mark = cells.declared_mark
+    if symbols_only and cells.quiet:
+        mark = mark[:1]
+    return cells.declared, mark
+
+
+def effective_text(cells: Cells, mark_for_shape: bool) -> tuple[str, str]:
+    """Shape and mark of the effective cell."""
+    if cells.effective_mark and mark_for_shape:
+        return "", cells.effective_mark
+    return cells.effective, cells.effective_mark
+
+
+def _joined(pair: tuple[str, str]) -> int:
+    shape, mark = pair
+    return cell_len(shape) + cell_len(mark) + (1 if shape and mark else 0)
+
+
+def fit_columns(view: View, cells: dict[int, Cells], width: int, marks: Marks) -> Columns:
+    """Choose columns, widths and gaps for `width` cells.
+
+    Name and class give way first, down to a least width; then a layer that is connected to nothing shows that instead
+    of its shape; then `output` goes, then the words of quiet marks, then `class`. The heading says what is missing
+    where it would have stood. What still does not fit is reached by scrolling sideways.
+    """
+    every = [cells[at] for at in cells]
+
+    def most(key: str, least: int) -> int:
+        return max([least, *(cell_len(getattr(cell, key)) for cell in every)])
+
+    lanes = most("lanes", 1)
+    name_wish = most("name", 5)
+    class_wish = most("class_name", 5)
+    output = most("output", 6)
+    params = most("params", 6)
+    declared = {flag: max([8, *(_joined(declared_text(cell, flag)) for cell in every)]) for flag in (False, True)}
+    effective = {flag: max([9, *(_joined(effective_text(cell, flag)) for cell in every)]) for flag in (False, True)}
+
+    # From nothing given up to everything: (loose mark instead of the shape, output, words of quiet marks, class).
+    stages = (
+        (False, True, True, True),
+        (True, True, True, True),
+        (True, False, True, True),
+        (True, False, False, True),
+        (True, False, False, False),
+    )
+    name = class_width = 0
+    chosen = stages[-1]
+    for stage in stages:
+        mark_for_shape, with_output, words, with_class = stage
+        fixed = GUTTER + lanes + declared[not words] + params
+        effective_width = max(effective[mark_for_shape], 0 if with_output else len(_title("effective", marks, "output")))
+        fixed += effective_width + (output if with_output else 0)
+        count = 5 + with_output + with_class
+        name_least = min(name_wish, _NAME_LEAST) if with_class else len(_title("layer", marks, "class"))
+        class_least = min(class_wish, _CLASS_LEAST) if with_class else 0
+        room = width - fixed - _GAP * (count - 1)
+        chosen = stage
+        name, class_width = name_least, class_least
+        if room >= name_least + class_least:
+            name, class_width = _share(room, (name_least, max(name_wish, name_least)), (class_least, class_wish * with_class))
+            break
+    mark_for_shape, with_output, words, with_class = chosen
+    plan: list[tuple[str, str, int, bool]] = [
+        ("name", "layer" if with_class else _title("layer", marks, "class"), name, False),
+        ("class_name", "class", class_width, False),
+        ("declared", "declared", declared[not words], False),
+        (
+            "effective",
+            "effective" if with_output else _title("effective", marks, "output"),
+            max(effective[mark_for_shape], 0 if with_output else len(_title("effective", marks, "output"))),
+            False,
+        ),
+        ("output", "output", output, False),
+        ("params", "params", params, True),
+    ]
+    dropped = (() if with_output else ("output",)) + (() if with_class else ("class",))
+    plan = [entry for entry in plan if entry[0].removesuffix("_name") not in dropped]
+    used = GUTTER + lanes + sum(entry[2] for entry in plan)
+    gap = max(_GAP, min(_GAP_MOST, (width - used - 2) // len(plan)))
+    columns = [Column("lanes", "", GUTTER, lanes)]
+    at = GUTTER + lanes + _GAP
+    for key, title, column_width, right in plan:
+        columns.append(Column(key, title, at, column_width, right))
+        at += column_width + gap
+    return Columns(tuple(columns), at - gap, not words, mark_for_shape, dropped)
+
+
+def _title(title: str, marks: Marks, missing: str) -> str:
+    """A heading that says which column was left out behind it."""
+    return f"{title} {marks.ellipsis}{missing}"
+
+
+def _share(room: int, first: tuple[int, int], second: tuple[int, int]) -> tuple[int, int]:
+    """Share `room` between two columns with (least, wish) each; the wider one gives first."""
+    a, b = first[1], second[1]
+    while a + b > room:
+        if (a >= b and a > first[0]) or b <= second[0]:
+            a -= 1
+        else:
+            b -= 1
+    return a, b

@@ -1,0 +1,39 @@
+"""Noticing that a file was saved, by its time and size: network file systems send no notices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["FileWatch"]
+
+
+class FileWatch:
+    """Asked once a second; a change counts when two questions in a row see the same file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._known = self._seen = self._stamp()
+
+    def _stamp(self) -> tuple[int, int, int] | None:
+        try:
+            status = self._path.stat()
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_size, status.st_ino
+
+    def remember(self) -> None:
+        """Take the file as it is now as known."""
+        self._known = self._seen = self._stamp()
+
+    def poll(self) -> Literal["changed", "missing"] | None:
+        """What has happened to the file: each change, and each disappearance, is told once."""
+        now = self._stamp()
+        stable = now == self._seen
+        self._seen = now
+        if not stable or now == self._known:
+            return None
+        self._known = now
+        return "missing" if now is None else "changed"

@@ -1,0 +1,77 @@
+"""The Textual program: one screen on one file."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App, SystemCommand
+
+from kerascope.app._hangup import POLL_SECONDS, HangupWatch
+from kerascope.app._internals import drop_colors, use_ascii_scrollbars
+from kerascope.app._marks import marks_for
+from kerascope.app.screens.look import LookScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from textual.screen import Screen
+
+    from kerascope.app._protocol import Inspector
+
+__all__ = ["KerascopeApp"]
+
+_CLOSE_SECONDS = 1.0
+
+
+class KerascopeApp(App[int]):
+    """Opens the screen on `path`; its answers come from `inspector`, which it closes at the end."""
+
+    TITLE = "kerascope"
+    # The default screen's own CSS_PATH is not read (only pushed screens load theirs), so it stands here.
+    CSS_PATH = ["app.tcss", "screens/look.tcss"]
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-tiny-width"),
+        (60, "-narrow"),
+        (120, "-wide"),
+        (180, "-huge"),
+    ]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-tiny-height"), (15, "-enough-height")]
+
+    def __init__(self, inspector: Inspector, path: Path, *, ascii_only: bool = False) -> None:
+        super().__init__()
+        self._inspector = inspector
+        self._path = path
+        self._marks = marks_for(ascii_only)
+        self._hangup = HangupWatch(self._hung_up)
+        self.animation_level = "none"
+        use_ascii_scrollbars(ascii_only)
+        drop_colors(self)
+        if ascii_only:
+            self.add_class("-ascii")
+
+    def get_default_screen(self) -> Screen[None]:
+        """The screen on the file."""
+        return LookScreen(self._inspector, self._path, self._marks)
+
+    def on_mount(self) -> None:
+        """Watch the terminal."""
+        self._hangup.start()
+        self.set_interval(POLL_SECONDS, self._hangup.poll)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """What the command palette lists: the actions, and Textual's choice of theme."""
+        if isinstance(screen, LookScreen):
+            yield from screen.palette_commands()
+        yield SystemCommand("theme", "Choose other colours", self.action_change_theme)
+
+    def _hung_up(self) -> None:
+        # Not a worker: those are cancelled when the app ends, and this has to see the engine closed.
+        self._closing = asyncio.ensure_future(self._close_and_exit())
+
+    async def _close_and_exit(self) -> None:
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(self._inspector.close(), _CLOSE_SECONDS)
+        self.exit(129, return_code=129)

@@ -1,0 +1,247 @@
+"""The one- and two-line bars round the panes: header, tabs, status, and the failure above the table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.widgets import Static
+
+from kerascope.app._actions import bindings
+from kerascope.app._columns import fit
+from kerascope.app._words import count_of
+from kerascope.app.widgets._excerpt import excerpt, traceback_lines
+from kerascope.graph import Severity, cut_middle
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.app import ComposeResult
+
+    from kerascope.app._marks import Marks
+    from kerascope.app._view import View
+
+__all__ = ["VIEWS", "FailurePane", "HeaderBar", "StatusBar", "TabBar"]
+
+VIEWS = ("layers", "detail", "findings", "source", "log")
+_TITLES = {"layers": "Layers", "detail": "Detail", "findings": "Findings", "source": "Source", "log": "Log"}
+_INTERPRETER_LEAST = 16
+
+
+class HeaderBar(Widget):
+    """Two lines: what is shown, and who says so."""
+
+    view: reactive[View | None] = reactive(None)
+    interpreter: reactive[str] = reactive("")
+    """What to say of Keras before it has answered."""
+
+    def __init__(self, marks: Marks, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.marks = marks
+
+    def render(self) -> Content:
+        """Both lines, fitted to the width."""
+        width = max(0, self.size.width - 2)
+        return Content("\n").join([self._first(width), self._second(width)])
+
+    def _first(self, width: int) -> Content:
+        view = self.view
+        if view is None:
+            return Content.styled("kerascope", "bold")
+        name = view.inspection.source.path.rsplit("/", 1)[-1]
+        model = view.model
+        parts = "no model"
+        if model is not None:
+            parts = f"{model.name} ({model.class_name})" if model.class_name else f"{model.name}"
+        elif view.inspection.engine is None and view.inspection.failure is None:
+            parts = ""
+        place = f"model {view.index + 1}/{view.count}" if view.count > 1 else ""
+        params = model.params if model is not None else None
+        total = count_of(params.total, "parameter") if params is not None else ""
+        if params is not None and params.non_trainable:
+            total += f", {params.trainable:,} trainable"
+        room = width - len("kerascope") - 2 - cell_len(total) - 2 - (cell_len(place) + 2 if place else 0)
+        file_room = min(cell_len(name), max(room - cell_len(parts) - 2, room // 2, 8))
+        name = fit(name, file_room, self.marks)
+        parts = fit(parts, max(0, min(cell_len(parts), room - file_room - 2)), self.marks)
+        left = Content.assemble(
+            ("kerascope", "bold $primary"), "  ", (name, "bold"), "  ", parts, (f"  {place}" if place else "", "$text-muted")
+        )
+        return _ends(left, Content(total), width)
+
+    def _second(self, width: int) -> Content:
+        view = self.view
+        if view is None:
+            return Content("")
+        right = self._counts(view)
+        engine = view.inspection.engine
+        if engine is None:
+            return _ends(Content.styled("Keras has not answered yet" if view.inspection.failure is None else "", "$text-muted"), right, width)
+        dot = f" {self.marks.dot} "
+        text = f"Keras {engine.keras}{dot}generation {engine.generation}{dot}"
+        room = width - cell_len(text) - right.cell_length - 2
+        python = cut_middle(engine.python, max(room, _INTERPRETER_LEAST), self.marks.ellipsis)
+        return _ends(Content.assemble(text, (python, "$text-muted")), right, width)
+
+    def _counts(self, view: View) -> Content:
+        found = view.inspection.findings
+        pieces: list[Content] = []
+        for severity, style in _SEVERITY_STYLES:
+            count = sum(finding.severity is severity for finding in found)
+            if count:
+                text = f"{self.marks.severities[severity]} {count_of(count, severity.value)}"
+                pieces.append(Content.styled(text.replace("infos", "info"), style))
+        if view.inspection.failure is not None:
+            pieces.insert(0, Content.styled(f"{self.marks.loose} failed", "bold $text-error"))
+        if not pieces:
+            return Content.styled("no findings" if view.inspection.engine is not None else "", "$text-muted")
+        return Content("  ").join(pieces)
+
+
+_SEVERITY_STYLES = (
+    (Severity.ERROR, "bold $text-error"),
+    (Severity.WARNING, "bold $text-warning"),
+    (Severity.INFO, "$text-primary"),
+)
+
+
+def _ends(left: Content, right: Content, width: int) -> Content:
+    """`left` and `right` at the two ends of a line."""
+    space = max(2, width - left.cell_length - right.cell_length)
+    return Content.assemble(left, " " * space, right)
+
+
+class TabBar(Widget):
+    """The five views and their keys."""
+
+    active: reactive[str] = reactive("layers")
+    findings: reactive[int] = reactive(0)
+
+    class Chosen(Message):
+        """A tab was clicked."""
+
+        def __init__(self, view: str) -> None:
+            super().__init__()
+            self.view = view
+
+    def _labels(self) -> list[str]:
+        labels = []
+        for number, view in enumerate(VIEWS, 1):
+            count = f" {self.findings:,}" if view == "findings" and self.findings else ""
+            labels.append(f" {number} {_TITLES[view]}{count} ")
+        return labels
+
+    def render(self) -> Content:
+        """One line; the active tab is marked by brackets as well as by colour."""
+        parts: list[Content] = []
+        for view, label in zip(VIEWS, self._labels(), strict=True):
+            if view == self.active:
+                parts.append(Content.styled(f"[{label[1:-1]}]", "bold $text-primary"))
+            else:
+                parts.append(Content.styled(label, "$text-muted"))
+        return Content(" ").join(parts)
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the tab under the mouse."""
+        at = 1
+        for view, label in zip(VIEWS, self._labels(), strict=True):
+            if at <= event.x < at + len(label):
+                self.post_message(self.Chosen(view))
+                return
+            at += len(label) + 1
+
+
+class StatusBar(Static):
+    """One line: what is going on. It is written only when its text changes."""
+
+    text: reactive[str] = reactive("")
+
+    def watch_text(self, text: str) -> None:
+        """Show the text, as it is: no markup."""
+        self.update(Content(text))
+
+
+class FailurePane(VerticalScroll, can_focus=True):
+    """Why there is no answer: above the rows that were recorded, or in their place."""
+
+    BINDINGS = bindings("move")
+
+    view: reactive[View | None] = reactive(None, repaint=False)
+
+    def __init__(self, marks: Marks, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.marks = marks
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="failure-text")
+
+    def watch_view(self, view: View | None) -> None:
+        """Write the text anew; `-alone` when there are no rows to show beneath it."""
+        failure = view.inspection.failure if view is not None else None
+        empty = view is not None and not view.row_of
+        self.set_class(failure is not None and not empty, "-above")
+        self.set_class(empty, "-alone")
+        if view is None or (failure is None and not empty):
+            return
+        self.query_one("#failure-text", Static).update(self._content(view, whole=empty))
+
+    def _content(self, view: View, *, whole: bool) -> Content:
+        failure = view.inspection.failure
+        if failure is None:
+            if view.inspection.engine is None:
+                return Content("No layer is constructed in the program text itself.\nKeras is being asked what the file builds.")
+            return Content("The model holds no layers.")
+        where = f"line {failure.line}: " if failure.line is not None else ""
+        parts = [Content.assemble((f"{self.marks.loose} {where}", "bold $text-error"), (failure.message, "bold"))]
+        if failure.hint:
+            parts.append(Content(failure.hint))
+        if not whole:
+            parts.append(Content.styled(self.marks.text(_ABOVE[bool(view.count)]), "$text-muted"))
+            return Content("\n").join(parts)
+        text = view.inspection.source.text
+        if text is not None and failure.line is not None and failure.path in (None, view.inspection.source.path):
+            parts.append(excerpt(text, failure.line - 4, failure.line + 2, {failure.line}, self.marks))
+        if failure.frames:
+            parts.append(Content.assemble(("Your code on the way there, the last call last:\n", "$text-muted"), traceback_lines(failure.frames)))
+        parts.append(Content.styled("r looks again; saving the file does so too.", "$text-muted"))
+        return Content("\n\n").join(parts)
+
+    def action_down(self) -> None:
+        """One line down."""
+        self.scroll_to(y=self.scroll_y + 1, animate=False)
+
+    def action_up(self) -> None:
+        """One line up."""
+        self.scroll_to(y=self.scroll_y - 1, animate=False)
+
+    def action_page_down(self) -> None:
+        """One page down."""
+        self.scroll_page_down(animate=False)
+
+    def action_page_up(self) -> None:
+        """One page up."""
+        self.scroll_page_up(animate=False)
+
+    def action_first(self) -> None:
+        """To the first line."""
+        self.scroll_home(animate=False)
+
+    def action_last(self) -> None:
+        """To the last line."""
+        self.scroll_end(animate=False)
+
+    def action_left(self) -> None:
+        """Nothing: the text is wrapped."""
+
+    def action_right(self) -> None:
+        """Nothing: the text is wrapped."""
+
+
+_ABOVE = {
+    False: "Below: what was recorded until then. 3 shows where it happened, r looks again.",
+    True: "Below: what is known all the same. 3 shows where it happened, r looks again.",
+}

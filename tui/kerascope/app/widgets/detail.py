@@ -1,0 +1,192 @@
+"""Everything about one layer: what was written, what Keras made of it, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from kerascope.app._actions import bindings
+from kerascope.app._words import connection_sentence, provenance_words, verdict_sentence
+from kerascope.app.widgets._excerpt import excerpt
+from kerascope.graph import Connection, Severity, Verdict, format_count, format_shape
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from kerascope.app._marks import Marks
+    from kerascope.app._view import View
+    from kerascope.graph import Finding, Layer
+
+__all__ = ["DetailPane"]
+
+_LABEL = 13
+_CONTEXT = 2
+SEVERITY_STYLE = {Severity.ERROR: "bold $text-error", Severity.WARNING: "bold $text-warning", Severity.INFO: "$text-primary"}
+
+
+class DetailPane(VerticalScroll, can_focus=True):
+    """Shows the layer `shown` holds, with its view; scrolls."""
+
+    BINDINGS = bindings("move")
+
+    shown: reactive[tuple[View, Layer | None] | None] = reactive(None, repaint=False)
+
+    def __init__(self, marks: Marks, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.marks = marks
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="detail-text")
+
+    def watch_shown(self, old: tuple[View, Layer | None] | None, new: tuple[View, Layer | None] | None) -> None:
+        """Write the text anew."""
+        if new is None:
+            return
+        view, layer = new
+        content = layer_detail(view, layer, self.marks) if layer is not None else Content(_NOTHING)
+        self.query_one("#detail-text", Static).update(content)
+        if old is None or old[1] is None or layer is None or old[1].name != layer.name:
+            self.scroll_to(y=0, animate=False)
+
+    def action_down(self) -> None:
+        """One line down."""
+        self.scroll_to(y=self.scroll_y + 1, animate=False)
+
+    def action_up(self) -> None:
+        """One line up."""
+        self.scroll_to(y=self.scroll_y - 1, animate=False)
+
+    def action_page_down(self) -> None:
+        """One page down."""
+        self.scroll_page_down(animate=False)
+
+    def action_page_up(self) -> None:
+        """One page up."""
+        self.scroll_page_up(animate=False)
+
+    def action_first(self) -> None:
+        """To the first line."""
+        self.scroll_home(animate=False)
+
+    def action_last(self) -> None:
+        """To the last line."""
+        self.scroll_end(animate=False)
+
+    def action_left(self) -> None:
+        """Nothing: the text is wrapped."""
+
+    def action_right(self) -> None:
+        """Nothing: the text is wrapped."""
+
+
+_NOTHING = "No layer is selected. Select one in the layer table (1) and its shapes are explained here."
+
+
+def layer_detail(view: View, layer: Layer, marks: Marks) -> Content:
+    """The whole text of the pane."""
+    blocks: list[Content] = [_title(layer, marks), _facts(view, layer, marks)]
+    findings = view.findings.get(layer.id, ())
+    why = _why(view, layer, findings, marks)
+    if why is not None:
+        blocks.append(why)
+    source = view.inspection.source.text
+    if source is not None and layer.location is not None and layer.location.path == view.inspection.source.path:
+        marked = {layer.location.line}
+        if layer.declared is not None and layer.declared.line is not None:
+            marked.add(layer.declared.line)
+        last = max([*marked, layer.location.end_line or 0])
+        heading = Content.styled(f"{_file(view)} line {layer.location.line}", "$text-muted")
+        shown = excerpt(source, min(marked) - _CONTEXT, last + _CONTEXT, marked, marks)
+        blocks.append(Content("\n").join([heading, shown]))
+    return Content("\n\n").join(blocks)
+
+
+def _file(view: View) -> str:
+    return view.inspection.source.path.rsplit("/", 1)[-1]
+
+
+def _title(layer: Layer, marks: Marks) -> Content:
+    parts: list[Content | tuple[str, str] | str] = [(layer.name, "bold"), ("  ", ""), (layer.class_name, "$text-muted")]
+    if layer.verdict is not None and layer.declared is not None:
+        style = "bold $text-error" if layer.verdict is Verdict.DISCARDED else "$text-success"
+        parts += ["   ", (marks.verdict(layer.verdict), style if layer.verdict is not Verdict.REDUNDANT else "")]
+    if layer.connection not in (None, Connection.CONNECTED):
+        parts += ["   ", (marks.connection(layer.connection), "bold $text-error")]
+    return Content.assemble(*parts)
+
+
+def _facts(view: View, layer: Layer, marks: Marks) -> Content:
+    lines: list[Content] = []
+
+    def fact(label: str, value: Content | str, style: str = "") -> None:
+        content = value if isinstance(value, Content) else Content.styled(value, style) if style else Content(value)
+        lines.append(Content.assemble((label.ljust(_LABEL), "$text-muted"), content))
+
+    def shapes(values: tuple[tuple[int | None, ...], ...], style: str) -> Content:
+        origin = provenance_words(layer.provenance, view.inspection.engine)
+        text = ", ".join(dict.fromkeys(format_shape(shape) for shape in values))
+        return Content.assemble((text, style), (f"  {origin}" if origin else "", "$text-muted"))
+
+    declared = layer.declared
+    if declared is not None:
+        text = format_shape(declared.shape) if declared.shape is not None else "not readable as a shape"
+        written = f"  {declared.argument}={declared.value}" if declared.value else f"  {declared.argument}"
+        at = f", line {declared.line}" if declared.line is not None else ""
+        style = "bold $text-error" if layer.verdict is Verdict.DISCARDED else ""
+        fact("declared", Content.assemble((text, style), (written + at, "$text-muted")))
+    else:
+        fact("declared", "nothing", "$text-muted")
+    if layer.effective is not None:
+        fact("effective", shapes(layer.effective, "bold"))
+    else:
+        fact("effective", f"unknown: {layer.unknown or 'no reason was recorded'}")
+    if layer.output is not None:
+        fact("output", shapes(layer.output, ""))
+    else:
+        fact("output", f"unknown: {layer.unknown or 'no reason was recorded'}")
+    if layer.params is not None:
+        text = format_count(layer.params)
+        if layer.trainable_params is not None and layer.trainable_params != layer.params:
+            text += f", {format_count(layer.trainable_params)} of them trainable"
+        fact("parameters", text)
+    if layer.inbound:
+        known = [view.layers[source].name for source in layer.inbound if source in view.layers]
+        if known:
+            fact("takes", ", ".join(dict.fromkeys(known)))
+    if layer.parent is not None and layer.parent in view.layers:
+        fact("inside", view.layers[layer.parent].name)
+    if layer.call_location is not None:
+        fact("called", f"line {layer.call_location.line}")
+    for number, argument in enumerate(layer.arguments):
+        fact("arguments" if not number else "", f"{argument.name}={argument.value}")
+    return Content("\n").join(lines)
+
+
+def _why(view: View, layer: Layer, findings: tuple[Finding, ...], marks: Marks) -> Content | None:
+    blocks: list[Content] = []
+    for finding in findings:
+        symbol = marks.severities[finding.severity]
+        parts: list[Content | tuple[str, str] | str] = [
+            (f"{symbol} {finding.rule} {finding.name}", SEVERITY_STYLE[finding.severity]),
+            "\n",
+            finding.message,
+        ]
+        if finding.why:
+            parts += ["\n", ("Why: ", "bold"), finding.why]
+        if finding.fix is not None:
+            parts += ["\n", ("Fix: ", "bold"), finding.fix.description]
+        blocks.append(Content.assemble(*parts))
+    sentences = []
+    explained = {finding.rule for finding in findings}
+    if not explained & {"KS101", "KS102"}:
+        sentences.append(verdict_sentence(layer, view))
+    if not explained & {"KS201", "KS202", "KS203"}:
+        sentences.append(connection_sentence(layer))
+    text = " ".join(sentence for sentence in sentences if sentence)
+    if text:
+        blocks.append(Content(text))
+    return Content("\n\n").join(blocks) if blocks else None

@@ -1,0 +1,128 @@
+"""What was found, and what went wrong: a list to jump from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from kerascope.app._actions import bindings
+from kerascope.app.widgets._excerpt import traceback_lines
+from kerascope.app.widgets.detail import SEVERITY_STYLE
+
+if TYPE_CHECKING:
+    from kerascope.app._marks import Marks
+    from kerascope.app._view import View
+    from kerascope.graph import Finding, Frame
+
+__all__ = ["FindingsPane"]
+
+
+class FindingsPane(OptionList):
+    """Failure, findings and notes; Enter goes to the layer or the line."""
+
+    BINDINGS = bindings("move")
+
+    view: reactive[View | None] = reactive(None, repaint=False)
+
+    class Chosen(Message):
+        """A finding, or a place in the file, was chosen."""
+
+        def __init__(self, finding: Finding | None, line: int | None) -> None:
+            super().__init__()
+            self.finding = finding
+            self.line = line
+
+    def __init__(self, marks: Marks, *, id: str | None = None) -> None:
+        super().__init__(id=id, markup=False)
+        self.marks = marks
+        self._targets: list[tuple[Finding | None, int | None]] = []
+
+    def watch_view(self, view: View | None) -> None:
+        """Write the list anew, keeping what is highlighted where it still is."""
+        highlighted = self.highlighted
+        self.clear_options()
+        self._targets = []
+        if view is None:
+            return
+        options: list[Option | None] = []
+        for target, content in _entries(view, self.marks):
+            self._targets.append(target)
+            options.append(Option(content))
+        self.add_options(options)
+        if self._targets:
+            self.highlighted = min(highlighted or 0, len(self._targets) - 1)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Pass the choice on."""
+        event.stop()
+        finding, line = self._targets[event.option_index]
+        self.post_message(self.Chosen(finding, line))
+
+    def action_down(self) -> None:
+        """One entry down."""
+        self.action_cursor_down()
+
+    def action_up(self) -> None:
+        """One entry up."""
+        self.action_cursor_up()
+
+    def action_left(self) -> None:
+        """Nothing: the text is wrapped."""
+
+    def action_right(self) -> None:
+        """Nothing: the text is wrapped."""
+
+
+def _entries(view: View, marks: Marks) -> list[tuple[tuple[Finding | None, int | None], Content]]:
+    inspection = view.inspection
+    entries: list[tuple[tuple[Finding | None, int | None], Content]] = []
+
+    def frames(found: tuple[Frame, ...]) -> list[Content]:
+        return [Content("\n"), traceback_lines(found)] if found else []
+
+    failure = inspection.failure
+    if failure is not None:
+        where = f"line {failure.line}  " if failure.line is not None else ""
+        parts: list[Content | str | tuple[str, str]] = [
+            (f"{marks.loose} could not be looked at  {where}", "bold $text-error"),
+            "\n",
+            failure.message,
+            *frames(failure.frames),
+        ]
+        if failure.hint:
+            parts += ["\n", failure.hint]
+        entries.append(((None, failure.line), Content.assemble(*parts)))
+    for finding in inspection.findings:
+        line = f"line {finding.line}" if finding.line is not None else ""
+        head = f"{marks.severity(finding.severity)}  {finding.rule}"
+        who = f"  {finding.layer}" if finding.layer else ""
+        entries.append(
+            (
+                (finding, finding.line),
+                Content.assemble(
+                    (head, SEVERITY_STYLE[finding.severity]),
+                    (f"  {line}" if line else "", "bold"),
+                    (who, "$text-muted"),
+                    "\n",
+                    finding.message,
+                ),
+            )
+        )
+    if failure is None and not inspection.findings:
+        entries.append(((None, None), Content.styled(_nothing_found(view), "$text-muted")))
+    for note in inspection.notes:
+        line = f"  line {note.line}" if note.line is not None else ""
+        parts = [(f"note{line}", "bold"), "\n", note.message, *frames(note.frames)]
+        entries.append(((None, note.line), Content.assemble(*parts)))
+    return entries
+
+
+def _nothing_found(view: View) -> str:
+    if view.inspection.engine is None:
+        return "No findings yet: only Keras can tell what it makes of the declarations."
+    return "No findings: every declaration is what Keras uses, and every layer is connected."

@@ -1,0 +1,377 @@
+"""The graph and the shapes of its layers, one row a layer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+
+from kerascope.app._columns import (
+    Cells,
+    Columns,
+    declared_text,
+    effective_text,
+    fit,
+    fit_columns,
+    read_cells,
+)
+from kerascope.app._view import LayerRow, TitleRow, View
+from kerascope.app.widgets._pane import LinePane
+from kerascope.graph import Severity, Verdict
+
+if TYPE_CHECKING:
+    from rich.style import Style
+    from textual import events
+
+    from kerascope.app._marks import Marks
+    from kerascope.graph import Layer
+
+__all__ = ["LayerTable"]
+
+
+class LayerTable(LinePane):
+    """Lanes, names, declared and effective shapes; keeps its selection by layer when the data changes."""
+
+    COMPONENT_CLASSES = {
+        "table--head",
+        "table--title",
+        "table--remark",
+        "table--lanes",
+        "table--name",
+        "table--muted",
+        "table--discarded",
+        "table--decides",
+        "table--effective",
+        "table--loose",
+        "table--error",
+        "table--warning",
+        "table--info",
+        "table--cursor",
+        "table--cursor-blurred",
+    }
+    fixed_lines = 1
+
+    view: reactive[View | None] = reactive(None, repaint=False)
+    cursor: reactive[int] = reactive(-1, repaint=False)
+    """Index of the selected row, -1 when there is none."""
+
+    class Selected(Message):
+        """Another layer is selected."""
+
+        def __init__(self, layer: Layer | None) -> None:
+            super().__init__()
+            self.layer = layer
+
+    class Opened(Message):
+        """A layer was chosen with the mouse or Enter."""
+
+    def __init__(self, marks: Marks, *, id: str | None = None) -> None:
+        super().__init__(marks, id=id)
+        self._cells: dict[int, Cells] = {}
+        self._columns: Columns | None = None
+        self._columns_for: tuple[int, int] | None = None
+        self._strips: dict[tuple[int, bool], Strip] = {}
+        self._wanted: tuple[str, int | None] | None = None
+
+    @property
+    def line_count(self) -> int:
+        return len(self.view.rows) if self.view is not None else 0
+
+    @property
+    def selected(self) -> Layer | None:
+        """The selected layer."""
+        row = self._row(self.cursor)
+        return row.layer if isinstance(row, LayerRow) else None
+
+    def select(self, layer_id: str) -> bool:
+        """Select a layer by its id; whether it is in this table."""
+        at = self.view.row_of.get(layer_id) if self.view is not None else None
+        if at is None:
+            return False
+        self.cursor = at
+        return True
+
+    def _row(self, at: int) -> LayerRow | TitleRow | None:
+        if self.view is None or not 0 <= at < len(self.view.rows):
+            return None
+        return self.view.rows[at]
+
+    # Data in
+
+    def watch_view(self, old: View | None, view: View | None) -> None:
+        """Take new data: keep the selected layer, by name and line, and the scroll offset."""
+        self._cells = {}
+        if view is not None:
+            rows = enumerate(view.rows)
+            self._cells = {at: read_cells(row, self.marks) for at, row in rows if isinstance(row, LayerRow)}
+        self._columns_for = None
+        self._strips.clear()
+        wanted = self._wanted
+        # The program text alone does not know Keras's names, but it is the same text: there the line counts first.
+        at = self._find(wanted, line_first=old is not None and old.inspection.engine is None)
+        if at == self.cursor:
+            self._remember()
+            self.post_message(self.Selected(self.selected))
+        else:
+            self.cursor = at
+        layer = self.selected
+        if wanted is not None and (layer is None or not self._is(layer, wanted)):
+            # A layer that is gone for one look (a half-typed line, say) is selected again when it comes back.
+            self._wanted = wanted
+        self._fit()
+        self.refresh()
+
+    @staticmethod
+    def _is(layer: Layer, wanted: tuple[str, int | None]) -> bool:
+        line = layer.location.line if layer.location is not None else None
+        return layer.name == wanted[0] or (line is not None and line == wanted[1])
+
+    def _remember(self) -> None:
+        layer = self.selected
+        if layer is not None:
+            self._wanted = (layer.name, layer.location.line if layer.location is not None else None)
+
+    def _find(self, wanted: tuple[str, int | None] | None, *, line_first: bool) -> int:
+        """The row to select in new data: the same layer, else one that is like it, else the first."""
+        view = self.view
+        if view is None:
+            return -1
+        best, best_rank = view.first, (2, 2)
+        if wanted is None:
+            return best
+        name, line = wanted
+        for at, row in enumerate(view.rows):
+            if not isinstance(row, LayerRow):
+                continue
+            here = row.layer.location.line if row.layer.location is not None else None
+            same_name = 0 if row.layer.name == name else 1
+            same_line = 0 if here is not None and here == line else 1
+            if same_name and same_line:
+                continue
+            rank = (same_line, same_name) if line_first else (same_name, same_line)
+            if rank < best_rank:
+                best, best_rank = at, rank
+        return best
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        """Show the selected row and say which layer it is."""
+        self._refresh_row(old)
+        self._refresh_row(new)
+        self._remember()
+        if new >= 0:
+            self.show_line(new)
+        self.post_message(self.Selected(self.selected))
+
+    def _refresh_row(self, at: int) -> None:
+        y = at - round(self.scroll_y) + self.fixed_lines
+        if self.fixed_lines <= y < self.size.height:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    # Geometry
+
+    def _fit(self) -> Columns | None:
+        if self.view is None:
+            self.virtual_size = Size(0, 0)
+            return None
+        width = self.scrollable_content_region.width or self.size.width
+        key = (id(self.view), width)
+        if self._columns_for != key:
+            self._columns = fit_columns(self.view, self._cells, width, self.marks)
+            self._columns_for = key
+            self._strips.clear()
+            self.virtual_size = Size(
+                self._columns.width if self._columns.width > width else width, len(self.view.rows) + self.fixed_lines
+            )
+        return self._columns
+
+    def on_resize(self) -> None:
+        """Fit the columns anew."""
+        self._fit()
+        if self.cursor >= 0:
+            self.show_line(self.cursor)
+
+    def notify_style_update(self) -> None:
+        """Forget what was drawn in other colours."""
+        super().notify_style_update()
+        self._strips.clear()
+
+    # Drawing
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the pane; the first is the head."""
+        columns = self._fit()
+        scroll_x, scroll_y = self.scroll_offset
+        width = self.size.width
+        base = self.rich_style
+        if columns is None:
+            return Strip.blank(width, base)
+        if y < self.fixed_lines:
+            return self._head(columns).crop_extend(scroll_x, scroll_x + width, self._style("head"))
+        at = y - self.fixed_lines + scroll_y
+        row = self._row(at)
+        if row is None:
+            return Strip.blank(width, base)
+        selected = at == self.cursor
+        key = (at, selected and self.has_focus) if selected else (at, False)
+        strip = self._strips.get(key) if not selected else None
+        if strip is None:
+            if isinstance(row, TitleRow):
+                strip = self._title(row, columns)
+            else:
+                strip = self._layer(row, self._cells[at], columns, selected)
+            if selected:
+                return self._highlight(strip.crop_extend(scroll_x, scroll_x + width, base))
+            self._strips[key] = strip
+        return strip.crop_extend(scroll_x, scroll_x + width, base)
+
+    def _highlight(self, strip: Strip) -> Strip:
+        style = self._style("cursor" if self.has_focus else "cursor-blurred")
+        # The cursor's background, but the row's own colours and weights: a mark stays what it is.
+        return Strip([Segment(text, (own or style) + style, control) for text, own, control in strip], strip.cell_length)
+
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(f"table--{name}", partial=name.startswith("cursor"))
+
+    def _head(self, columns: Columns) -> Strip:
+        style = self._style("head")
+        text = ""
+        for column in columns.columns:
+            text = text.ljust(column.start)
+            text += column.title.rjust(column.width) if column.right else column.title.ljust(column.width)
+        return Strip([Segment(text, style)])
+
+    def _title(self, row: TitleRow, columns: Columns) -> Strip:
+        marks = self.marks
+        title, remark = self._style("title"), self._style("remark")
+        text = f"{marks.rule * 2} {row.title} "
+        tail = f"{marks.text(row.remark)} "
+        width = self.scrollable_content_region.width
+        fill = max(0, width - cell_len(text) - cell_len(tail))
+        return Strip([Segment(text, title), Segment(tail, remark), Segment(marks.rule * fill, remark)])
+
+    def _layer(self, row: LayerRow, cells: Cells, columns: Columns, selected: bool) -> Strip:
+        marks = self.marks
+        plain, muted = self.rich_style, self._style("muted")
+        severity = row.severity
+        gutter = marks.severities[severity] if severity is not None else " "
+        segments = [
+            Segment(marks.cursor if selected else " ", plain),
+            Segment(gutter, self._style(_SEVERITY_STYLE[severity]) if severity is not None else plain),
+        ]
+        at = 2
+        for column in columns.columns:
+            if column.start > at:
+                segments.append(Segment(" " * (column.start - at), plain))
+            at = column.start + column.width
+            if column.key == "lanes":
+                style = self._style("loose" if row.loose else "lanes")
+                segments.append(Segment(fit(cells.lanes, column.width, marks), style))
+            elif column.key == "name":
+                bold = "loose" if row.loose else "name"
+                segments.append(Segment(fit(cells.name, column.width, marks), self._style(bold)))
+            elif column.key == "declared":
+                style = plain
+                if row.layer.verdict is Verdict.DISCARDED:
+                    style = self._style("discarded")
+                pair = declared_text(cells, columns.symbols_only)
+                mark_style = {
+                    Verdict.DISCARDED: self._style("discarded"),
+                    Verdict.DECIDES: self._style("decides"),
+                }.get(row.layer.verdict or Verdict.REDUNDANT, muted)
+                segments.extend(_pair(pair, column.width, style, mark_style))
+            elif column.key == "effective":
+                pair = effective_text(cells, columns.mark_for_shape)
+                style = self._style("effective") if cells.known else muted
+                segments.extend(_pair(pair, column.width, style, self._style("loose")))
+            else:
+                text = fit(getattr(cells, column.key), column.width, marks, right=column.right)
+                segments.append(Segment(text, muted if column.key == "class_name" else plain))
+        return Strip(segments).simplify()
+
+    # Moving
+
+    def _move(self, to: int, step: int) -> None:
+        """Select the layer at `to`, or the next one from there in the direction of `step`, else back."""
+        rows = self.view.rows if self.view is not None else ()
+        to = max(0, min(to, len(rows) - 1))
+        for direction in (step, -step):
+            at = to
+            while 0 <= at < len(rows):
+                if isinstance(rows[at], LayerRow):
+                    self.cursor = at
+                    if at <= 1 and step < 0:
+                        self.scroll_to(y=0, animate=False, force=True)
+                    return
+                at += direction
+
+    def action_down(self) -> None:
+        self._move(self.cursor + 1, 1)
+
+    def action_up(self) -> None:
+        self._move(self.cursor - 1, -1)
+
+    def action_page_down(self) -> None:
+        self._move(self.cursor + self.page, 1)
+
+    def action_page_up(self) -> None:
+        self._move(self.cursor - self.page, -1)
+
+    def action_first(self) -> None:
+        self._move(0, 1)
+        self.scroll_to(y=0, animate=False, force=True)
+
+    def action_last(self) -> None:
+        self._move(self.line_count - 1, -1)
+
+    def next_finding(self, step: int) -> bool:
+        """Select the next row with a finding, round the end; whether there is one."""
+        rows = self.view.rows if self.view is not None else ()
+        marked = [at for at, row in enumerate(rows) if isinstance(row, LayerRow) and row.severity is not None]
+        if not marked:
+            return False
+        if step > 0:
+            self.cursor = next((at for at in marked if at > self.cursor), marked[0])
+        else:
+            self.cursor = next((at for at in reversed(marked) if at < self.cursor), marked[-1])
+        return True
+
+    # Searching
+
+    def searchable(self, line: int) -> str:
+        row = self._row(line)
+        return f"{row.layer.name} {row.layer.class_name}" if isinstance(row, LayerRow) else ""
+
+    def search_origin(self) -> int:
+        return self.cursor
+
+    def go_to_match(self, line: int) -> None:
+        self.cursor = line
+
+    def on_click(self, event: events.Click) -> None:
+        """Select the row under the mouse; a second click opens it."""
+        at = event.y - self.fixed_lines + round(self.scroll_y)
+        if event.y >= self.fixed_lines and isinstance(self._row(at), LayerRow):
+            self.cursor = at
+            if event.chain > 1:
+                self.post_message(self.Opened())
+
+
+_SEVERITY_STYLE = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info"}
+
+
+def _pair(pair: tuple[str, str], width: int, style: Style, mark_style: Style) -> list[Segment]:
+    """A shape and its mark, padded to `width`."""
+    shape, mark = pair
+    segments = []
+    if shape:
+        segments.append(Segment(shape, style))
+    if mark:
+        segments.append(Segment(f" {mark}" if shape else mark, mark_style))
+    used = sum(cell_len(segment.text) for segment in segments)
+    segments.append(Segment(" " * max(0, width - used), style if not mark else None))
+    return segments
