@@ -105,19 +105,18 @@ def _screen(arguments: Sequence[str]) -> int:
     if chosen.path is None:
         parser.error("no PATH was given, and the screen needs a Python file to open.")
 
-    from kerascope.app._terminal import needs_ascii, prepare_environment, screen_refusal
+    from kerascope.app._terminal import screen_refusal
 
+    # Before Textual is imported, which takes a quarter of a second.
     refusal = screen_refusal()
     if refusal is not None:
         _talk(_with_command(refusal, arguments))
         return USAGE
-    prepare_environment()
 
     from kerascope.app import run_app
     from kerascope.inspection import Inspector
 
-    run_app(Inspector(_look_options(chosen)), chosen.path, ascii_only=chosen.ascii or needs_ascii())
-    return NOTHING
+    return run_app(Inspector(_look_options(chosen)), chosen.path, ascii_only=chosen.ascii)
 
 
 def _check(arguments: Sequence[str]) -> int:
