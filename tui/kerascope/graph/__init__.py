@@ -28,6 +28,7 @@ from kerascope.graph._types import (
     SourceKind,
     Verdict,
 )
+from kerascope.graph._verdicts import agrees, judge_declaration
 
 __all__ = [
     "Argument",
@@ -54,6 +55,7 @@ __all__ = [
     "Source",
     "SourceKind",
     "Verdict",
+    "agrees",
     "clean_line",
     "clean_text",
     "cut_middle",
@@ -61,5 +63,6 @@ __all__ = [
     "format_count",
     "format_shape",
     "format_shapes",
+    "judge_declaration",
     "lay_out",
 ]

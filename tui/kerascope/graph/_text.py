@@ -6,8 +6,8 @@ import re
 
 __all__ = ["clean_line", "clean_text"]
 
-# CSI and OSC sequences go as a whole, so that no "[1m" is left behind; then what could still steer a terminal: C0 and C1
-# controls, DEL, the bidirectional controls (they reorder what is read), zero-width marks, and lone surrogates.
+# CSI and OSC sequences go as a whole, so that no "[1m" is left behind; then what could still steer a terminal: C0 and
+# C1 controls, DEL, the bidirectional controls (they reorder what is read), zero-width marks, and lone surrogates.
 _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-Z\\-_]")
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 

@@ -1,14 +1,17 @@
-"""A file as data, executing nothing: what it holds, and where in it things stand."""
+"""A file -> graph, as data, executing nothing. So far: the text of Python programs."""
 
+from kerascope.readers._files import MAX_SOURCE_BYTES, Unreadable, read_text
 from kerascope.readers._outline import CallSite, KeywordSpan, Outline, declaration_edit, outline
-from kerascope.readers._python_source import MAX_SOURCE_BYTES, read_python
+from kerascope.readers._python_source import read_python
 
 __all__ = [
     "MAX_SOURCE_BYTES",
     "CallSite",
     "KeywordSpan",
     "Outline",
+    "Unreadable",
     "declaration_edit",
     "outline",
     "read_python",
+    "read_text",
 ]

@@ -1,0 +1,354 @@
+"""What the probe said -> the graph: cleaned text, shapes, verdicts, connections."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kerascope.graph import (
+    Argument,
+    Connection,
+    Declaration,
+    Layer,
+    Location,
+    Model,
+    Overtaken,
+    Params,
+    Provenance,
+    Shape,
+    clean_line,
+    judge_declaration,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["Decoder", "Told"]
+
+Facts = dict[str, Any]
+
+NOT_BUILT = "the model is not built: nothing tells the shape of its input"
+NOT_CALLED = "the layer was never called"
+NO_CALL_SEEN = "Keras built the model without calling this layer"
+
+
+@dataclass(slots=True)
+class Told:
+    """The lines of one look, sorted by kind.
+
+    Attributes:
+        layers: `layer` lines by uid, in order: what was recorded before an early end.
+        result: The `result` line, `None` when the file's process did not live to send it.
+        exit: The `exit` line.
+        internal: Text of a fault of the probe's own.
+    """
+
+    layers: dict[int, Facts] = field(default_factory=dict)
+    result: Facts | None = None
+    exit: Facts = field(default_factory=dict)
+    internal: str | None = None
+
+
+class Decoder:
+    """Builds the models of one look.
+
+    Args:
+        told: What the probe said.
+        real_path: The path the file ran under.
+        shown_path: The path as the user gave it, which all results carry.
+        judged: Whether layers outside all models may be called unconnected: false after an early end that may have
+            kept a model from being made.
+    """
+
+    def __init__(self, told: Told, *, real_path: str, shown_path: str, judged: bool) -> None:
+        self._told = told
+        self._real_path = real_path
+        self._shown_path = shown_path
+        self._judged = judged
+
+    def models(self) -> tuple[Model, ...]:
+        """All models, then one unnamed entry for the layers that belong to none, when there are such."""
+        result = self._told.result
+        if result is None:
+            rows = [self._recorded_layer(facts) for facts in self._told.layers.values() if not facts["is_model"]]
+            return (_loose(rows),) if rows else ()
+        models = [self._model(number, facts) for number, facts in enumerate(result["models"])]
+        rows = self._outside(result, bool(models))
+        return tuple(models) + ((_loose(rows),) if rows else ())
+
+    # ------------------------------------------------------------------ models
+
+    def _model(self, number: int, facts: Facts) -> Model:
+        ids = _RowIds(number)
+        rows = facts["layers"]
+        row_ids = [ids.add(row["uid"], row["parent"]) for row in rows]
+        decider = self._decider(facts)
+        decider_id = None
+        if len(facts["inputs"]) == 1:
+            uid = facts["inputs"][0]["uid"] if facts["inputs"][0]["explicit"] else decider
+            decider_id = ids.top.get(uid) if uid is not None else None
+        layers = tuple(
+            self._model_layer(row, row_id, ids, facts, decider, decider_id)
+            for row, row_id in zip(rows, row_ids, strict=True)
+        )
+        counts = facts["counts"]
+        return Model(
+            name=clean_line(facts["name"]),
+            class_name=clean_line(facts["class_name"]),
+            built=facts["built"],
+            layers=layers,
+            params=None
+            if counts is None
+            else Params(total=counts[0], trainable=counts[1], non_trainable=counts[0] - counts[1]),
+            uid=facts["uid"],
+            variable=facts["variable"] and clean_line(facts["variable"]),
+            location=self._location(facts["place"]),
+            unknown=None if facts["built"] else NOT_BUILT,
+        )
+
+    @staticmethod
+    def _decider(facts: Facts) -> int | None:
+        """The layer whose declaration a Sequential made its input of: it did so while that layer was added."""
+        if not facts["sequential"] or not facts["layers"]:
+            return None
+        made_of_declaration = any(not entry["explicit"] and entry["maker"] == "add" for entry in facts["inputs"])
+        return int(facts["layers"][0]["uid"]) if made_of_declaration else None
+
+    def _model_layer(
+        self, row: Facts, row_id: str, ids: _RowIds, model: Facts, decider: int | None, decider_id: str | None
+    ) -> Layer:
+        effective = _shapes(row["effective"])
+        output = _shapes(row["output"])
+        declared = self._declaration(row)
+        top = row["parent"] is None
+        decides = row["is_input"] or (top and row["uid"] == decider and declared is not None)
+        return Layer(
+            **self._common(row),
+            id=row_id,
+            parent=ids.parent_of(row_id),
+            inbound=ids.resolve(row["inbound"], row_id),
+            declared=declared,
+            effective=effective,
+            output=output,
+            provenance=Provenance.KERAS if effective is not None else None,
+            unknown=None if effective is not None else self._reason(row, model),
+            verdict=judge_declaration(declared, effective, decides=decides),
+            decided_by=decider_id,
+            connection=Connection.CONNECTED,
+            is_model=row["is_model"],
+        )
+
+    @staticmethod
+    def _reason(row: Facts, model: Facts) -> str:
+        if not model["built"]:
+            return NOT_BUILT
+        return NO_CALL_SEEN if row["called"] else NOT_CALLED
+
+    # ------------------------------------------------------------------ outside the models
+
+    def _outside(self, result: Facts, any_model: bool) -> list[Layer]:
+        calls = _Calls(result["calls"])
+        names = {facts["uid"]: clean_line(facts["name"]) for facts in result["layers"]}
+        for model in result["models"]:
+            names.update({row["uid"]: clean_line(row["name"]) for row in model["layers"]})
+        held_only = [facts for facts in result["layers"] if not facts["in_model"] and not facts["held"]]
+        outside_uids = {facts["uid"] for facts in held_only}
+        layers = []
+        for facts in held_only:
+            connection = self._connection(facts, calls) if any_model and self._judged else None
+            overtaken = None
+            if connection is Connection.DEAD_BRANCH:
+                overtaken = self._overtaken(facts["uid"], calls, names)
+            layers.append(self._outside_layer(facts, calls, connection, overtaken, outside_uids))
+        return layers
+
+    @staticmethod
+    def _connection(facts: Facts, calls: _Calls) -> Connection | None:
+        """How a layer that stands in no model came to be there; `None` when it may well have a use."""
+        if facts["in_graph"]:
+            return None
+        if facts["is_input"]:
+            return Connection.UNUSED_INPUT
+        own = calls.of(facts["uid"])
+        if own:
+            return Connection.DEAD_BRANCH
+        if facts["called"] or facts["built"]:
+            # Called on data, adapted, or built by hand: it is used in a way that leaves no graph.
+            return None
+        return Connection.UNCONNECTED
+
+    def _overtaken(self, uid: int, calls: _Calls, names: dict[int, str]) -> Overtaken | None:
+        found = calls.overtaker(uid)
+        if found is None:
+            return None
+        later, source_uid = found
+        place = later["place"] or {}
+        return Overtaken(
+            path=self._path(place.get("path")),
+            line=place.get("line"),
+            layer=names.get(later["uid"]),
+            tensor_of=names.get(source_uid),
+        )
+
+    def _outside_layer(
+        self,
+        facts: Facts,
+        calls: _Calls,
+        connection: Connection | None,
+        overtaken: Overtaken | None,
+        outside_uids: set[int],
+    ) -> Layer:
+        own = calls.of(facts["uid"])
+        effective = _shapes([shape for call in own for shape in call["inputs"]]) if own else None
+        output = _shapes([shape for call in own for shape in call["outputs"]]) if own else None
+        if effective is None and facts["calls"]:
+            effective = _shapes([shape for inputs, _, _ in facts["calls"] for shape in inputs])
+            output = _shapes([shape for _, outputs, _ in facts["calls"] for shape in outputs])
+        if facts["is_input"] and output:
+            effective = output
+        inbound = {uid for call in own for uid in call["parent_uids"] if uid in outside_uids}
+        declared = self._declaration(facts)
+        return Layer(
+            **self._common(facts),
+            id=f"loose:{facts['uid']}",
+            inbound=tuple(f"loose:{uid}" for uid in sorted(inbound)),
+            declared=declared,
+            effective=effective or None,
+            output=output or None,
+            provenance=Provenance.KERAS if effective else None,
+            unknown=None if effective else NOT_CALLED,
+            # An Input outside all models decides nothing.
+            verdict=None if facts["is_input"] else judge_declaration(declared, effective, decides=False),
+            connection=connection,
+            overtaken=overtaken,
+        )
+
+    def _recorded_layer(self, facts: Facts) -> Layer:
+        """A layer known only from what was recorded as it was made: its process died."""
+        declared = self._declaration(facts)
+        return Layer(
+            **self._common({**facts, "counts": None}),
+            id=f"loose:{facts['uid']}",
+            declared=declared,
+            effective=None,
+            unknown="the file's process ended before Keras could be asked",
+        )
+
+    # ------------------------------------------------------------------ parts
+
+    def _common(self, facts: Facts) -> dict[str, Any]:
+        counts = facts.get("counts")
+        calls = facts.get("calls") or []
+        return {
+            "uid": facts["uid"],
+            "name": clean_line(facts["name"]) or clean_line(facts["class_name"]).lower(),
+            "class_name": clean_line(facts["class_name"]),
+            "params": None if counts is None else counts[0],
+            "trainable_params": None if counts is None else counts[1],
+            "location": self._location(facts["place"]) if facts["owner"] == "user" else None,
+            "call_location": self._location(facts.get("call_place") or (calls[0][2] if calls else None)),
+            "arguments": tuple(
+                Argument(name=clean_line(name), value=clean_line(value)) for name, value in facts["arguments"]
+            ),
+            "is_input": facts["is_input"],
+        }
+
+    def _declaration(self, facts: Facts) -> Declaration | None:
+        declared = facts["declared"]
+        if declared is None or (facts["is_input"] and facts["owner"] != "user"):
+            return None
+        return Declaration(
+            shape=None if declared["shape"] is None else tuple(declared["shape"]),
+            argument=declared["argument"],
+            value=clean_line(declared["value"]),
+            line=(facts["place"] or {}).get("line"),
+        )
+
+    def _location(self, place: Facts | None) -> Location | None:
+        if place is None:
+            return None
+        path = self._path(place["path"])
+        assert path is not None
+        return Location(path=path, line=place["line"], column=place["column"], end_line=place["end_line"])
+
+    def _path(self, path: str | None) -> str | None:
+        return self._shown_path if path == self._real_path else path
+
+
+class _RowIds:
+    """Ids of a model's rows: unique although a shared layer can stand under several parents."""
+
+    def __init__(self, number: int) -> None:
+        self._prefix = f"m{number}"
+        self._ids: dict[str, tuple[int, str | None]] = {}
+        self._last: dict[int, str] = {}
+        self.top: dict[int, str] = {}
+
+    def add(self, uid: int, parent_uid: int | None) -> str:
+        # Rows come parents first, so the parent of a nested row is the last row made for its uid.
+        parent = self._last.get(parent_uid) if parent_uid is not None else None
+        base = f"{parent or self._prefix}/{uid}"
+        row_id, copy = base, 2
+        while row_id in self._ids:
+            row_id, copy = f"{base}~{copy}", copy + 1
+        self._ids[row_id] = (uid, parent)
+        self._last[uid] = row_id
+        if parent is None:
+            self.top[uid] = row_id
+        return row_id
+
+    def parent_of(self, row_id: str) -> str | None:
+        return self._ids[row_id][1]
+
+    def resolve(self, uids: Iterable[int], row_id: str) -> tuple[str, ...]:
+        """Ids of the rows with these uids beside `row_id`; hidden ones (a Sequential's own InputLayer) fall away."""
+        base = self.parent_of(row_id) or self._prefix
+        return tuple(found for uid in uids if (found := f"{base}/{uid}") in self._ids)
+
+
+class _Calls:
+    """The user's symbolic calls, for finding out what overtook a dead branch."""
+
+    def __init__(self, calls: Sequence[Facts]) -> None:
+        self._by_node = {call["node"]: call for call in calls}
+        self._by_uid: dict[int, list[Facts]] = {}
+        self._takers: dict[int, list[Facts]] = {}
+        for call in calls:
+            self._by_uid.setdefault(call["uid"], []).append(call)
+            for parent in call["parents"]:
+                self._takers.setdefault(parent, []).append(call)
+
+    def of(self, uid: int) -> list[Facts]:
+        """All calls of a layer."""
+        return self._by_uid.get(uid, [])
+
+    def overtaker(self, uid: int) -> tuple[Facts, int] | None:
+        """The call that took the tensor a dead branch started from, and the uid of the layer that tensor came from.
+
+        The first later one counts; where all came earlier, the nearest.
+        """
+        waiting = list(self.of(uid))
+        seen: set[int] = set()
+        while waiting:
+            call = waiting.pop(0)
+            if call["node"] in seen:
+                continue
+            seen.add(call["node"])
+            for parent, parent_uid in zip(call["parents"], call["parent_uids"], strict=True):
+                takers = [taker for taker in self._takers.get(parent, []) if taker["live"]]
+                later = [taker for taker in takers if taker["sequence"] > call["sequence"]]
+                if later or takers:
+                    return (later[0] if later else takers[-1]), parent_uid
+                if parent in self._by_node and not self._by_node[parent]["live"]:
+                    waiting.append(self._by_node[parent])
+        return None
+
+
+def _loose(rows: Sequence[Layer]) -> Model:
+    return Model(name=None, class_name=None, built=False, layers=tuple(rows))
+
+
+def _shapes(shapes: Sequence[Sequence[int | None] | None] | None) -> tuple[Shape, ...] | None:
+    if shapes is None:
+        return None
+    return tuple(tuple(shape) for shape in shapes if shape is not None)

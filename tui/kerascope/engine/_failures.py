@@ -1,0 +1,228 @@
+"""Every way a look can end without an answer, in words: what happened, with the values, and what to do."""
+
+from __future__ import annotations
+
+import re
+import signal
+from typing import TYPE_CHECKING, Any
+
+from kerascope.engine._ending import model_making_functions
+from kerascope.graph import Failure, Frame, Note, clean_line, clean_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kerascope.engine._probe import ProbeError
+
+__all__ = ["Explainer"]
+
+Facts = dict[str, Any]
+
+_SIGNAL_MEANINGS = {
+    signal.SIGABRT: "native code called abort(), usually after a failed check of its own",
+    signal.SIGSEGV: "native code touched memory that is not its own",
+    signal.SIGBUS: "native code touched memory that is not there",
+    signal.SIGILL: "native code used an instruction this processor does not have",
+    signal.SIGFPE: "native code divided an integer by zero",
+    signal.SIGKILL: "probably by the kernel, because the machine or the container ran out of memory",
+    signal.SIGTERM: "something on this machine asked it to end",
+}
+
+MAX_MESSAGE = 2000
+"""Characters of an exception's message: TensorFlow's can hold whole tensors."""
+
+
+class Explainer:
+    """Writes the failures and notes of one look.
+
+    Args:
+        text: The program text that ran.
+        real_path: The path it ran under.
+        shown_path: The path as the user gave it.
+    """
+
+    def __init__(self, text: str, real_path: str, shown_path: str) -> None:
+        self._lines = text.splitlines()
+        self._text = text
+        self._real_path = real_path
+        self._shown_path = shown_path
+
+    # ------------------------------------------------------------------ the file's own ends
+
+    def exception(self, ending: Facts) -> Failure:
+        """An exception in the user's code before any model was complete."""
+        frames = self.frames(ending["frames"])
+        return Failure(
+            kind="exception",
+            message=self._exception_message(ending),
+            hint=self._exception_hint(ending),
+            path=frames[-1].path if frames else self._shown_path,
+            line=frames[-1].line if frames else None,
+            frames=frames,
+        )
+
+    def exception_note(self, ending: Facts) -> Note:
+        """An exception after the models were complete."""
+        frames = self.frames(ending["frames"])
+        return Note(
+            message=f"after the models were complete the file stopped: {self._exception_message(ending)}",
+            path=frames[-1].path if frames else self._shown_path,
+            line=frames[-1].line if frames else None,
+            frames=frames,
+        )
+
+    def exit_note(self, ending: Facts) -> Note:
+        """`sys.exit()` in the user's code."""
+        frames = self.frames(ending["frames"])
+        code = "" if ending["code"] is None else clean_line(str(ending["code"]))[:200]
+        return Note(
+            message=f"the file ended itself with sys.exit({code})",
+            path=frames[-1].path if frames else self._shown_path,
+            line=frames[-1].line if frames else None,
+        )
+
+    def stopped_note(self, ending: Facts, timeout: float | None) -> Note:
+        """The file was stopped while it still ran, after its models were complete."""
+        frames = self.frames(ending["frames"])
+        return Note(
+            message=f"after the models were complete the file still ran and was stopped{_after(timeout)}",
+            path=frames[-1].path if frames else self._shown_path,
+            line=frames[-1].line if frames else None,
+            frames=frames,
+        )
+
+    def stopped(self, ending: Facts | None, timeout: float | None, last_line: int | None) -> Failure:
+        """The file was stopped before any model was complete."""
+        frames = self.frames(ending["frames"]) if ending else ()
+        return Failure(
+            kind="timeout" if timeout is not None else "cancelled",
+            message=f"the file still ran and was stopped{_after(timeout)}, before any model was complete",
+            hint="give it more time with --timeout, or move what takes long below the model",
+            path=frames[-1].path if frames else self._shown_path,
+            line=frames[-1].line if frames else last_line,
+            frames=frames,
+        )
+
+    def no_model(self, ending: Facts, layers: int) -> Failure:
+        """The file ran to its end and made no model."""
+        functions = model_making_functions(self._text)
+        made = f"it made {layers} layer{'s' * (layers != 1)} but" if layers else "it made"
+        if functions:
+            calls = ", ".join(f"{name}()" for name in functions[:5])
+            hint = f"functions that look as if they make one were not called: {calls}; call one in the file"
+        else:
+            hint = "make one when the file runs: at module level, in a function it calls, or under its main guard"
+        return Failure(
+            kind="no-model",
+            message=f"{self._shown_path} ran to its end, {made} no Keras model; looked for were Sequential and "
+            "Model(...) objects and instances of Model subclasses",
+            hint=hint,
+            path=self._shown_path,
+        )
+
+    # ------------------------------------------------------------------ the process's ends
+
+    def death(self, exit_facts: Facts, last_line: int | None) -> Failure:
+        """The child ended without an answer: killed by a signal, or by the file's own `os._exit`."""
+        number = exit_facts.get("signal")
+        line = self._crash_line(exit_facts.get("crash", "")) or last_line
+        where = f" while line {line} ran" if line else ""
+        if number is None:
+            code = exit_facts.get("code")
+            return Failure(
+                kind="exit",
+                message=f"the file ended its process at once with status {code}{where}, as os._exit({code}) does",
+                hint="nothing can be read after os._exit; leave it out, or end with sys.exit",
+                path=self._shown_path,
+                line=line,
+            )
+        try:
+            name = signal.Signals(number).name
+            meaning = _SIGNAL_MEANINGS.get(signal.Signals(number), "sent by something on this machine")
+        except ValueError:
+            name, meaning = f"signal {number}", "sent by something on this machine"
+        hint = None
+        if number == signal.SIGKILL:
+            hint = "try with smaller data, or on a machine with more memory; model weights take none while looking"
+        elif number in (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE):
+            hint = f"the same happens without kerascope: python {self._shown_path}"
+        return Failure(
+            kind="signal",
+            message=f"the file's process was killed by {name} (signal {number}){where}: {meaning}",
+            hint=hint,
+            path=self._shown_path,
+            line=line,
+        )
+
+    def internal(self, text: str) -> Failure:
+        """A fault of ours inside the child."""
+        last = clean_line(text.strip().splitlines()[-1]) if text.strip() else "no message"
+        return Failure(
+            kind="engine",
+            message=f"kerascope's probe failed: {last}",
+            hint="this is a fault of kerascope's: please report it with the file that caused it (the whole trace is "
+            "in the log)",
+            path=self._shown_path,
+        )
+
+    def probe_error(self, error: ProbeError, python: str) -> Failure:
+        """There is no probe to ask."""
+        choose = "choose another interpreter with --python PATH (a Python or a virtual environment that has Keras)"
+        if error.kind == "missing":
+            message, hint = f"no usable Keras: {error}", f"install it there, or {choose}"
+        elif error.kind == "broken":
+            message, hint = f"Keras could not be imported by {python}: {error}", f"repair that environment, or {choose}"
+        else:
+            message, hint = str(error), f"try `{python} -c 'import keras'`, or {choose}"
+        return Failure(
+            kind="engine" if error.kind == "died" else "interpreter",
+            message=clean_line(message),
+            hint="look again (r); the probe is started anew" if error.kind == "died" else hint,
+            path=self._shown_path,
+        )
+
+    # ------------------------------------------------------------------ parts
+
+    def frames(self, places: Sequence[Facts]) -> tuple[Frame, ...]:
+        """The user's own frames, with the text of their lines where it is this file's."""
+        return tuple(
+            Frame(
+                path=self._shown_path if place["path"] == self._real_path else clean_line(place["path"]),
+                line=place["line"],
+                function=clean_line(place["function"]),
+                text=self._line(place["line"]) if place["path"] == self._real_path else "",
+            )
+            for place in places
+        )
+
+    def _line(self, number: int) -> str:
+        return clean_text(self._lines[number - 1]).strip() if 0 < number <= len(self._lines) else ""
+
+    @staticmethod
+    def _exception_message(ending: Facts) -> str:
+        message = clean_text(str(ending["message"])).strip()
+        # The inner lines of Keras's messages are blank lines and lists of arguments; all of it stays, on one line.
+        message = clean_line(message)
+        return message if len(message) <= MAX_MESSAGE else message[: MAX_MESSAGE - 1] + "…"
+
+    @staticmethod
+    def _exception_hint(ending: Facts) -> str | None:
+        kind = ending["type"]
+        if kind in ("ModuleNotFoundError", "ImportError"):
+            return "install what is missing in that interpreter, or choose another one with --python PATH"
+        if kind == "EOFError":
+            return "the file reads standard input; while looking there is none"
+        if kind == "MemoryError":
+            return "try with smaller data; model weights take no memory while looking"
+        return None
+
+    def _crash_line(self, crash: str) -> int | None:
+        """The user's innermost line in faulthandler's stack, which lists the most recent call first."""
+        for match in re.finditer(r'^  File "(?P<path>.*)", line (?P<line>\d+) in', crash, re.MULTILINE):
+            if match["path"] == self._real_path:
+                return int(match["line"])
+        return None
+
+
+def _after(timeout: float | None) -> str:
+    return "" if timeout is None else f" after {timeout:g} s (--timeout)"

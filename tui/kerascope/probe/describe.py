@@ -1,0 +1,94 @@
+"""The author's values as short text and plain shapes, without ever running long or failing."""
+
+from __future__ import annotations
+
+import inspect
+import reprlib
+from typing import Any
+
+__all__ = ["arguments_of", "parameters_of", "shape_of", "shapes_in", "text_of"]
+
+MAX_TEXT = 200
+"""Characters of one value: more is no use on a screen, and a value can be a million-item list."""
+
+MAX_TENSORS = 64
+"""Tensors of one call: a list input of more is not a model anyone reads."""
+
+_repr = reprlib.Repr()
+_repr.maxstring = _repr.maxother = MAX_TEXT
+_repr.maxtuple = _repr.maxlist = _repr.maxdict = 12
+_repr.maxlevel = 4
+
+
+def shape_of(value: Any) -> list[int | None] | None:
+    """The shape of a tensor, array or TensorShape as a list, `None` when it has none (or an unknown rank)."""
+    shape = getattr(value, "shape", None)
+    if shape is None or callable(shape):
+        return None
+    try:
+        return [None if size is None else int(size) for size in tuple(shape)]
+    except (TypeError, ValueError):
+        # An unknown rank cannot be iterated; a symbolic size is no integer.
+        return None
+
+
+def shapes_in(structure: Any) -> list[list[int | None]]:
+    """Shapes of all tensors in nested lists, tuples and dicts, in order."""
+    found: list[list[int | None]] = []
+    _collect(structure, found, 0)
+    return found
+
+
+def _collect(structure: Any, found: list[list[int | None]], depth: int) -> None:
+    if depth > 8 or len(found) >= MAX_TENSORS:
+        return
+    if isinstance(structure, dict):
+        for value in structure.values():
+            _collect(value, found, depth + 1)
+    elif isinstance(structure, (list, tuple)):
+        for value in structure[:MAX_TENSORS]:
+            _collect(value, found, depth + 1)
+    elif not isinstance(structure, (str, bytes, int, float, bool, type(None))):
+        shape = shape_of(structure)
+        if shape is not None:
+            found.append(shape)
+
+
+def text_of(value: Any) -> str:
+    """A short text for a value: Keras objects by class and name, arrays by shape and dtype, the rest by `repr`."""
+    if isinstance(value, (list, tuple)) and len(value) <= 12:
+        inside = ", ".join(text_of(item) for item in value)
+        if isinstance(value, tuple):
+            return "(" + inside + ("," if len(value) == 1 else "") + ")"
+        return "[" + inside + "]"
+    shape = shape_of(value)
+    if shape is not None:
+        return f"{type(value).__name__}(shape={tuple(shape)}, dtype={getattr(value, 'dtype', '?')})"
+    name = getattr(value, "name", None)
+    if isinstance(name, str) and not isinstance(value, type):
+        return f"<{type(value).__name__} {name}>"
+    if inspect.isroutine(value) or isinstance(value, type):
+        return str(getattr(value, "__qualname__", value))[:MAX_TEXT]
+    try:
+        text = _repr.repr(value)
+    except Exception as error:
+        # A user's __repr__ may do anything; what matters here is only that the value has no text.
+        return f"<{type(value).__name__}: no repr ({type(error).__name__})>"
+    return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
+
+
+def arguments_of(cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Constructor arguments as passed, positional ones under their parameter's name."""
+    names = parameters_of(cls)
+    bound = [(names[i] if i < len(names) else f"args[{i}]", value) for i, value in enumerate(args)]
+    return bound + list(kwargs.items())
+
+
+def parameters_of(cls: type) -> list[str]:
+    """Names of the positional parameters of a class's constructor, without `self`."""
+    try:
+        signature = inspect.signature(vars(cls).get("__init__") or cls.__init__)  # type: ignore[misc]
+    except (TypeError, ValueError):
+        return []
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [p.name for p in signature.parameters.values() if p.kind in kinds][1:]

@@ -1,0 +1,343 @@
+"""Recording what the user's code does with Keras: every layer made, every call, every model."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from . import describe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .adapters import Adapter
+    from .places import Place, Places
+
+__all__ = ["CallRecord", "LayerRecord", "NodeRecord", "Recorder", "Ticker"]
+
+MAX_CALLS = 64
+"""Calls kept per layer with their shapes: a custom training loop calls every layer thousands of times."""
+
+DECLARING = ("input_shape", "batch_input_shape", "input_dim", "input_length", "batch_shape", "shape")
+"""Constructor arguments that declare an input, the most telling first."""
+
+
+class LayerRecord:
+    """A layer (or model) that was made: the object, where, by whom, with which arguments."""
+
+    __slots__ = ("arguments", "called", "calls", "held_by", "layer", "maker", "owner", "place", "sequence", "uid")
+
+    def __init__(
+        self, uid: int, layer: Any, sequence: int, owner: str, maker: str, place: Place | None, arguments: Any
+    ) -> None:
+        self.uid = uid
+        self.layer = layer
+        self.sequence = sequence
+        self.owner = owner
+        self.maker = maker
+        self.place = place
+        self.arguments: list[tuple[str, Any]] = arguments
+        self.called = 0
+        self.calls: list[CallRecord] = []
+        self.held_by: set[int] = set()
+
+
+class CallRecord:
+    """Shapes that went into and came out of one call of a layer."""
+
+    __slots__ = ("inputs", "outputs", "place")
+
+    def __init__(self, inputs: list[Any], outputs: list[Any], place: Place | None) -> None:
+        self.inputs = inputs
+        self.outputs = outputs
+        self.place = place
+
+
+class NodeRecord:
+    """One symbolic call, as Keras wired it into its graph."""
+
+    __slots__ = ("direct", "node", "place", "sequence")
+
+    def __init__(self, node: Any, sequence: int, place: Place | None, direct: bool) -> None:
+        self.node = node
+        self.sequence = sequence
+        self.place = place
+        self.direct = direct
+
+
+class Recorder:
+    """Wraps Keras's own classes for the time the user's file runs.
+
+    Wrapped are `Layer.__new__` (constructor arguments and the user's line), `Layer.__call__` (shapes of calls that
+    leave no node in a graph) and `Node.__init__` (the graph as Keras wires it). Nothing Keras computes is changed.
+    Layers and nodes are kept alive, so that their identities stay unique.
+    """
+
+    def __init__(self, adapter: Adapter, places: Places, send: Callable[[dict[str, Any]], None]) -> None:
+        self._adapter = adapter
+        self._places = places
+        self._send = send
+        self.layers: dict[int, LayerRecord] = {}
+        self.nodes: dict[int, NodeRecord] = {}
+        self.skipped: list[dict[str, Any]] = []
+        self._unsent: list[LayerRecord] = []
+        self._lock = threading.Lock()
+        self._sequence = 0
+        self._uids: dict[int, int] = {}
+        self._kept: list[Any] = []
+
+    def install(self) -> None:
+        """Wrap Keras's classes; there is no way back, the process dies after the look."""
+        self._wrap_new(self._adapter.layer_class)
+        self._wrap_call(self._adapter.layer_class)
+        self._wrap_node(self._adapter.node_class)
+
+    def uid(self, thing: Any) -> int:
+        """A number for a layer or operation, the same as long as the look lasts."""
+        uid = self._uids.get(id(thing))
+        if uid is None:
+            uid = self._uids[id(thing)] = len(self._uids) + 1
+            self._kept.append(thing)
+        return uid
+
+    def record_of(self, layer: Any) -> LayerRecord | None:
+        """The record of a layer, `None` for one made before recording or by unpickling."""
+        return self.layers.get(id(layer))
+
+    def user_layers(self) -> Iterator[LayerRecord]:
+        """Layers that the user's own code made, in order; models are not among them."""
+        for record in self.layers.values():
+            if record.owner == "user" and not isinstance(record.layer, self._adapter.model_class):
+                yield record
+
+    def has_models(self) -> bool:
+        """Whether any model was made so far."""
+        return any(isinstance(record.layer, self._adapter.model_class) for record in self.layers.values())
+
+    def next_sequence(self) -> int:
+        """Numbers events in the order they happened."""
+        self._sequence += 1
+        return self._sequence
+
+    # ------------------------------------------------------------------ wrapping
+
+    def _wrap_new(self, layer_class: Any) -> None:
+        original = layer_class.__new__
+        recorder = self
+
+        @functools.wraps(original)
+        def new(cls: Any, *args: Any, **kwargs: Any) -> Any:
+            # The original may add to kwargs (Keras 2 does); ours are the author's.
+            passed = dict(kwargs)
+            layer = original(cls, *args, **kwargs)
+            recorder._made(layer, cls, args, passed, sys._getframe(1))
+            return layer
+
+        layer_class.__new__ = staticmethod(new)
+
+    def _wrap_call(self, layer_class: Any) -> None:
+        original = layer_class.__call__
+        recorder = self
+
+        @functools.wraps(original)
+        def call(layer: Any, *args: Any, **kwargs: Any) -> Any:
+            outputs = original(layer, *args, **kwargs)
+            recorder._called(layer, args, kwargs, outputs, sys._getframe(1))
+            return outputs
+
+        layer_class.__call__ = call
+
+    def _wrap_node(self, node_class: Any) -> None:
+        original = node_class.__init__
+        recorder = self
+
+        @functools.wraps(original)
+        def init(node: Any, *args: Any, **kwargs: Any) -> None:
+            original(node, *args, **kwargs)
+            recorder._wired(node, sys._getframe(1))
+
+        node_class.__init__ = init
+
+    # ------------------------------------------------------------------ events
+
+    def _made(self, layer: Any, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any], frame: Any) -> None:
+        if self._adapter.is_metric(layer):
+            return
+        owner, maker = self._places.maker(frame)
+        arguments = describe.arguments_of(cls, args, kwargs)
+        if self._adapter.is_input(layer):
+            # `Input(...)` passes every parameter of its own on, and Keras 2 renames the shape.
+            arguments = [
+                ("shape" if name == "input_shape" else "batch_shape" if name == "batch_input_shape" else name, value)
+                for name, value in arguments
+                if value is not None and value is not False
+            ]
+        uid = self.uid(layer)
+        record = LayerRecord(uid, layer, self.next_sequence(), owner, maker, self._places.user_place(frame), arguments)
+        self.layers[id(layer)] = record
+        for _, value in arguments:
+            self._hold(value, uid, 0)
+        if owner == "user":
+            with self._lock:
+                self._unsent.append(record)
+            # The layer itself is still without a name; those before it are complete.
+            self.flush(keep_last=True)
+
+    def _hold(self, value: Any, holder: int, depth: int) -> None:
+        """Note layers passed into another one's constructor: a wrapper rebuilds them, they are not "never called"."""
+        if depth > 3:
+            return
+        if isinstance(value, (list, tuple)):
+            for item in value[:MAX_CALLS]:
+                self._hold(item, holder, depth + 1)
+        elif isinstance(value, dict):
+            for item in list(value.values())[:MAX_CALLS]:
+                self._hold(item, holder, depth + 1)
+        else:
+            record = self.layers.get(id(value))
+            if record is not None:
+                record.held_by.add(holder)
+
+    def _called(self, layer: Any, args: Any, kwargs: Any, outputs: Any, frame: Any) -> None:
+        record = self.layers.get(id(layer))
+        if record is None:
+            return
+        record.called += 1
+        if len(record.calls) < MAX_CALLS:
+            inputs = describe.shapes_in(args) or describe.shapes_in(kwargs)
+            call = CallRecord(inputs, describe.shapes_in(outputs), self._places.user_place(frame))
+            if not record.calls or record.calls[-1].inputs != inputs:
+                record.calls.append(call)
+
+    def _wired(self, node: Any, frame: Any) -> None:
+        place = self._places.user_place(frame)
+        # Between the user's call and the node stand only Keras frames of one `__call__`; Sequential's rebuilding and
+        # a model's cloning have frames of their own.
+        direct = place is not None and not self._made_by_rebuilding(frame)
+        self.nodes[id(node)] = NodeRecord(node, self.next_sequence(), place, direct)
+
+    def _made_by_rebuilding(self, frame: Any) -> bool:
+        while frame is not None:
+            owner = self._places.owner(frame.f_code.co_filename)
+            if owner == "user":
+                return False
+            code = frame.f_code
+            if owner == "keras" and (os.path.basename(code.co_filename), code.co_name) in self._adapter.rebuilding:
+                return True
+            frame = frame.f_back
+        return False
+
+    # ------------------------------------------------------------------ telling as we go
+
+    def flush(self, *, keep_last: bool = False) -> None:
+        """Send the layers recorded so far: should the process die, they have been told."""
+        with self._lock:
+            ready, self._unsent = (self._unsent[:-1], self._unsent[-1:]) if keep_last else (self._unsent, [])
+        for record in ready:
+            self._send({"event": "layer", **self.facts(record)})
+
+    def facts(self, record: LayerRecord) -> dict[str, Any]:
+        """What was recorded about a layer, ready to be sent."""
+        layer = record.layer
+        declared = self._declared(record)
+        return {
+            "uid": record.uid,
+            "name": str(getattr(layer, "name", None) or dict(record.arguments).get("name") or ""),
+            "class_name": type(layer).__name__,
+            "owner": record.owner,
+            "maker": record.maker,
+            "place": record.place,
+            "arguments": [[name, describe.text_of(value)] for name, value in record.arguments],
+            "declared": declared,
+            "is_input": self._adapter.is_input(layer),
+            "is_model": isinstance(layer, self._adapter.model_class),
+            "calls": [[call.inputs, call.outputs, call.place] for call in record.calls],
+            "called": record.called,
+        }
+
+    def _declared(self, record: LayerRecord) -> dict[str, Any] | None:
+        passed = dict(record.arguments)
+        for argument in DECLARING:
+            value = passed.get(argument)
+            if value is None or (argument in ("shape", "batch_shape") and not self._adapter.is_input(record.layer)):
+                continue
+            if argument == "input_length" and type(record.layer).__name__ != "Embedding":
+                continue
+            return {
+                "argument": argument,
+                "value": describe.text_of(value),
+                "shape": _declared_shape(argument, value, passed),
+            }
+        stored = self._adapter.stored_declaration(record.layer)
+        if stored is not None and self._places.owner(_file_of(type(record.layer))) == "user":
+            # A subclass of the user's passed it on to Layer.__init__ itself.
+            return {"argument": "input_shape", "value": describe.text_of(tuple(stored[1:])), "shape": list(stored)}
+        return None
+
+
+def _declared_shape(argument: str, value: Any, passed: dict[str, Any]) -> list[int | None] | None:
+    """The declared shape with its batch dimension, `None` when the value is no shape."""
+    if argument in ("input_dim", "input_length"):
+        sizes: Any = (value,)
+    elif isinstance(value, (list, tuple)):
+        sizes = value
+    elif hasattr(value, "as_list") or hasattr(value, "__iter__"):
+        try:
+            sizes = list(value)
+        except (TypeError, ValueError):
+            return None
+    else:
+        sizes = (value,)
+    try:
+        shape = [None if size is None else int(size) for size in sizes]
+        batch = passed.get("batch_size")
+        if argument in ("batch_input_shape", "batch_shape"):
+            return shape
+        return [None if batch is None else int(batch), *shape]
+    except (TypeError, ValueError):
+        return None
+
+
+def _file_of(cls: type) -> str:
+    module = sys.modules.get(cls.__module__)
+    return str(getattr(module, "__file__", None) or "<unknown>")
+
+
+class Ticker(threading.Thread):
+    """Tells, a few times a second, which line of the user's code runs now and how many layers there are."""
+
+    INTERVAL = 0.25
+
+    def __init__(self, recorder: Recorder, places: Places, send: Callable[[dict[str, Any]], None]) -> None:
+        super().__init__(name="kerascope-ticker", daemon=True)
+        self._recorder = recorder
+        self._places = places
+        self._send = send
+        self._watched = threading.main_thread().ident or 0
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        last: Any = None
+        while not self._stopped.wait(self.INTERVAL):
+            self._recorder.flush(keep_last=True)
+            place = self._places.user_place(sys._current_frames().get(self._watched))
+            now = (place and (place["path"], place["line"]), len(self._recorder.layers))
+            if now != last and place is not None:
+                last = now
+                self._send(
+                    {
+                        "event": "progress",
+                        "path": place["path"],
+                        "line": place["line"],
+                        "layers": now[1],
+                        "time": time.monotonic(),
+                    }
+                )
+
+    def stop(self) -> None:
+        """Say nothing more."""
+        self._stopped.set()

@@ -1,0 +1,445 @@
+"""The probe's main loop: import Keras once, then fork a child for every request.
+
+Protocol. On standard output, for the engine alone, one JSON line each: `starting` (versions, before the import), then
+`ready` or `failed`. On the Unix socket, one connection a look: the engine sends one request line; the probe answers
+with the child's lines (`layer`, `progress`, `reading`, `result`) and its own (`output`, and `exit` as the last).
+A line `{"stop": true}` from the engine asks the child for an answer with what there is; closing the connection kills
+the child and all it started. When standard input ends, the engine is gone, and so is everything here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import ctypes
+import json
+import os
+import platform
+import select
+import selectors
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from .adapters import Adapter, adapter_for
+from .keras_names import KerasMissingError, find_root, import_root, installed_versions
+from .look import run_look
+from .wire import encode
+
+__all__ = ["main"]
+
+MAX_OUTPUT = 256 * 1024
+"""Bytes of a file's printed output that are passed on; a file can print for ever."""
+
+TAIL_OUTPUT = 16 * 1024
+"""Bytes of the end of the output that are passed on where it was longer."""
+
+MAX_REQUEST = 64 * 1024 * 1024
+"""Bytes of a request line; the engine bounds source files far below that."""
+
+STOP_GRACE = 2.0
+"""Seconds a child has to answer after it was asked to stop; native code may not let it."""
+
+CHUNK = 65536
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+class Look:
+    """One request: the connection it came by, the child that works on it, and the pipes between."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self.received = b""
+        self.pid: int | None = None
+        self.records = -1
+        self.output = -1
+        self.crash_file: Any = None
+        self.unfinished = b""
+        self.passed_output = 0
+        self.tail = b""
+        self.deadline: float | None = None
+
+
+class Server:
+    """Accepts looks and forks for each; single-threaded, so that a fork copies no lock that somebody holds."""
+
+    def __init__(self, listener: socket.socket, adapter: Adapter) -> None:
+        self._listener = listener
+        self._adapter = adapter
+        self._keras_directory = os.path.dirname(os.path.abspath(adapter.root.__file__))
+        self._selector = selectors.DefaultSelector()
+        self._looks: dict[int, Look] = {}
+        self._wake_read, self._wake_write = os.pipe()
+        self._running = True
+
+    def serve(self) -> None:
+        """Run until standard input ends."""
+        os.set_blocking(self._wake_write, False)
+        signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda number, frame: None)
+        signal.signal(signal.SIGTERM, self._terminate)
+        self._selector.register(self._wake_read, selectors.EVENT_READ, self._reap)
+        self._selector.register(self._listener.fileno(), selectors.EVENT_READ, self._accept)
+        self._selector.register(0, selectors.EVENT_READ, self._engine_gone)
+        try:
+            while self._running:
+                for key, _ in self._selector.select(self._timeout()):
+                    # An earlier event of the same round may have closed this one's look.
+                    if self._selector.get_map().get(key.fileobj) is key:
+                        key.data()
+                self._enforce_deadlines()
+        finally:
+            for look in list(self._looks.values()):
+                self._kill(look)
+            self._kill_orphans()
+
+    def _terminate(self, number: int, frame: Any) -> None:
+        self._running = False
+
+    def _timeout(self) -> float | None:
+        deadlines = [look.deadline for look in self._looks.values() if look.deadline is not None]
+        return max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
+
+    def _enforce_deadlines(self) -> None:
+        for look in self._looks.values():
+            if look.deadline is not None and time.monotonic() >= look.deadline:
+                look.deadline = None
+                self._kill(look)
+
+    def _engine_gone(self) -> None:
+        if not os.read(0, CHUNK):
+            self._running = False
+
+    # ------------------------------------------------------------------ requests
+
+    def _accept(self) -> None:
+        connection, _ = self._listener.accept()
+        look = Look(connection)
+        self._looks[connection.fileno()] = look
+        self._selector.register(connection.fileno(), selectors.EVENT_READ, lambda: self._hear(look))
+
+    def _hear(self, look: Look) -> None:
+        try:
+            data = look.connection.recv(CHUNK)
+        except OSError:
+            data = b""
+        if not data or len(look.received) > MAX_REQUEST:
+            self._drop(look)
+            return
+        look.received += data
+        while b"\n" in look.received:
+            line, look.received = look.received.split(b"\n", 1)
+            message = json.loads(line)
+            if message.get("stop"):
+                self._ask_to_stop(look)
+            elif look.pid is None:
+                self._fork(look, message)
+
+    def _ask_to_stop(self, look: Look) -> None:
+        if look.pid is not None and look.deadline is None:
+            look.deadline = time.monotonic() + STOP_GRACE
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(look.pid, signal.SIGUSR1)
+
+    def _fork(self, look: Look, request: dict[str, Any]) -> None:
+        look.records, records_write = os.pipe()
+        look.output, output_write = os.pipe()
+        look.crash_file = tempfile.TemporaryFile()
+        pid = os.fork()
+        if pid == 0:
+            self._child(look, request, records_write, output_write)
+        os.close(records_write)
+        os.close(output_write)
+        look.pid = pid
+        os.set_blocking(look.records, False)
+        os.set_blocking(look.output, False)
+        self._selector.register(look.records, selectors.EVENT_READ, lambda: self._relay(look))
+        self._selector.register(look.output, selectors.EVENT_READ, lambda: self._pass_output(look))
+
+    def _child(self, look: Look, request: dict[str, Any], records: int, output: int) -> None:
+        """The child's whole life; never returns."""
+        code = 1
+        try:
+            os.setsid()
+            _bind_to_parent(signal.SIGKILL)
+            signal.set_wakeup_fd(-1)
+            for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            self._offer_to_the_memory_killer()
+            self._close_for_child(look)
+            null = os.open(os.devnull, os.O_RDONLY)
+            os.dup2(null, 0)
+            os.dup2(output, 1)
+            os.dup2(output, 2)
+            os.close(null)
+            os.close(output)
+            sys.stdin = open(0, encoding="utf-8", closefd=False)
+            sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
+            sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
+            vars(sys).update(__stdin__=sys.stdin, __stdout__=sys.stdout, __stderr__=sys.stderr)
+            run_look(request, self._adapter, self._keras_directory, records, look.crash_file.fileno())
+            code = 0
+        except BaseException:
+            # Ours, not the user's: what the user's code raises is caught where it runs.
+            with contextlib.suppress(OSError):
+                os.write(records, encode({"event": "internal", "text": traceback.format_exc()}))
+        finally:
+            with contextlib.suppress(Exception):
+                sys.stdout.flush()
+                sys.stderr.flush()
+            # Threads that never end and the user's atexit handlers have no say any more.
+            os._exit(code)
+
+    def _close_for_child(self, look: Look) -> None:
+        """Close what belongs to the server, so that no end of a pipe stays open in a process of the user's."""
+        self._selector.close()
+        self._listener.close()
+        os.close(self._wake_read)
+        os.close(self._wake_write)
+        for other in self._looks.values():
+            other.connection.close()
+            for descriptor in (other.records, other.output):
+                if descriptor >= 0:
+                    os.close(descriptor)
+            if other is not look and other.crash_file is not None:
+                other.crash_file.close()
+
+    @staticmethod
+    def _offer_to_the_memory_killer() -> None:
+        """When memory runs out, the kernel shall take the user's program, not the probe or the screen."""
+        with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+            file.write("1000")
+
+    # ------------------------------------------------------------------ answers
+
+    def _relay(self, look: Look) -> None:
+        data = _read(look.records)
+        if data is None:
+            return
+        if not data:
+            self._selector.unregister(look.records)
+            return
+        lines, separator, look.unfinished = (look.unfinished + data).rpartition(b"\n")
+        if separator:
+            self._tell(look, lines + separator)
+
+    def _pass_output(self, look: Look) -> None:
+        data = _read(look.output)
+        if data is None:
+            return
+        if not data:
+            self._selector.unregister(look.output)
+            return
+        room = MAX_OUTPUT - look.passed_output
+        look.passed_output += len(data)
+        if room > 0:
+            self._tell(look, encode({"event": "output", "text": data[:room].decode("utf-8", "replace")}))
+        if len(data) > room:
+            look.tail = (look.tail + data[max(room, 0) :])[-TAIL_OUTPUT:]
+
+    def _tell(self, look: Look, data: bytes) -> None:
+        # Where the engine has closed the connection, the reading side sees it too and drops the look.
+        with contextlib.suppress(OSError):
+            look.connection.sendall(data)
+
+    # ------------------------------------------------------------------ ends
+
+    def _reap(self) -> None:
+        os.read(self._wake_read, CHUNK)
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            for look in list(self._looks.values()):
+                if look.pid == pid:
+                    self._finish(look, status)
+
+    def _finish(self, look: Look, status: int) -> None:
+        self._kill_group(look)
+        for descriptor, handle in ((look.records, self._relay), (look.output, self._pass_output)):
+            # What the child wrote before it died is in the pipe still; what its children hold open is not waited for.
+            while descriptor in self._selector.get_map() and _readable(descriptor):
+                handle(look)
+        look.crash_file.seek(0)
+        crash = look.crash_file.read(CHUNK).decode("utf-8", "replace")
+        exited = os.WIFEXITED(status)
+        if look.tail:
+            hidden = look.passed_output - MAX_OUTPUT - len(look.tail)
+            text = (f"\n[… {hidden:,} bytes left out …]\n" if hidden > 0 else "") + look.tail.decode("utf-8", "replace")
+            self._tell(look, encode({"event": "output", "text": text}))
+        self._tell(
+            look,
+            encode(
+                {
+                    "event": "exit",
+                    "code": os.WEXITSTATUS(status) if exited else None,
+                    "signal": None if exited else os.WTERMSIG(status),
+                    "crash": crash,
+                }
+            ),
+        )
+        look.pid = None
+        self._close(look)
+
+    def _drop(self, look: Look) -> None:
+        """The engine has gone from this look: end everything it started."""
+        pid = look.pid
+        self._kill(look)
+        if pid is not None:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+        self._close(look)
+
+    def _kill(self, look: Look) -> None:
+        if look.pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(look.pid, signal.SIGKILL)
+        self._kill_group(look)
+
+    def _kill_group(self, look: Look) -> None:
+        if look.pid is not None:
+            # The child leads a session and a group of its own; before its setsid() there is no such group.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(look.pid, signal.SIGKILL)
+
+    def _close(self, look: Look) -> None:
+        self._looks.pop(look.connection.fileno(), None)
+        with contextlib.suppress(KeyError):
+            self._selector.unregister(look.connection.fileno())
+        for descriptor in (look.records, look.output):
+            if descriptor >= 0:
+                with contextlib.suppress(KeyError):
+                    self._selector.unregister(descriptor)
+                os.close(descriptor)
+        look.records = look.output = -1
+        if look.crash_file is not None:
+            look.crash_file.close()
+        look.connection.close()
+        if not self._looks:
+            self._kill_orphans()
+
+    def _kill_orphans(self) -> None:
+        """End processes the user's file started in sessions of their own: as subreaper we are their parent now."""
+        for pid in _own_children():
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def _read(descriptor: int) -> bytes | None:
+    """What there is to read now, empty at the end, `None` when there is nothing yet."""
+    try:
+        return os.read(descriptor, CHUNK)
+    except BlockingIOError:
+        return None
+
+
+def _readable(descriptor: int) -> bool:
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))
+
+
+def _own_children() -> list[int]:
+    """Process ids of our children (Linux; elsewhere orphans go to process 1 and are none of ours)."""
+    found: list[int] = []
+    tasks = f"/proc/{os.getpid()}/task"
+    with contextlib.suppress(OSError):
+        for task in os.listdir(tasks):
+            with contextlib.suppress(OSError), open(f"{tasks}/{task}/children", encoding="ascii") as file:
+                found += [int(pid) for pid in file.read().split()]
+    return found
+
+
+def _bind_to_parent(number: int) -> None:
+    """Have the kernel send us a signal when our parent dies, whatever it dies of (Linux)."""
+    _prctl(_PR_SET_PDEATHSIG, number)
+
+
+def _prctl(option: int, value: int) -> None:
+    if sys.platform != "linux":
+        return
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+
+
+def main(argv: list[str]) -> int:
+    """Start the probe.
+
+    Returns:
+        0 when the engine ended it, 3 when there is no usable Keras (said as a `failed` line).
+    """
+    parser = argparse.ArgumentParser(prog="probe")
+    parser.add_argument("--socket", required=True)
+    parser.add_argument("--generation", type=int, choices=(2, 3), required=True)
+    options = parser.parse_args(argv)
+    # The engine alone reads standard output; whatever Keras prints while it is imported must not get between.
+    control = os.dup(1)
+    os.dup2(2, 1)
+    # SIGTERM ends the import at once, and later the server in good order, its children first.
+    _bind_to_parent(signal.SIGTERM)
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+    def say(message: dict[str, Any]) -> None:
+        os.write(control, encode(message))
+
+    try:
+        adapter = _start_keras(options.generation, say)
+    except KerasMissingError as error:
+        say({"event": "failed", "kind": "missing", "message": str(error)})
+        return 3
+    except Exception as error:
+        say({"event": "failed", "kind": "broken", "message": f"{type(error).__name__}: {error}"})
+        traceback.print_exc()
+        return 3
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(options.socket)
+    listener.listen(8)
+    say(
+        {
+            "event": "ready",
+            "keras": adapter.version,
+            "generation": adapter.generation,
+            "backend": _backend(adapter),
+            "tensorflow": str(getattr(sys.modules.get("tensorflow"), "__version__", "")) or None,
+            "python": sys.executable,
+            "python_version": platform.python_version(),
+        }
+    )
+    os.close(control)
+    try:
+        Server(listener, adapter).serve()
+    finally:
+        # The engine may have died without clearing up: the directory is private to us and this run.
+        shutil.rmtree(os.path.dirname(options.socket), ignore_errors=True)
+    return 0
+
+
+def _start_keras(generation: int, say: Callable[[dict[str, Any]], None]) -> Adapter:
+    root = find_root(generation)
+    versions = installed_versions()
+    say(
+        {
+            "event": "starting",
+            "keras": versions.get(root, "unknown"),
+            "tensorflow": versions.get("tensorflow"),
+            "python": sys.executable,
+        }
+    )
+    return adapter_for(import_root(root, generation), generation)
+
+
+def _backend(adapter: Adapter) -> str:
+    name = getattr(adapter.root.backend, "backend", lambda: "tensorflow")()
+    return str(name)

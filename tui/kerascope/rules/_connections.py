@@ -1,0 +1,114 @@
+"""KS201, KS202, KS203: layers and inputs that no model reaches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kerascope.graph import Connection, Finding, Fix, Layer, Model, Severity, format_shapes
+from kerascope.rules._words import join, line_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kerascope.graph import Inspection
+
+__all__ = ["dead_branch", "unconnected_layer", "unused_input"]
+
+
+def unconnected_layer(model: Model, inspection: Inspection) -> Iterator[Finding]:
+    """KS201: constructed, never called, in no model."""
+    for layer in model.layers:
+        if layer.connection is Connection.UNCONNECTED:
+            yield _finding(
+                layer,
+                rule="KS201",
+                name="unconnected-layer",
+                message=f"{layer.name} ({layer.class_name}) is connected to nothing: never called and in no model",
+                why="a layer becomes part of a model when it is called on a tensor that leads to the model's outputs, "
+                "or added to a Sequential; this one was only constructed, so it has no weights and no effect",
+                fix="call it on a tensor of the model, or remove it",
+            )
+
+
+def dead_branch(model: Model, inspection: Inspection) -> Iterator[Finding]:
+    """KS202: called, but its output reaches no model output; one finding for each branch, at its first layer."""
+    dead = [layer for layer in model.layers if layer.connection is Connection.DEAD_BRANCH]
+    ids = {layer.id for layer in dead}
+    for layer in dead:
+        if ids & set(layer.inbound):
+            continue  # told with the layer it follows
+        rest = [other.name for other in _followers(layer, dead)]
+        also = f" (and with it {join(rest)})" if rest else ""
+        yield _finding(
+            layer,
+            rule="KS202",
+            name="dead-branch",
+            message=f"{layer.name} ({layer.class_name}) is called, but its output reaches no model output{also}"
+            + _overtaken_message(layer),
+            why=_why(layer),
+            fix=f"call the next layer on the output of {rest[-1] if rest else layer.name}, or remove the branch",
+        )
+
+
+def unused_input(model: Model, inspection: Inspection) -> Iterator[Finding]:
+    """KS203: an Input that no model uses."""
+    for layer in model.layers:
+        if layer.connection is Connection.UNUSED_INPUT:
+            shape = f" {format_shapes(layer.output)}" if layer.output else ""
+            yield _finding(
+                layer,
+                rule="KS203",
+                name="unused-input",
+                message=f"the Input {layer.name}{shape} is used by no model",
+                why="a model has the inputs that are given to Model(inputs=...); nothing that starts at this one leads "
+                "to a model's outputs, so no data will ever be asked for it",
+                fix="give it to the model and connect it, or remove it",
+            )
+
+
+def _finding(layer: Layer, *, rule: str, name: str, message: str, why: str, fix: str) -> Finding:
+    return Finding(
+        rule=rule,
+        name=name,
+        severity=Severity.WARNING,
+        message=message,
+        why=why,
+        layer=layer.name,
+        layer_id=layer.id,
+        path=layer.location.path if layer.location else None,
+        line=layer.location.line if layer.location else None,
+        column=layer.location.column if layer.location else None,
+        fix=Fix(description=fix),
+    )
+
+
+def _followers(first: Layer, dead: list[Layer]) -> list[Layer]:
+    """Dead layers that come after `first` on its branch."""
+    reached, found = {first.id}, []
+    for layer in dead:
+        if layer.id not in reached and reached & set(layer.inbound):
+            reached.add(layer.id)
+            found.append(layer)
+    return found
+
+
+def _overtaken_message(layer: Layer) -> str:
+    overtaken = layer.overtaken
+    if overtaken is None or overtaken.line is None:
+        return ""
+    taker = f" calls {overtaken.layer}" if overtaken.layer else " goes on"
+    source = f" on the output of {overtaken.tensor_of}" if overtaken.tensor_of else " on the earlier tensor"
+    return f": line {overtaken.line}{taker}{source} instead"
+
+
+def _why(layer: Layer) -> str:
+    overtaken = layer.overtaken
+    lost = "Keras keeps only the layers on a path from the inputs to the outputs of a model; the others vanish silently"
+    if overtaken is None or overtaken.line is None:
+        return f"{lost}. Nothing in the file leads from {layer.name}{line_of(layer)} to a model's outputs"
+    source = overtaken.tensor_of or "the earlier layer"
+    taker = overtaken.layer or "the next layer"
+    return (
+        f"{lost}. {layer.name}{line_of(layer)} and {taker} (line {overtaken.line}) were both called on the output of "
+        f"{source}; the model goes on from {taker}, so the result of {layer.name} is left behind"
+    )

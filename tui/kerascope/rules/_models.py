@@ -1,0 +1,50 @@
+"""KS301: models without shapes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kerascope.graph import Finding, Fix, Model, Severity
+from kerascope.rules._words import declared_text, line_of, model_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kerascope.graph import Inspection
+
+__all__ = ["unbuilt_model"]
+
+
+def unbuilt_model(model: Model, inspection: Inspection) -> Iterator[Finding]:
+    """KS301: no shapes are known, and what would make them known."""
+    if model.name is None or model.built:
+        return
+    sequential = model.class_name == "Sequential"
+    if not model.layers:
+        why = "it has no layers"
+        fix = "add layers to it" if sequential else "make layers in its __init__ and call them in its call"
+    elif sequential:
+        why = "a Sequential is built when its first layer declares an input shape, or when it is first called; neither "
+        why += "happened here"
+        declaring = next((layer for layer in model.layers[1:] if layer.declared is not None), None)
+        if declaring is not None:
+            why += (
+                f". {declaring.name}{line_of(declaring)} declares {declared_text(declaring)}, but Keras looks only at "
+                f"the first layer, {model.layers[0].name}"
+            )
+        fix = "begin it with keras.Input(shape=(...)), or call model.build((None, ...))"
+    else:
+        why = f"a {model.class_name} learns its shapes when it is first called on data or on a keras.Input"
+        fix = "call it once, on keras.Input(shape=(...)) or on a batch of data"
+    yield Finding(
+        rule="KS301",
+        name="unbuilt-model",
+        severity=Severity.INFO,
+        message=f"{model_text(model)} is not built: no shapes and no parameters are known",
+        why=why,
+        model=model.name,
+        path=model.location.path if model.location else None,
+        line=model.location.line if model.location else None,
+        column=model.location.column if model.location else None,
+        fix=Fix(description=fix),
+    )

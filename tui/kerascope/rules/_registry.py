@@ -1,0 +1,89 @@
+"""All rules, and how they are run over an inspection."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kerascope.rules import _connections, _declarations, _models
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from kerascope.graph import Finding, Inspection, Model
+
+__all__ = ["RULES", "Rule", "find"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule: its code and name (never reused), what it says in one line, and the function that finds it."""
+
+    code: str
+    name: str
+    summary: str
+    check: Callable[[Model, Inspection], Iterator[Finding]]
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "KS101",
+        "discarded-input-shape",
+        "a declared input shape that differs from the effective one was dropped",
+        _declarations.discarded_input_shape,
+    ),
+    Rule(
+        "KS102",
+        "redundant-input-shape",
+        "a declared input shape was dropped, but agrees with the effective one",
+        _declarations.redundant_input_shape,
+    ),
+    Rule(
+        "KS201",
+        "unconnected-layer",
+        "a layer was constructed, never called, and is in no model",
+        _connections.unconnected_layer,
+    ),
+    Rule(
+        "KS202",
+        "dead-branch",
+        "a layer was called, but its output reaches no model output",
+        _connections.dead_branch,
+    ),
+    Rule("KS203", "unused-input", "an Input that no model uses", _connections.unused_input),
+    Rule("KS301", "unbuilt-model", "no shapes of a model are known", _models.unbuilt_model),
+)
+
+_IGNORE = re.compile(r"#\s*kerascope:\s*ignore\[(?P<codes>[A-Z0-9,\s]+)\]")
+
+
+def find(inspection: Inspection) -> tuple[Finding, ...]:
+    """All findings of an inspection, in the order of the source lines.
+
+    A layer that stands in several models is reported once. `# kerascope: ignore[KS101]` on a finding's line silences
+    it there.
+    """
+    ignored = _ignored_codes(inspection)
+    found: dict[tuple[str, object], Finding] = {}
+    for model in inspection.models:
+        uids = {layer.id: layer.uid for layer in model.layers}
+        for rule in RULES:
+            for finding in rule.check(model, inspection):
+                own_file = finding.path == inspection.source.path
+                if own_file and finding.line is not None and rule.code in ignored.get(finding.line, ()):
+                    continue
+                subject = uids.get(finding.layer_id) if finding.layer_id is not None else model.uid
+                found.setdefault((rule.code, subject), finding)
+    return tuple(sorted(found.values(), key=lambda finding: (finding.line or 0, finding.column or 0, finding.rule)))
+
+
+def _ignored_codes(inspection: Inspection) -> dict[int, frozenset[str]]:
+    text = inspection.source.text or ""
+    if "kerascope:" not in text:
+        return {}
+    return {
+        number: frozenset(code.strip() for code in match["codes"].split(","))
+        for number, line in enumerate(text.splitlines(), 1)
+        if (match := _IGNORE.search(line))
+    }
