@@ -205,34 +205,100 @@ def residual() -> Inspection:
     image: Shape = (None, 28, 28, 1)
     wide: Shape = (None, 28, 28, 32)
     layers = [
-        layer("image", "InputLayer", path=path, line=4, declared=image, argument="shape", effective=image, output=image,
-              verdict=Verdict.DECIDES, is_input=True),
+        layer(
+            "image",
+            "InputLayer",
+            path=path,
+            line=4,
+            declared=image,
+            argument="shape",
+            effective=image,
+            output=image,
+            verdict=Verdict.DECIDES,
+            is_input=True,
+        ),
         layer("stem", "Conv2D", "image", path=path, line=6, effective=image, output=wide, params=320),
         layer("conv_a", "Conv2D", "stem", path=path, line=8, effective=wide, output=wide, params=9248),
-        layer("norm_a", "BatchNormalization", "conv_a", path=path, line=9, effective=wide, output=wide, params=128,
-              trainable_params=64),
+        layer(
+            "norm_a",
+            "BatchNormalization",
+            "conv_a",
+            path=path,
+            line=9,
+            effective=wide,
+            output=wide,
+            params=128,
+            trainable_params=64,
+        ),
         layer("conv_b", "Conv2D", "norm_a", path=path, line=10, effective=wide, output=wide, params=9248),
         layer("add", "Add", "stem", "conv_b", path=path, line=11, effective=(wide, wide), output=wide),
         layer("shortcut", "Conv2D", "add", path=path, line=13, effective=wide, output=(None, 14, 14, 64), params=2112),
         layer("conv_c", "Conv2D", "add", path=path, line=14, effective=wide, output=(None, 14, 14, 64), params=18496),
-        layer("conv_d", "Conv2D", "conv_c", path=path, line=15, effective=(None, 14, 14, 64),
-              output=(None, 14, 14, 64), params=36928),
-        layer("add_1", "Add", "shortcut", "conv_d", path=path, line=16,
-              effective=((None, 14, 14, 64), (None, 14, 14, 64)), output=(None, 14, 14, 64)),
-        layer("pool", "GlobalAveragePooling2D", "add_1", path=path, line=18, effective=(None, 14, 14, 64),
-              output=(None, 64)),
-        layer("meta", "InputLayer", path=path, line=5, declared=(None, 8), argument="shape", effective=(None, 8),
-              output=(None, 8), verdict=Verdict.DECIDES, is_input=True),
-        layer("join", "Concatenate", "pool", "meta", path=path, line=19, effective=((None, 64), (None, 8)),
-              output=(None, 72)),
+        layer(
+            "conv_d",
+            "Conv2D",
+            "conv_c",
+            path=path,
+            line=15,
+            effective=(None, 14, 14, 64),
+            output=(None, 14, 14, 64),
+            params=36928,
+        ),
+        layer(
+            "add_1",
+            "Add",
+            "shortcut",
+            "conv_d",
+            path=path,
+            line=16,
+            effective=((None, 14, 14, 64), (None, 14, 14, 64)),
+            output=(None, 14, 14, 64),
+        ),
+        layer(
+            "pool",
+            "GlobalAveragePooling2D",
+            "add_1",
+            path=path,
+            line=18,
+            effective=(None, 14, 14, 64),
+            output=(None, 64),
+        ),
+        layer(
+            "meta",
+            "InputLayer",
+            path=path,
+            line=5,
+            declared=(None, 8),
+            argument="shape",
+            effective=(None, 8),
+            output=(None, 8),
+            verdict=Verdict.DECIDES,
+            is_input=True,
+        ),
+        layer(
+            "join",
+            "Concatenate",
+            "pool",
+            "meta",
+            path=path,
+            line=19,
+            effective=((None, 64), (None, 8)),
+            output=(None, 72),
+        ),
         layer("digits", "Dense", "join", path=path, line=20, effective=(None, 72), output=(None, 10), params=730),
     ]
     total = sum(entry.params or 0 for entry in layers)
     return Inspection(
         source=source(path, "\n".join(f"# line {number} of residual.py" for number in range(1, 25))),
         models=(
-            Model(name="residual", class_name="Functional", built=True, layers=tuple(layers),
-                  params=Params(total=total, trainable=total - 64, non_trainable=64), location=Location(path=path, line=22)),
+            Model(
+                name="residual",
+                class_name="Functional",
+                built=True,
+                layers=tuple(layers),
+                params=Params(total=total, trainable=total - 64, non_trainable=64),
+                location=Location(path=path, line=22),
+            ),
         ),
         engine=ENGINE,
         output="Epoch 1 is skipped\nloss \x1b[31mred\x1b[0m\n",
@@ -266,44 +332,124 @@ def unconnected() -> Inspection:
     image: Shape = (None, 28, 28, 1)
     conv: Shape = (None, 26, 26, 16)
     layers = (
-        layer("image", "InputLayer", path=path, line=5, declared=image, argument="shape", effective=image, output=image,
-              verdict=Verdict.DECIDES, is_input=True),
+        layer(
+            "image",
+            "InputLayer",
+            path=path,
+            line=5,
+            declared=image,
+            argument="shape",
+            effective=image,
+            output=image,
+            verdict=Verdict.DECIDES,
+            is_input=True,
+        ),
         layer("conv_1", "Conv2D", "image", path=path, line=8, effective=image, output=conv, params=160),
         layer("pool", "MaxPooling2D", "conv_1", path=path, line=10, effective=conv, output=(None, 13, 13, 16)),
-        layer("average", "GlobalAveragePooling2D", "pool", path=path, line=11, effective=(None, 13, 13, 16),
-              output=(None, 16)),
+        layer(
+            "average",
+            "GlobalAveragePooling2D",
+            "pool",
+            path=path,
+            line=11,
+            effective=(None, 13, 13, 16),
+            output=(None, 16),
+        ),
         layer("digits", "Dense", "average", path=path, line=13, effective=(None, 16), output=(None, 10), params=170),
     )
     loose = (
-        layer("mask", "InputLayer", path=path, line=6, declared=image, argument="shape", effective=image, output=image,
-              verdict=Verdict.UNDECIDED, connection=Connection.UNUSED_INPUT, is_input=True),
-        layer("conv_2", "Conv2D", "conv_1", path=path, line=9, effective=conv, output=(None, 24, 24, 32), params=4640,
-              connection=Connection.DEAD_BRANCH,
-              overtaken=Overtaken(path=path, line=10, layer="pool", tensor_of="conv_1"),
-              call_location=Location(path=path, line=9)),
-        layer("hidden", "Dense", path=path, line=12, effective=None, params=None, connection=Connection.UNCONNECTED,
-              unknown="the layer was never called"),
+        layer(
+            "mask",
+            "InputLayer",
+            path=path,
+            line=6,
+            declared=image,
+            argument="shape",
+            effective=image,
+            output=image,
+            verdict=Verdict.UNDECIDED,
+            connection=Connection.UNUSED_INPUT,
+            is_input=True,
+        ),
+        layer(
+            "conv_2",
+            "Conv2D",
+            "conv_1",
+            path=path,
+            line=9,
+            effective=conv,
+            output=(None, 24, 24, 32),
+            params=4640,
+            connection=Connection.DEAD_BRANCH,
+            overtaken=Overtaken(path=path, line=10, layer="pool", tensor_of="conv_1"),
+            call_location=Location(path=path, line=9),
+        ),
+        layer(
+            "hidden",
+            "Dense",
+            path=path,
+            line=12,
+            effective=None,
+            params=None,
+            connection=Connection.UNCONNECTED,
+            unknown="the layer was never called",
+        ),
     )
 
     def finding(rule: str, name: str, of: str, line: int, message: str, why: str, severity: Severity) -> Finding:
-        return Finding(rule=rule, name=name, severity=severity, message=message, why=why, layer=of, layer_id=of,
-                       path=path, line=line)
+        return Finding(
+            rule=rule,
+            name=name,
+            severity=severity,
+            message=message,
+            why=why,
+            layer=of,
+            layer_id=of,
+            path=path,
+            line=line,
+        )
 
     return Inspection(
         source=source(path, UNCONNECTED_TEXT),
         models=(
-            Model(name="digit_model", class_name="Functional", built=True, layers=layers,
-                  params=Params(total=330, trainable=330, non_trainable=0), location=Location(path=path, line=15)),
+            Model(
+                name="digit_model",
+                class_name="Functional",
+                built=True,
+                layers=layers,
+                params=Params(total=330, trainable=330, non_trainable=0),
+                location=Location(path=path, line=15),
+            ),
             Model(name=None, class_name=None, built=False, layers=loose),
         ),
         findings=(
-            finding("KS203", "unused-input", "mask", 6, "The Input mask is used by no model.",
-                    "No layer was called on it, and no Model(...) names it.", Severity.WARNING),
-            finding("KS202", "dead-branch", "conv_2", 9, "The result of conv_2 reaches no model output.",
-                    "Line 10 called pool on the output of conv_1, which conv_2 had already taken: conv_2 is left behind.",
-                    Severity.WARNING),
-            finding("KS201", "unconnected-layer", "hidden", 12, "hidden is constructed, but never called.",
-                    "A layer becomes part of a model only by being called on a tensor.", Severity.WARNING),
+            finding(
+                "KS203",
+                "unused-input",
+                "mask",
+                6,
+                "The Input mask is used by no model.",
+                "No layer was called on it, and no Model(...) names it.",
+                Severity.WARNING,
+            ),
+            finding(
+                "KS202",
+                "dead-branch",
+                "conv_2",
+                9,
+                "The result of conv_2 reaches no model output.",
+                "Line 10 called pool on the output of conv_1, which conv_2 had already taken: conv_2 is left behind.",
+                Severity.WARNING,
+            ),
+            finding(
+                "KS201",
+                "unconnected-layer",
+                "hidden",
+                12,
+                "hidden is constructed, but never called.",
+                "A layer becomes part of a model only by being called on a tensor.",
+                Severity.WARNING,
+            ),
         ),
         engine=ENGINE,
         output="Model: digit_model\n",
@@ -324,34 +470,71 @@ def conv_encoder() -> Inspection:
         ("dense", "Dense", None, (None, 16), (None, 10), 170),
     ]
     layers = [
-        layer("encoder_input", "InputLayer", path=path, line=9, declared=(None, 28, 28, 1), argument="shape",
-              effective=(None, 28, 28, 1), output=(None, 28, 28, 1), verdict=Verdict.DECIDES, is_input=True)
+        layer(
+            "encoder_input",
+            "InputLayer",
+            path=path,
+            line=9,
+            declared=(None, 28, 28, 1),
+            argument="shape",
+            effective=(None, 28, 28, 1),
+            output=(None, 28, 28, 1),
+            verdict=Verdict.DECIDES,
+            is_input=True,
+        )
     ]
     findings = []
     for line, (name, class_name, declared, effective, output, params) in enumerate(rows, 10):
         layers.append(
-            layer(name, class_name, layers[-1].id, path=path, line=line, declared=declared, effective=effective,
-                  output=output, params=params, verdict=Verdict.DISCARDED if declared else None)
+            layer(
+                name,
+                class_name,
+                layers[-1].id,
+                path=path,
+                line=line,
+                declared=declared,
+                effective=effective,
+                output=output,
+                params=params,
+                verdict=Verdict.DISCARDED if declared else None,
+            )
         )
         if declared:
             findings.append(
-                Finding(rule="KS101", name="discarded-input-shape", severity=Severity.WARNING, layer=name,
-                        layer_id=name, path=path, line=line, model="encoder",
-                        message=f"{name} declares {declared}, but its input is {effective}.",
-                        why="Line 9 made the input (None, 28, 28, 1); a declaration on a later layer is dropped.",
-                        fix=Fix(description="Remove the input_shape."))
+                Finding(
+                    rule="KS101",
+                    name="discarded-input-shape",
+                    severity=Severity.WARNING,
+                    layer=name,
+                    layer_id=name,
+                    path=path,
+                    line=line,
+                    model="encoder",
+                    message=f"{name} declares {declared}, but its input is {effective}.",
+                    why="Line 9 made the input (None, 28, 28, 1); a declaration on a later layer is dropped.",
+                    fix=Fix(description="Remove the input_shape."),
+                )
             )
     frame = Frame(path=path, line=31, function="<module>", text="(x, y), _ = keras.datasets.mnist.load_data()")
     return Inspection(
         source=source(path, "\n".join(f"# line {number}" for number in range(1, 41))),
         models=(
-            Model(name="encoder", class_name="Functional", built=True, layers=tuple(layers),
-                  params=Params(total=18842, trainable=18842, non_trainable=0)),
+            Model(
+                name="encoder",
+                class_name="Functional",
+                built=True,
+                layers=tuple(layers),
+                params=Params(total=18842, trainable=18842, non_trainable=0),
+            ),
         ),
         findings=tuple(findings),
         notes=(
-            Note(message="The file stopped at line 31, after its models were complete: Exception: URL fetch failure.",
-                 path=path, line=31, frames=(frame,)),
+            Note(
+                message="The file stopped at line 31, after its models were complete: Exception: URL fetch failure.",
+                path=path,
+                line=31,
+                frames=(frame,),
+            ),
         ),
         engine=replace(ENGINE, keras="2.21.0", generation=2),
         seconds=0.5,
@@ -379,15 +562,29 @@ def deep(count: int = 800) -> Inspection:
         if number % 4 == 3:
             inbound.append(layers[number - 3].id)
         layers.append(
-            layer(f"block_{number // 4}_{'conv' if number % 4 != 3 else 'add'}_{number % 4}",
-                  "Add" if number % 4 == 3 else "Conv2D", *inbound, path=path, line=number + 1,
-                  effective=(None, 56, 56, 64), output=(None, 56, 56, 64), params=36_928 if number % 4 != 3 else 0)
+            layer(
+                f"block_{number // 4}_{'conv' if number % 4 != 3 else 'add'}_{number % 4}",
+                "Add" if number % 4 == 3 else "Conv2D",
+                *inbound,
+                path=path,
+                line=number + 1,
+                effective=(None, 56, 56, 64),
+                output=(None, 56, 56, 64),
+                params=36_928 if number % 4 != 3 else 0,
+            )
         )
     total = sum(entry.params or 0 for entry in layers)
     return Inspection(
         source=source(path, "\n".join(f"x = layer({number})(x)" for number in range(count))),
-        models=(Model(name="deep", class_name="Functional", built=True, layers=tuple(layers),
-                      params=Params(total=total, trainable=total, non_trainable=0)),),
+        models=(
+            Model(
+                name="deep",
+                class_name="Functional",
+                built=True,
+                layers=tuple(layers),
+                params=Params(total=total, trainable=total, non_trainable=0),
+            ),
+        ),
         engine=ENGINE,
         seconds=2.4,
     )
@@ -401,16 +598,30 @@ def long_names() -> Inspection:
     layers: list[Layer] = []
     for number in range(6):
         layers.append(
-            layer(name.format(number, number), "TimeDistributedSeparableConvolution2DTranspose",
-                  *([layers[-1].id] if layers else []), path=path, line=number + 1,
-                  declared=(None, 2048, 2048, 128, 3) if number % 2 else None, effective=shape, output=shape,
-                  verdict=Verdict.DISCARDED if number % 2 else None, params=1_234_567_890)
+            layer(
+                name.format(number, number),
+                "TimeDistributedSeparableConvolution2DTranspose",
+                *([layers[-1].id] if layers else []),
+                path=path,
+                line=number + 1,
+                declared=(None, 2048, 2048, 128, 3) if number % 2 else None,
+                effective=shape,
+                output=shape,
+                verdict=Verdict.DISCARDED if number % 2 else None,
+                params=1_234_567_890,
+            )
         )
     return Inspection(
         source=source(path, "x = 1\n" * 20),
-        models=(Model(name="an_autoencoder_with_an_unreasonably_long_name", class_name="AutoencoderWithTrainStep",
-                      built=True, layers=tuple(layers), params=Params(total=7_407_407_340, trainable=7_407_407_340,
-                                                                      non_trainable=0)),),
+        models=(
+            Model(
+                name="an_autoencoder_with_an_unreasonably_long_name",
+                class_name="AutoencoderWithTrainStep",
+                built=True,
+                layers=tuple(layers),
+                params=Params(total=7_407_407_340, trainable=7_407_407_340, non_trainable=0),
+            ),
+        ),
         engine=ENGINE,
         seconds=1.0,
     )
@@ -419,23 +630,77 @@ def long_names() -> Inspection:
 def nested() -> Inspection:
     """A model inside a model."""
     layers = (
-        layer("photo", "InputLayer", line=3, declared=(None, 64, 64, 3), argument="shape", effective=(None, 64, 64, 3),
-              output=(None, 64, 64, 3), verdict=Verdict.DECIDES, is_input=True),
-        layer("backbone", "Functional", "photo", line=5, effective=(None, 64, 64, 3), output=(None, 128), params=9_408,
-              is_model=True),
-        layer("inner_input", "InputLayer", line=5, effective=(None, 64, 64, 3), output=(None, 64, 64, 3),
-              parent="backbone"),
-        layer("inner_conv", "Conv2D", "inner_input", line=5, effective=(None, 64, 64, 3), output=(None, 62, 62, 32),
-              params=896, parent="backbone"),
-        layer("inner_pool", "GlobalAveragePooling2D", "inner_conv", line=5, effective=(None, 62, 62, 32),
-              output=(None, 32), parent="backbone"),
-        layer("head", "Dense", "backbone", line=7, effective=(None, 128), output=(None, 5), params=645,
-              declared=(None, 128), verdict=Verdict.REDUNDANT),
+        layer(
+            "photo",
+            "InputLayer",
+            line=3,
+            declared=(None, 64, 64, 3),
+            argument="shape",
+            effective=(None, 64, 64, 3),
+            output=(None, 64, 64, 3),
+            verdict=Verdict.DECIDES,
+            is_input=True,
+        ),
+        layer(
+            "backbone",
+            "Functional",
+            "photo",
+            line=5,
+            effective=(None, 64, 64, 3),
+            output=(None, 128),
+            params=9_408,
+            is_model=True,
+        ),
+        layer(
+            "inner_input",
+            "InputLayer",
+            line=5,
+            effective=(None, 64, 64, 3),
+            output=(None, 64, 64, 3),
+            parent="backbone",
+        ),
+        layer(
+            "inner_conv",
+            "Conv2D",
+            "inner_input",
+            line=5,
+            effective=(None, 64, 64, 3),
+            output=(None, 62, 62, 32),
+            params=896,
+            parent="backbone",
+        ),
+        layer(
+            "inner_pool",
+            "GlobalAveragePooling2D",
+            "inner_conv",
+            line=5,
+            effective=(None, 62, 62, 32),
+            output=(None, 32),
+            parent="backbone",
+        ),
+        layer(
+            "head",
+            "Dense",
+            "backbone",
+            line=7,
+            effective=(None, 128),
+            output=(None, 5),
+            params=645,
+            declared=(None, 128),
+            verdict=Verdict.REDUNDANT,
+        ),
     )
     return Inspection(
         source=source("/home/ada/model.py", "x = 1\n" * 10),
-        models=(Model(name="transfer", class_name="Functional", built=True, layers=layers,
-                      params=Params(total=10_053, trainable=645, non_trainable=9_408)),),
+        models=(
+            Model(
+                name="transfer",
+                class_name="Functional",
+                built=True,
+                layers=layers,
+                params=Params(total=10_053, trainable=645, non_trainable=9_408),
+            ),
+        ),
         engine=ENGINE,
         seconds=0.3,
     )
@@ -446,8 +711,15 @@ def exception() -> Inspection:
     made = discarded()
     text = DISCARDED_TEXT.replace("sample_model.compile", "sample_modell.compile")
     half = tuple(
-        replace(entry, verdict=None, connection=None, effective=None, output=None, params=None,
-                unknown="the file stopped before a model was complete")
+        replace(
+            entry,
+            verdict=None,
+            connection=None,
+            effective=None,
+            output=None,
+            params=None,
+            unknown="the file stopped before a model was complete",
+        )
         for entry in made.models[0].layers
     )
     return Inspection(
@@ -460,8 +732,12 @@ def exception() -> Inspection:
             path=DISCARDED_PATH,
             line=8,
             frames=(
-                Frame(path=DISCARDED_PATH, line=8, function="<module>",
-                      text='sample_modell.compile(loss="binary_crossentropy", optimizer="adam")'),
+                Frame(
+                    path=DISCARDED_PATH,
+                    line=8,
+                    function="<module>",
+                    text='sample_modell.compile(loss="binary_crossentropy", optimizer="adam")',
+                ),
             ),
         ),
         engine=ENGINE,
@@ -476,8 +752,14 @@ def syntax_error() -> Inspection:
     text = "import keras\n\nmodel = keras.Sequential([\n    keras.layers.Dense(3,\n\nmodel.summary()\n"
     return Inspection(
         source=source(path, text, executed=False),
-        failure=Failure(kind="syntax", message="SyntaxError: '[' was never closed", path=path, line=3, column=26,
-                        hint="Python could not read the file, so it was not run."),
+        failure=Failure(
+            kind="syntax",
+            message="SyntaxError: '[' was never closed",
+            path=path,
+            line=3,
+            column=26,
+            hint="Python could not read the file, so it was not run.",
+        ),
     )
 
 
@@ -499,7 +781,18 @@ def no_model() -> Inspection:
 SAMPLES = {
     made.__name__: made
     for made in (
-        discarded, glance, clean, residual, unconnected, conv_encoder, two_models, deep, long_names, nested, exception,
-        syntax_error, no_model,
+        discarded,
+        glance,
+        clean,
+        residual,
+        unconnected,
+        conv_encoder,
+        two_models,
+        deep,
+        long_names,
+        nested,
+        exception,
+        syntax_error,
+        no_model,
     )
 }

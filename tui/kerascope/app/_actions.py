@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 __all__ = ["ACTIONS", "Action", "bindings"]
 
@@ -20,7 +20,7 @@ class Action:
         action: Textual's action.
         label: One or two words, for footer and palette.
         tooltip: One sentence.
-        scope: `screen`, `move` (within a pane), `list`.
+        scope: `screen`, `move` (within a pane), `findings`.
         footer: Whether the footer shows it.
         palette: Whether the command palette lists it.
     """
@@ -37,17 +37,25 @@ class Action:
 
 
 ACTIONS: tuple[Action, ...] = (
-    Action("detail", "enter", "enter", "open_detail", "detail", "Show everything about the selected layer", footer=True),
+    Action(
+        "detail", "enter", "enter", "open_detail", "detail", "Show everything about the selected layer", footer=True
+    ),
     Action("finding.next", "f", "f", "finding(1)", "next finding", "Select the next layer with a finding", footer=True),
     Action("finding.previous", "F", "F", "finding(-1)", "previous finding", "Select the layer with the finding before"),
-    Action("search", "slash", "/", "search", "search", "Search names and classes, or the text of this view", footer=True),
+    Action(
+        "search", "slash", "/", "search", "search", "Search names and classes, or the text of this view", footer=True
+    ),
     Action("search.next", "n", "n", "search_next(1)", "next match", "Go to the next match of the search"),
     Action("search.previous", "N", "N", "search_next(-1)", "previous match", "Go to the match before"),
     Action("models", "m", "m", "models", "models", "List the models of this file and choose one", footer=True),
     Action("model.previous", "left_square_bracket", "[", "model(-1)", "previous model", "Show the model before"),
     Action("model.next", "right_square_bracket", "]", "model(1)", "next model", "Show the next model of the file"),
-    Action("look", "r", "r", "look_again", "look again", "Run the file again and show what Keras makes of it", footer=True),
-    Action("cancel", "escape", "esc", "cancel_or_back", "cancel", "Cancel the look in progress, else go back to the layers"),
+    Action(
+        "look", "r", "r", "look_again", "look again", "Run the file again and show what Keras makes of it", footer=True
+    ),
+    Action(
+        "cancel", "escape", "esc", "cancel_or_back", "cancel", "Cancel the look in progress, else go back to the layers"
+    ),
     Action("copy", "y", "y", "copy", "copy", "Copy a one-line summary of the selected layer"),
     Action("view.layers", "1", "1", "view('layers')", "layers", "The layer graph, declared beside effective shapes"),
     Action("view.detail", "2", "2", "view('detail')", "detail pane", "Everything about the selected layer"),
@@ -55,12 +63,40 @@ ACTIONS: tuple[Action, ...] = (
     Action("view.source", "4", "4", "view('source')", "source", "The file, with the selected layer's line"),
     Action("view.log", "5", "5", "view('log')", "log", "What the file printed while it ran"),
     Action("pane.next", "tab", "tab", "next_pane(1)", "next pane", "Go to the next pane", palette=False),
-    Action("pane.previous", "shift+tab", "shift+tab", "next_pane(-1)", "previous pane", "Go to the pane before", palette=False),
+    Action(
+        "pane.previous",
+        "shift+tab",
+        "shift+tab",
+        "next_pane(-1)",
+        "previous pane",
+        "Go to the pane before",
+        palette=False,
+    ),
     Action("help", "question_mark", "?", "help", "help", "What the words and marks mean, and all keys", footer=True),
     Action("quit", "q", "q", "quit_screen", "quit", "End kerascope", footer=True),
+    Action(
+        "finding.go",
+        "enter",
+        "enter",
+        "select",
+        "go there",
+        "Go to the row or line of this entry",
+        "findings",
+        True,
+        False,
+    ),
     Action("move.down", "j,down", "j", "down", "down", "One line down", "move", palette=False),
     Action("move.up", "k,up", "k", "up", "up", "One line up", "move", palette=False),
-    Action("move.page_down", "pagedown,space,ctrl+f", "pgdn space", "page_down", "page down", "One page down", "move", palette=False),
+    Action(
+        "move.page_down",
+        "pagedown,space,ctrl+f",
+        "pgdn space",
+        "page_down",
+        "page down",
+        "One page down",
+        "move",
+        palette=False,
+    ),
     Action("move.page_up", "pageup,b,ctrl+b", "pgup b", "page_up", "page up", "One page up", "move", palette=False),
     Action("move.first", "g,home", "g", "first", "first", "To the first line", "move", palette=False),
     Action("move.last", "G,end", "G", "last", "last", "To the last line", "move", palette=False),
@@ -69,7 +105,7 @@ ACTIONS: tuple[Action, ...] = (
 )
 
 
-def bindings(scope: str) -> list[Binding]:
+def bindings(scope: str) -> list[BindingType]:
     """The bindings of a scope."""
     return [
         Binding(

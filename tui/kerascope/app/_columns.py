@@ -7,14 +7,23 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
 
-from kerascope.app._view import LayerRow
 from kerascope.graph import cut_middle, draw_lanes, format_count, format_shapes
 
 if TYPE_CHECKING:
     from kerascope.app._marks import Marks
-    from kerascope.app._view import View
+    from kerascope.app._view import LayerRow, View
 
-__all__ = ["GUTTER", "Cells", "Column", "Columns", "declared_text", "effective_text", "fit", "fit_columns", "read_cells"]
+__all__ = [
+    "GUTTER",
+    "Cells",
+    "Column",
+    "Columns",
+    "declared_text",
+    "effective_text",
+    "fit",
+    "fit_columns",
+    "read_cells",
+]
 
 GUTTER = 2
 """Cells left of the lanes: the cursor, and the mark of a row with findings."""
@@ -147,6 +156,7 @@ def fit_columns(view: View, cells: dict[int, Cells], width: int, marks: Marks) -
     where it would have stood. What still does not fit is reached by scrolling sideways.
     """
     every = [cells[at] for at in cells]
+    width -= 1  # air between the last number and the edge
 
     def most(key: str, least: int) -> int:
         return max([least, *(cell_len(getattr(cell, key)) for cell in every)])
@@ -172,7 +182,9 @@ def fit_columns(view: View, cells: dict[int, Cells], width: int, marks: Marks) -
     for stage in stages:
         mark_for_shape, with_output, words, with_class = stage
         fixed = GUTTER + lanes + declared[not words] + params
-        effective_width = max(effective[mark_for_shape], 0 if with_output else len(_title("effective", marks, "output")))
+        effective_width = max(
+            effective[mark_for_shape], 0 if with_output else len(_title("effective", marks, "output"))
+        )
         fixed += effective_width + (output if with_output else 0)
         count = 5 + with_output + with_class
         name_least = min(name_wish, _NAME_LEAST) if with_class else len(_title("layer", marks, "class"))
@@ -181,7 +193,9 @@ def fit_columns(view: View, cells: dict[int, Cells], width: int, marks: Marks) -
         chosen = stage
         name, class_width = name_least, class_least
         if room >= name_least + class_least:
-            name, class_width = _share(room, (name_least, max(name_wish, name_least)), (class_least, class_wish * with_class))
+            name, class_width = _share(
+                room, (name_least, max(name_wish, name_least)), (class_least, class_wish * with_class)
+            )
             break
     mark_for_shape, with_output, words, with_class = chosen
     plan: list[tuple[str, str, int, bool]] = [

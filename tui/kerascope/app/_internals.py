@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.filter import Monochrome, NoColor
 from textual.scrollbar import ScrollBar, ScrollBarRender
+from textual.widgets import OptionList
 
 if TYPE_CHECKING:
     from typing import Any
 
     from textual.app import App
+    from textual.strip import Strip
+    from textual.style import Style
+    from textual.widgets.option_list import Option
 
-__all__ = ["drop_colors", "use_ascii_scrollbars"]
+__all__ = ["PlainOptionList", "drop_colors", "use_ascii_scrollbars"]
+
+
+class PlainOptionList(OptionList):
+    """An option list whose highlight is seen without colours.
+
+    Textual 8.2's visual styles forget `text-style: reverse`, so that a rule in the stylesheet has no effect.
+    """
+
+    def _get_option_render(self, option: Option, style: Style) -> list[Strip]:
+        if self.app.no_color and self.has_focus and self.highlighted_option is option:
+            style = replace(style, reverse=True)
+        return super()._get_option_render(option, style)
 
 
 class _AsciiScrollBarRender(ScrollBarRender):

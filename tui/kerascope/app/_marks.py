@@ -41,7 +41,7 @@ class Marks:
         return text.translate(_TO_ASCII) if self.ascii_only else text
 
 
-_TO_ASCII = str.maketrans({"…": "...", "·": "-", "–": "-", "→": ">", "✓": "+", "✗": "x"})
+_TO_ASCII = str.maketrans({"…": "...", "·": "-", "→": ">", "✓": "+", "✗": "x"})
 
 _UNICODE = Marks(
     ascii_only=False,

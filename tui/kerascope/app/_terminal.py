@@ -33,7 +33,7 @@ def screen_refusal(environ: Mapping[str, str] | None = None) -> str | None:
 def needs_ascii() -> bool:
     """Whether the locale is not UTF-8, so that only ASCII glyphs are safe to send."""
     try:
-        encoding = codecs.lookup(locale.getencoding() if sys.version_info >= (3, 11) else locale.getpreferredencoding(False))
+        encoding = codecs.lookup(locale.getpreferredencoding(False))
     except LookupError:
         return True
     # In UTF-8 mode Python reads and writes UTF-8 under a POSIX locale too, but the terminal may not.

@@ -83,6 +83,8 @@ def build_view(inspection: Inspection, index: int = 0) -> View:
     for entry in inspection.models:
         if entry.name is None and entry.layers:
             title = _loose_title(inspection, entry, alone=model is None)
+            if rows:
+                rows.append(TitleRow(""))
             rows.append(title)
             rows.extend(_layer_rows(entry.layers, findings, loose=title.title == _LOOSE_TITLE))
     row_of = {row.layer.id: at for at, row in enumerate(rows) if isinstance(row, LayerRow)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual.app import App, SystemCommand
 
@@ -32,13 +32,13 @@ class KerascopeApp(App[int]):
     TITLE = "kerascope"
     # The default screen's own CSS_PATH is not read (only pushed screens load theirs), so it stands here.
     CSS_PATH = ["app.tcss", "screens/look.tcss"]
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    HORIZONTAL_BREAKPOINTS = [
         (0, "-tiny-width"),
         (60, "-narrow"),
         (120, "-wide"),
         (180, "-huge"),
     ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-tiny-height"), (15, "-enough-height")]
+    VERTICAL_BREAKPOINTS = [(0, "-tiny-height"), (15, "-enough-height")]
 
     def __init__(self, inspector: Inspector, path: Path, *, ascii_only: bool = False) -> None:
         super().__init__()
@@ -69,7 +69,7 @@ class KerascopeApp(App[int]):
 
     def _hung_up(self) -> None:
         # Not a worker: those are cancelled when the app ends, and this has to see the engine closed.
-        self._closing = asyncio.ensure_future(self._close_and_exit())
+        self._farewell = asyncio.ensure_future(self._close_and_exit())
 
     async def _close_and_exit(self) -> None:
         with contextlib.suppress(Exception):

@@ -13,7 +13,7 @@ from kerascope.graph import Severity, Verdict
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
-    from textual.screen import ActiveBinding
+    from textual.binding import ActiveBinding
 
     from kerascope.app._marks import Marks
 
@@ -69,7 +69,10 @@ class HelpScreen(ModalScreen[None]):
             (marks.severity(Severity.ERROR), "will fail"),
             (marks.severity(Severity.WARNING), "is not what the author wrote"),
             (marks.severity(Severity.INFO), "is harmless"),
-            (f"{'o' if marks.ascii_only else '○'} / {'*' if marks.ascii_only else '●'}", "a layer nothing leads to / any other"),
+            (
+                f"{'o' if marks.ascii_only else '○'} / {'*' if marks.ascii_only else '●'}",
+                "a layer nothing leads to / any other",
+            ),
             (f"{marks.ellipsis}output", "in the head: a column that found no room; it is in the detail"),
         ]
         lines: list[Content] = [Content(_INTRODUCTION), Content("")]

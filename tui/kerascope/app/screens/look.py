@@ -28,7 +28,7 @@ from kerascope.app.widgets.findings import FindingsPane
 from kerascope.app.widgets.layer_table import LayerTable
 from kerascope.app.widgets.search import SearchBar
 from kerascope.app.widgets.text_view import TextView
-from kerascope.graph import Failure
+from kerascope.graph import Failure, cut_middle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -78,7 +78,10 @@ class LookScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         marks = self._marks
-        yield Static("kerascope needs a window of at least 60 columns and 15 lines. Please make it larger; q quits.", id="too-small")
+        yield Static(
+            "kerascope needs a window of at least 60 columns and 15 lines. Please make it larger; q quits.",
+            id="too-small",
+        )
         yield HeaderBar(marks, id="header")
         yield TabBar(id="tabs")
         with Container(id="panes"):
@@ -151,8 +154,10 @@ class LookScreen(Screen[None]):
         seconds = int(monotonic() - self._started)
         doing = self._progress.message if self._progress is not None else "looking"
         lead = f"{self._reason}: " if self._reason else ""
-        keys = ", Esc cancels"
-        self._say(f"{lead}{doing} … {seconds} s{keys}")
+        tail = f" … {seconds} s, Esc cancels"
+        # A long interpreter path gives way; the counter and the way out never do.
+        room = self.size.width - 2 - len(self._marks.text(tail))
+        self._say(cut_middle(lead + doing, max(room, 0), self._marks.ellipsis) + tail)
 
     def _stop_looking(self) -> None:
         self.looking = False

@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from kerascope.app._internals import PlainOptionList
 from kerascope.app._view import named_models
 from kerascope.app._words import count_of
 
@@ -39,7 +40,7 @@ class ModelsScreen(ModalScreen[int | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog") as dialog:
             dialog.border_title = "Models of this file"
-            yield OptionList(*self._options(), id="models", markup=False)
+            yield PlainOptionList(*self._options(), id="models", markup=False)
             yield Static("enter shows the model, esc leaves", id="dialog-keys")
 
     def _options(self) -> list[Option]:
@@ -60,7 +61,7 @@ class ModelsScreen(ModalScreen[int | None]):
                     Content.assemble(
                         (f"{number} {model.name}", "bold"),
                         f" ({model.class_name or 'Model'}{where})\n  ",
-                        (", ".join(remarks), "$text-muted"),
+                        (", ".join(remarks), "$foreground-muted"),
                     )
                 )
             )

@@ -34,7 +34,7 @@ def excerpt(text: str, first: int, last: int, marked: Collection[int], marks: Ma
                 )
             )
         else:
-            shown.append(Content.assemble((f"  {number:>{digits}} {marks.bar} ", "$text-muted"), line))
+            shown.append(Content.assemble((f"  {number:>{digits}} {marks.bar} ", "$foreground-muted"), line))
     return Content("\n").join(shown)
 
 
@@ -42,7 +42,9 @@ def traceback_lines(frames: tuple[Frame, ...]) -> Content:
     """The frames of the user's own code, the last call last."""
     lines: list[Content] = []
     for frame in frames:
-        lines.append(Content.assemble((f"{frame.path.rsplit('/', 1)[-1]} line {frame.line}", "bold"), f", in {frame.function}"))
+        lines.append(
+            Content.assemble((f"{frame.path.rsplit('/', 1)[-1]} line {frame.line}", "bold"), f", in {frame.function}")
+        )
         if frame.text:
             lines.append(Content(f"    {frame.text}"))
     return Content("\n").join(lines)

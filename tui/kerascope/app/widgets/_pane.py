@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.scroll_view import ScrollView
 
@@ -12,7 +13,7 @@ from kerascope.app._actions import bindings
 if TYPE_CHECKING:
     from kerascope.app._marks import Marks
 
-__all__ = ["LinePane"]
+__all__ = ["LinePane", "ScrollPane"]
 
 
 class LinePane(ScrollView, can_focus=True):
@@ -121,3 +122,39 @@ class LinePane(ScrollView, can_focus=True):
     def action_right(self) -> None:
         """Scroll to the right."""
         self.scroll_to(x=self.scroll_x + 8, animate=False)
+
+
+class ScrollPane(VerticalScroll, can_focus=True):
+    """A pane of wrapped text that moves with the same keys."""
+
+    BINDINGS = bindings("move")
+
+    def action_down(self) -> None:
+        """One line down."""
+        self.scroll_to(y=self.scroll_y + 1, animate=False)
+
+    def action_up(self) -> None:
+        """One line up."""
+        self.scroll_to(y=self.scroll_y - 1, animate=False)
+
+    def action_page_down(self) -> None:
+        """One page down."""
+        self.scroll_page_down(animate=False)
+
+    def action_page_up(self) -> None:
+        """One page up."""
+        self.scroll_page_up(animate=False)
+
+    def action_first(self) -> None:
+        """To the first line."""
+        self.scroll_home(animate=False)
+
+    def action_last(self) -> None:
+        """To the last line."""
+        self.scroll_end(animate=False)
+
+    def action_left(self) -> None:
+        """Nothing: the text is wrapped."""
+
+    def action_right(self) -> None:
+        """Nothing: the text is wrapped."""

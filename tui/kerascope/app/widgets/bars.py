@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
-from kerascope.app._actions import bindings
 from kerascope.app._columns import fit
 from kerascope.app._words import count_of
 from kerascope.app.widgets._excerpt import excerpt, traceback_lines
+from kerascope.app.widgets._pane import ScrollPane
 from kerascope.graph import Severity, cut_middle
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ class HeaderBar(Widget):
 
     def render(self) -> Content:
         """Both lines, fitted to the width."""
-        width = max(0, self.size.width - 2)
+        width = self.size.width
         return Content("\n").join([self._first(width), self._second(width)])
 
     def _first(self, width: int) -> Content:
@@ -54,22 +53,27 @@ class HeaderBar(Widget):
             return Content.styled("kerascope", "bold")
         name = view.inspection.source.path.rsplit("/", 1)[-1]
         model = view.model
-        parts = "no model"
         if model is not None:
-            parts = f"{model.name} ({model.class_name})" if model.class_name else f"{model.name}"
-        elif view.inspection.engine is None and view.inspection.failure is None:
-            parts = ""
-        place = f"model {view.index + 1}/{view.count}" if view.count > 1 else ""
+            wishes = [f"{model.name} ({model.class_name})" if model.class_name else f"{model.name}", f"{model.name}"]
+        else:
+            wishes = ["" if view.inspection.engine is None and view.inspection.failure is None else "no model"]
+        place = f"  model {view.index + 1}/{view.count}" if view.count > 1 else ""
         params = model.params if model is not None else None
-        total = count_of(params.total, "parameter") if params is not None else ""
+        totals = [count_of(params.total, "parameter")] if params is not None else [""]
         if params is not None and params.non_trainable:
-            total += f", {params.trainable:,} trainable"
-        room = width - len("kerascope") - 2 - cell_len(total) - 2 - (cell_len(place) + 2 if place else 0)
-        file_room = min(cell_len(name), max(room - cell_len(parts) - 2, room // 2, 8))
+            totals.insert(0, f"{totals[0]}, {params.trainable:,} trainable")
+        # What is said in full where there is room gives way in this order: trainable, the class, letters of the names.
+        room = width - len("kerascope") - 2 - len(place) - 2 - 2
+        total, shown = next(
+            ((t, w) for w in wishes for t in totals if cell_len(name) + cell_len(w) + cell_len(t) <= room),
+            (totals[-1], wishes[-1]),
+        )
+        room -= cell_len(total)
+        file_room = min(cell_len(name), max(room - cell_len(shown), room // 2))
         name = fit(name, file_room, self.marks)
-        parts = fit(parts, max(0, min(cell_len(parts), room - file_room - 2)), self.marks)
+        shown = fit(shown, max(0, min(cell_len(shown), room - file_room)), self.marks)
         left = Content.assemble(
-            ("kerascope", "bold $primary"), "  ", (name, "bold"), "  ", parts, (f"  {place}" if place else "", "$text-muted")
+            ("kerascope", "bold $primary"), "  ", (name, "bold"), "  ", shown, (place, "$foreground-muted")
         )
         return _ends(left, Content(total), width)
 
@@ -80,12 +84,18 @@ class HeaderBar(Widget):
         right = self._counts(view)
         engine = view.inspection.engine
         if engine is None:
-            return _ends(Content.styled("Keras has not answered yet" if view.inspection.failure is None else "", "$text-muted"), right, width)
+            return _ends(
+                Content.styled(
+                    "Keras has not answered yet" if view.inspection.failure is None else "", "$foreground-muted"
+                ),
+                right,
+                width,
+            )
         dot = f" {self.marks.dot} "
         text = f"Keras {engine.keras}{dot}generation {engine.generation}{dot}"
         room = width - cell_len(text) - right.cell_length - 2
         python = cut_middle(engine.python, max(room, _INTERPRETER_LEAST), self.marks.ellipsis)
-        return _ends(Content.assemble(text, (python, "$text-muted")), right, width)
+        return _ends(Content.assemble(text, (python, "$foreground-muted")), right, width)
 
     def _counts(self, view: View) -> Content:
         found = view.inspection.findings
@@ -98,7 +108,7 @@ class HeaderBar(Widget):
         if view.inspection.failure is not None:
             pieces.insert(0, Content.styled(f"{self.marks.loose} failed", "bold $text-error"))
         if not pieces:
-            return Content.styled("no findings" if view.inspection.engine is not None else "", "$text-muted")
+            return Content.styled("no findings" if view.inspection.engine is not None else "", "$foreground-muted")
         return Content("  ").join(pieces)
 
 
@@ -142,7 +152,7 @@ class TabBar(Widget):
             if view == self.active:
                 parts.append(Content.styled(f"[{label[1:-1]}]", "bold $text-primary"))
             else:
-                parts.append(Content.styled(label, "$text-muted"))
+                parts.append(Content.styled(label, "$foreground-muted"))
         return Content(" ").join(parts)
 
     def on_click(self, event: events.Click) -> None:
@@ -165,10 +175,8 @@ class StatusBar(Static):
         self.update(Content(text))
 
 
-class FailurePane(VerticalScroll, can_focus=True):
+class FailurePane(ScrollPane):
     """Why there is no answer: above the rows that were recorded, or in their place."""
-
-    BINDINGS = bindings("move")
 
     view: reactive[View | None] = reactive(None, repaint=False)
 
@@ -193,52 +201,31 @@ class FailurePane(VerticalScroll, can_focus=True):
         failure = view.inspection.failure
         if failure is None:
             if view.inspection.engine is None:
-                return Content("No layer is constructed in the program text itself.\nKeras is being asked what the file builds.")
+                return Content(
+                    "No layer is constructed in the program text itself.\nKeras is being asked what the file builds."
+                )
             return Content("The model holds no layers.")
         where = f"line {failure.line}: " if failure.line is not None else ""
-        parts = [Content.assemble((f"{self.marks.loose} {where}", "bold $text-error"), (failure.message, "bold"))]
+        parts: list[Content] = [
+            Content.assemble((f"{self.marks.loose} {where}", "bold $text-error"), (failure.message, "bold"))
+        ]
         if failure.hint:
             parts.append(Content(failure.hint))
         if not whole:
-            parts.append(Content.styled(self.marks.text(_ABOVE[bool(view.count)]), "$text-muted"))
+            parts.append(Content.styled(self.marks.text(_ABOVE[bool(view.count)]), "$foreground-muted"))
             return Content("\n").join(parts)
         text = view.inspection.source.text
         if text is not None and failure.line is not None and failure.path in (None, view.inspection.source.path):
             parts.append(excerpt(text, failure.line - 4, failure.line + 2, {failure.line}, self.marks))
         if failure.frames:
-            parts.append(Content.assemble(("Your code on the way there, the last call last:\n", "$text-muted"), traceback_lines(failure.frames)))
-        parts.append(Content.styled("r looks again; saving the file does so too.", "$text-muted"))
+            parts.append(
+                Content.assemble(
+                    ("Your code on the way there, the last call last:\n", "$foreground-muted"),
+                    traceback_lines(failure.frames),
+                )
+            )
+        parts.append(Content.styled("r looks again; saving the file does so too.", "$foreground-muted"))
         return Content("\n\n").join(parts)
-
-    def action_down(self) -> None:
-        """One line down."""
-        self.scroll_to(y=self.scroll_y + 1, animate=False)
-
-    def action_up(self) -> None:
-        """One line up."""
-        self.scroll_to(y=self.scroll_y - 1, animate=False)
-
-    def action_page_down(self) -> None:
-        """One page down."""
-        self.scroll_page_down(animate=False)
-
-    def action_page_up(self) -> None:
-        """One page up."""
-        self.scroll_page_up(animate=False)
-
-    def action_first(self) -> None:
-        """To the first line."""
-        self.scroll_home(animate=False)
-
-    def action_last(self) -> None:
-        """To the last line."""
-        self.scroll_end(animate=False)
-
-    def action_left(self) -> None:
-        """Nothing: the text is wrapped."""
-
-    def action_right(self) -> None:
-        """Nothing: the text is wrapped."""
 
 
 _ABOVE = {

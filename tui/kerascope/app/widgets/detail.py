@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from kerascope.app._actions import bindings
 from kerascope.app._words import connection_sentence, provenance_words, verdict_sentence
 from kerascope.app.widgets._excerpt import excerpt
+from kerascope.app.widgets._pane import ScrollPane
 from kerascope.graph import Connection, Severity, Verdict, format_count, format_shape
 
 if TYPE_CHECKING:
@@ -25,13 +24,16 @@ __all__ = ["DetailPane"]
 
 _LABEL = 13
 _CONTEXT = 2
-SEVERITY_STYLE = {Severity.ERROR: "bold $text-error", Severity.WARNING: "bold $text-warning", Severity.INFO: "$text-primary"}
+_VERDICT_STYLE = {Verdict.DISCARDED: "bold $text-error", Verdict.DECIDES: "$text-success"}
+SEVERITY_STYLE = {
+    Severity.ERROR: "bold $text-error",
+    Severity.WARNING: "bold $text-warning",
+    Severity.INFO: "$text-primary",
+}
 
 
-class DetailPane(VerticalScroll, can_focus=True):
+class DetailPane(ScrollPane):
     """Shows the layer `shown` holds, with its view; scrolls."""
-
-    BINDINGS = bindings("move")
 
     shown: reactive[tuple[View, Layer | None] | None] = reactive(None, repaint=False)
 
@@ -41,6 +43,7 @@ class DetailPane(VerticalScroll, can_focus=True):
 
     def compose(self) -> ComposeResult:
         yield Static(id="detail-text")
+        yield Static(id="detail-source", classes="excerpt")
 
     def watch_shown(self, old: tuple[View, Layer | None] | None, new: tuple[View, Layer | None] | None) -> None:
         """Write the text anew."""
@@ -48,39 +51,13 @@ class DetailPane(VerticalScroll, can_focus=True):
             return
         view, layer = new
         content = layer_detail(view, layer, self.marks) if layer is not None else Content(_NOTHING)
+        source = layer_source(view, layer, self.marks) if layer is not None else None
         self.query_one("#detail-text", Static).update(content)
+        below = self.query_one("#detail-source", Static)
+        below.display = source is not None
+        below.update(source or "")
         if old is None or old[1] is None or layer is None or old[1].name != layer.name:
             self.scroll_to(y=0, animate=False)
-
-    def action_down(self) -> None:
-        """One line down."""
-        self.scroll_to(y=self.scroll_y + 1, animate=False)
-
-    def action_up(self) -> None:
-        """One line up."""
-        self.scroll_to(y=self.scroll_y - 1, animate=False)
-
-    def action_page_down(self) -> None:
-        """One page down."""
-        self.scroll_page_down(animate=False)
-
-    def action_page_up(self) -> None:
-        """One page up."""
-        self.scroll_page_up(animate=False)
-
-    def action_first(self) -> None:
-        """To the first line."""
-        self.scroll_home(animate=False)
-
-    def action_last(self) -> None:
-        """To the last line."""
-        self.scroll_end(animate=False)
-
-    def action_left(self) -> None:
-        """Nothing: the text is wrapped."""
-
-    def action_right(self) -> None:
-        """Nothing: the text is wrapped."""
 
 
 _NOTHING = "No layer is selected. Select one in the layer table (1) and its shapes are explained here."
@@ -93,16 +70,21 @@ def layer_detail(view: View, layer: Layer, marks: Marks) -> Content:
     why = _why(view, layer, findings, marks)
     if why is not None:
         blocks.append(why)
-    source = view.inspection.source.text
-    if source is not None and layer.location is not None and layer.location.path == view.inspection.source.path:
-        marked = {layer.location.line}
-        if layer.declared is not None and layer.declared.line is not None:
-            marked.add(layer.declared.line)
-        last = max([*marked, layer.location.end_line or 0])
-        heading = Content.styled(f"{_file(view)} line {layer.location.line}", "$text-muted")
-        shown = excerpt(source, min(marked) - _CONTEXT, last + _CONTEXT, marked, marks)
-        blocks.append(Content("\n").join([heading, shown]))
     return Content("\n\n").join(blocks)
+
+
+def layer_source(view: View, layer: Layer, marks: Marks) -> Content | None:
+    """The lines round the layer's construction, those of layer and declaration marked; `None` without a line."""
+    source = view.inspection.source.text
+    location = layer.location
+    if source is None or location is None or location.path != view.inspection.source.path:
+        return None
+    marked = {location.line}
+    if layer.declared is not None and layer.declared.line is not None:
+        marked.add(layer.declared.line)
+    last = max([*marked, location.end_line or 0])
+    heading = Content.styled(f"{_file(view)} line {location.line}", "$foreground-muted")
+    return Content("\n").join([heading, excerpt(source, min(marked) - _CONTEXT, last + _CONTEXT, marked, marks)])
 
 
 def _file(view: View) -> str:
@@ -110,10 +92,13 @@ def _file(view: View) -> str:
 
 
 def _title(layer: Layer, marks: Marks) -> Content:
-    parts: list[Content | tuple[str, str] | str] = [(layer.name, "bold"), ("  ", ""), (layer.class_name, "$text-muted")]
+    parts: list[Content | tuple[str, str] | str] = [
+        (layer.name, "bold"),
+        ("  ", ""),
+        (layer.class_name, "$foreground-muted"),
+    ]
     if layer.verdict is not None and layer.declared is not None:
-        style = "bold $text-error" if layer.verdict is Verdict.DISCARDED else "$text-success"
-        parts += ["   ", (marks.verdict(layer.verdict), style if layer.verdict is not Verdict.REDUNDANT else "")]
+        parts += ["   ", (marks.verdict(layer.verdict), _VERDICT_STYLE.get(layer.verdict, "$foreground-muted"))]
     if layer.connection not in (None, Connection.CONNECTED):
         parts += ["   ", (marks.connection(layer.connection), "bold $text-error")]
     return Content.assemble(*parts)
@@ -124,12 +109,12 @@ def _facts(view: View, layer: Layer, marks: Marks) -> Content:
 
     def fact(label: str, value: Content | str, style: str = "") -> None:
         content = value if isinstance(value, Content) else Content.styled(value, style) if style else Content(value)
-        lines.append(Content.assemble((label.ljust(_LABEL), "$text-muted"), content))
+        lines.append(Content.assemble((label.ljust(_LABEL), "$foreground-muted"), content))
 
     def shapes(values: tuple[tuple[int | None, ...], ...], style: str) -> Content:
         origin = provenance_words(layer.provenance, view.inspection.engine)
         text = ", ".join(dict.fromkeys(format_shape(shape) for shape in values))
-        return Content.assemble((text, style), (f"  {origin}" if origin else "", "$text-muted"))
+        return Content.assemble((text, style), (f"  {origin}" if origin else "", "$foreground-muted"))
 
     declared = layer.declared
     if declared is not None:
@@ -137,9 +122,9 @@ def _facts(view: View, layer: Layer, marks: Marks) -> Content:
         written = f"  {declared.argument}={declared.value}" if declared.value else f"  {declared.argument}"
         at = f", line {declared.line}" if declared.line is not None else ""
         style = "bold $text-error" if layer.verdict is Verdict.DISCARDED else ""
-        fact("declared", Content.assemble((text, style), (written + at, "$text-muted")))
+        fact("declared", Content.assemble((text, style), (written + at, "$foreground-muted")))
     else:
-        fact("declared", "nothing", "$text-muted")
+        fact("declared", "nothing", "$foreground-muted")
     if layer.effective is not None:
         fact("effective", shapes(layer.effective, "bold"))
     else:

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
-from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from kerascope.app._actions import bindings
+from kerascope.app._internals import PlainOptionList
 from kerascope.app.widgets._excerpt import traceback_lines
 from kerascope.app.widgets.detail import SEVERITY_STYLE
 
 if TYPE_CHECKING:
+    from textual.widgets import OptionList
+
     from kerascope.app._marks import Marks
     from kerascope.app._view import View
     from kerascope.graph import Finding, Frame
@@ -22,10 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["FindingsPane"]
 
 
-class FindingsPane(OptionList):
+class FindingsPane(PlainOptionList):
     """Failure, findings and notes; Enter goes to the layer or the line."""
 
-    BINDINGS = bindings("move")
+    BINDINGS = bindings("findings") + bindings("move")
 
     view: reactive[View | None] = reactive(None, repaint=False)
 
@@ -107,14 +109,14 @@ def _entries(view: View, marks: Marks) -> list[tuple[tuple[Finding | None, int |
                 Content.assemble(
                     (head, SEVERITY_STYLE[finding.severity]),
                     (f"  {line}" if line else "", "bold"),
-                    (who, "$text-muted"),
+                    (who, "$foreground-muted"),
                     "\n",
                     finding.message,
                 ),
             )
         )
     if failure is None and not inspection.findings:
-        entries.append(((None, None), Content.styled(_nothing_found(view), "$text-muted")))
+        entries.append(((None, None), Content.styled(_nothing_found(view), "$foreground-muted")))
     for note in inspection.notes:
         line = f"  line {note.line}" if note.line is not None else ""
         parts = [(f"note{line}", "bold"), "\n", note.message, *frames(note.frames)]

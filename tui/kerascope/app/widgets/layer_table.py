@@ -232,7 +232,9 @@ class LayerTable(LinePane):
     def _highlight(self, strip: Strip) -> Strip:
         style = self._style("cursor" if self.has_focus else "cursor-blurred")
         # The cursor's background, but the row's own colours and weights: a mark stays what it is.
-        return Strip([Segment(text, (own or style) + style, control) for text, own, control in strip], strip.cell_length)
+        return Strip(
+            [Segment(text, (own or style) + style, control) for text, own, control in strip], strip.cell_length
+        )
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"table--{name}", partial=name.startswith("cursor"))
@@ -248,8 +250,10 @@ class LayerTable(LinePane):
     def _title(self, row: TitleRow, columns: Columns) -> Strip:
         marks = self.marks
         title, remark = self._style("title"), self._style("remark")
+        if not row.title:
+            return Strip([Segment("", self.rich_style)])
         text = f"{marks.rule * 2} {row.title} "
-        tail = f"{marks.text(row.remark)} "
+        tail = f"{marks.dot} {marks.text(row.remark)} "
         width = self.scrollable_content_region.width
         fill = max(0, width - cell_len(text) - cell_len(tail))
         return Strip([Segment(text, title), Segment(tail, remark), Segment(marks.rule * fill, remark)])
@@ -283,11 +287,11 @@ class LayerTable(LinePane):
                     Verdict.DISCARDED: self._style("discarded"),
                     Verdict.DECIDES: self._style("decides"),
                 }.get(row.layer.verdict or Verdict.REDUNDANT, muted)
-                segments.extend(_pair(pair, column.width, style, mark_style))
+                segments.extend(_pair(pair, column.width, style, mark_style, plain))
             elif column.key == "effective":
                 pair = effective_text(cells, columns.mark_for_shape)
                 style = self._style("effective") if cells.known else muted
-                segments.extend(_pair(pair, column.width, style, self._style("loose")))
+                segments.extend(_pair(pair, column.width, style, self._style("loose"), plain))
             else:
                 text = fit(getattr(cells, column.key), column.width, marks, right=column.right)
                 segments.append(Segment(text, muted if column.key == "class_name" else plain))
@@ -364,7 +368,7 @@ class LayerTable(LinePane):
 _SEVERITY_STYLE = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info"}
 
 
-def _pair(pair: tuple[str, str], width: int, style: Style, mark_style: Style) -> list[Segment]:
+def _pair(pair: tuple[str, str], width: int, style: Style, mark_style: Style, plain: Style) -> list[Segment]:
     """A shape and its mark, padded to `width`."""
     shape, mark = pair
     segments = []
@@ -373,5 +377,5 @@ def _pair(pair: tuple[str, str], width: int, style: Style, mark_style: Style) ->
     if mark:
         segments.append(Segment(f" {mark}" if shape else mark, mark_style))
     used = sum(cell_len(segment.text) for segment in segments)
-    segments.append(Segment(" " * max(0, width - used), style if not mark else None))
+    segments.append(Segment(" " * max(0, width - used), plain))
     return segments

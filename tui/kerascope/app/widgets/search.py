@@ -17,7 +17,9 @@ class SearchBar(Input):
         """The search was given up."""
 
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id, placeholder="search: Enter goes there, Esc gives up", compact=True, select_on_focus=True)
+        super().__init__(
+            id=id, placeholder="search: Enter goes there, Esc gives up", compact=True, select_on_focus=True
+        )
         self.cursor_blink = False
 
     def action_dismiss(self) -> None:
