@@ -191,6 +191,13 @@ def glance() -> Inspection:
     )
 
 
+def glance_of(answer: Inspection) -> Inspection:
+    """What the program text alone says of the file that `answer` is about."""
+    if answer.source.path == DISCARDED_PATH:
+        return glance()
+    return Inspection(source=replace(answer.source, executed=False))
+
+
 def clean() -> Inspection:
     """Nothing to report."""
     made = discarded()

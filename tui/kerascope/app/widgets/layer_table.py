@@ -77,6 +77,7 @@ class LayerTable(LinePane):
         self._columns_for: tuple[int, int] | None = None
         self._strips: dict[tuple[int, bool], Strip] = {}
         self._wanted: tuple[str, int | None] | None = None
+        self._wanted_in: dict[str, tuple[str, int | None]] = {}
 
     @property
     def line_count(self) -> int:
@@ -111,6 +112,10 @@ class LayerTable(LinePane):
             self._cells = {at: read_cells(row, self.marks) for at, row in rows if isinstance(row, LayerRow)}
         self._columns_for = None
         self._strips.clear()
+        before, now = _model_name(old), _model_name(view)
+        if before is not None and now is not None and before != now:
+            # Another model: its own selection, and not a layer that happens to have the same name or line.
+            self._wanted = self._wanted_in.get(now)
         wanted = self._wanted
         # The program text alone does not know Keras's names, but it is the same text: there the line counts first.
         at = self._find(wanted, line_first=old is not None and old.inspection.engine is None)
@@ -135,6 +140,9 @@ class LayerTable(LinePane):
         layer = self.selected
         if layer is not None:
             self._wanted = (layer.name, layer.location.line if layer.location is not None else None)
+            model = _model_name(self.view)
+            if model is not None:
+                self._wanted_in[model] = self._wanted
 
     def _find(self, wanted: tuple[str, int | None] | None, *, line_first: bool) -> int:
         """The row to select in new data: the same layer, else one that is like it, else the first."""
@@ -366,6 +374,10 @@ class LayerTable(LinePane):
 
 
 _SEVERITY_STYLE = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info"}
+
+
+def _model_name(view: View | None) -> str | None:
+    return view.model.name if view is not None and view.model is not None else None
 
 
 def _pair(pair: tuple[str, str], width: int, style: Style, mark_style: Style, plain: Style) -> list[Segment]:
