@@ -93,8 +93,9 @@ def _scope(tree: ast.Module, line: int, function: str) -> ast.AST | None:
         return tree
     found: ast.AST | None = None
     for node in ast.walk(tree):
-        function_node = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == function
-        if function_node and node.lineno <= line <= (node.end_lineno or node.lineno):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.name != function:
+            continue
+        if node.lineno <= line <= (node.end_lineno or node.lineno):
             found = node
     return found
 

@@ -28,6 +28,8 @@ _SIGNAL_MEANINGS = {
     signal.SIGTERM: "something on this machine asked it to end",
 }
 
+_CRASH_FRAME = re.compile(r'^  File "(?P<path>.*)", line (?P<line>\d+) in (?P<function>.*)$', re.MULTILINE)
+
 MAX_MESSAGE = 2000
 """Characters of an exception's message: TensorFlow's can hold whole tensors."""
 
@@ -53,7 +55,7 @@ class Explainer:
         """An exception in the user's code before any model was complete."""
         frames = self.frames(ending["frames"])
         return Failure(
-            kind="exception",
+            kind="syntax" if ending["type"] in ("SyntaxError", "IndentationError", "TabError") else "exception",
             message=self._exception_message(ending),
             hint=self._exception_hint(ending),
             path=frames[-1].path if frames else self._shown_path,
@@ -65,7 +67,8 @@ class Explainer:
         """An exception after the models were complete."""
         frames = self.frames(ending["frames"])
         return Note(
-            message=f"after the models were complete the file stopped: {self._exception_message(ending)}",
+            message=f"after the models were complete the file stopped: {self._exception_message(ending)}"
+            + _reads_input(ending),
             path=frames[-1].path if frames else self._shown_path,
             line=frames[-1].line if frames else None,
             frames=frames,
@@ -81,9 +84,9 @@ class Explainer:
             line=frames[-1].line if frames else None,
         )
 
-    def stopped_note(self, ending: Facts, timeout: float | None) -> Note:
+    def stopped_note(self, places: Sequence[Facts], timeout: float | None) -> Note:
         """The file was stopped while it still ran, after its models were complete."""
-        frames = self.frames(ending["frames"])
+        frames = self.frames(places)
         return Note(
             message=f"after the models were complete the file still ran and was stopped{_after(timeout)}",
             path=frames[-1].path if frames else self._shown_path,
@@ -91,22 +94,24 @@ class Explainer:
             frames=frames,
         )
 
-    def stopped(self, ending: Facts | None, timeout: float | None, last_line: int | None) -> Failure:
+    def stopped(self, places: Sequence[Facts], timeout: float | None) -> Failure:
         """The file was stopped before any model was complete."""
-        frames = self.frames(ending["frames"]) if ending else ()
+        frames = self.frames(places)
         return Failure(
-            kind="timeout" if timeout is not None else "cancelled",
-            message=f"the file still ran and was stopped{_after(timeout)}, before any model was complete",
-            hint="give it more time with --timeout, or move what takes long below the model",
+            kind="cancelled" if timeout is None else "timeout",
+            message=f"the look was stopped{_after(timeout)}, before any model was complete",
+            hint="move what takes long below the model"
+            + ("" if timeout is None else ", or give it more time with --timeout"),
             path=frames[-1].path if frames else self._shown_path,
-            line=frames[-1].line if frames else last_line,
+            line=frames[-1].line if frames else None,
             frames=frames,
         )
 
     def no_model(self, ending: Facts, layers: int) -> Failure:
         """The file ran to its end and made no model."""
         functions = model_making_functions(self._text)
-        made = f"it made {layers} layer{'s' * (layers != 1)} but" if layers else "it made"
+        made = f"made {layers} layer{'s' * (layers != 1)} but no Keras model" if layers else "made no Keras model"
+        ended = "ended itself with sys.exit" if ending["kind"] == "exit" else "ran to its end"
         if functions:
             calls = ", ".join(f"{name}()" for name in functions[:5])
             hint = f"functions that look as if they make one were not called: {calls}; call one in the file"
@@ -114,18 +119,23 @@ class Explainer:
             hint = "make one when the file runs: at module level, in a function it calls, or under its main guard"
         return Failure(
             kind="no-model",
-            message=f"{self._shown_path} ran to its end, {made} no Keras model; looked for were Sequential and "
-            "Model(...) objects and instances of Model subclasses",
+            message=f"{self._shown_path} {ended} and {made}; looked for were Sequential(...), Model(...) and instances "
+            "of Model subclasses",
             hint=hint,
             path=self._shown_path,
         )
 
     # ------------------------------------------------------------------ the process's ends
 
-    def death(self, exit_facts: Facts, last_line: int | None) -> Failure:
+    def death_note(self, failure: Failure) -> Note:
+        """The child ended without an answer after its models had been told."""
+        return Note(message=f"after the models were complete {failure.message}", path=failure.path, line=failure.line)
+
+    def death(self, exit_facts: Facts, places: Sequence[Facts]) -> Failure:
         """The child ended without an answer: killed by a signal, or by the file's own `os._exit`."""
         number = exit_facts.get("signal")
-        line = self._crash_line(exit_facts.get("crash", "")) or last_line
+        own = [place["line"] for place in places if place["path"] == self._real_path]
+        line = own[-1] if own else None
         where = f" while line {line} ran" if line else ""
         if number is None:
             code = exit_facts.get("code")
@@ -216,12 +226,18 @@ class Explainer:
             return "try with smaller data; model weights take no memory while looking"
         return None
 
-    def _crash_line(self, crash: str) -> int | None:
-        """The user's innermost line in faulthandler's stack, which lists the most recent call first."""
-        for match in re.finditer(r'^  File "(?P<path>.*)", line (?P<line>\d+) in', crash, re.MULTILINE):
-            if match["path"] == self._real_path:
-                return int(match["line"])
-        return None
+    def crash_stack(self, crash: str) -> list[Facts]:
+        """This file's frames in faulthandler's report, which lists the most recent call first."""
+        found = [
+            {"path": self._real_path, "line": int(match["line"]), "function": match["function"]}
+            for match in _CRASH_FRAME.finditer(crash)
+            if match["path"] == self._real_path
+        ]
+        return found[::-1]
+
+
+def _reads_input(ending: Facts) -> str:
+    return " (the file reads standard input; while looking there is none)" if ending["type"] == "EOFError" else ""
 
 
 def _after(timeout: float | None) -> str:

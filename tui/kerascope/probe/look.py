@@ -53,7 +53,11 @@ def run_look(request: dict[str, Any], adapter: Adapter, keras_directory: str, re
     lazy = bool(request.get("lazy", True)) and make_weights_lazy(adapter)
     _prepare(request)
     module = _module(path)
-    ticker = Ticker(recorder, places, writer.send)
+
+    def snapshot() -> dict[str, Any]:
+        return Snapshot(adapter, recorder, vars(module)).read()
+
+    ticker = Ticker(recorder, places, writer.send, snapshot)
     ticker.start()
     process = os.getpid()
     ending = _run(request, module, places, recorder)
@@ -64,8 +68,7 @@ def run_look(request: dict[str, Any], adapter: Adapter, keras_directory: str, re
     ticker.stop()
     recorder.flush()
     writer.send({"event": "reading"})
-    snapshot = Snapshot(adapter, recorder, vars(module)).read()
-    writer.send({"event": "result", "lazy": lazy, "ending": ending, **snapshot})
+    writer.send({"event": "result", "lazy": lazy, "ending": ending, **snapshot()})
 
 
 def _prepare(request: dict[str, Any]) -> None:
@@ -144,12 +147,11 @@ def _exception(error: BaseException, places: Places) -> dict[str, Any]:
     if isinstance(error, SyntaxError) and error.filename and not frames:
         frames = [{"path": error.filename, "line": error.lineno or 1, "function": "<module>"}]
     # A message is made by the exception's own __str__, which may fail in turn.
-    message = "".join(traceback.format_exception_only(type(error), error)).strip()
-    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    lines = traceback.format_exception_only(type(error), error)
     return {
         "kind": "exception",
         "type": type(error).__name__,
-        "message": message,
+        # A syntax error's first lines repeat its place and the text there.
+        "message": (lines[-1] if isinstance(error, SyntaxError) else "".join(lines)).strip(),
         "frames": frames,
-        "cause": "".join(traceback.format_exception_only(type(cause), cause)).strip() if cause else None,
     }

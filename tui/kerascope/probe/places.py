@@ -96,6 +96,29 @@ class Places:
                 column = None if offset is None else offset + 1
         return {"path": code.co_filename, "line": line, "column": column, "end_line": end_line}
 
+    def stack(self, frame: FrameType | None) -> list[Place]:
+        """The user's own frames of a running stack, outermost first, with the function's name."""
+        frames = []
+        while frame is not None:
+            code = frame.f_code
+            if self.owner(code.co_filename) == "user":
+                frames.append({"path": code.co_filename, "line": frame.f_lineno, "function": code.co_name})
+            frame = frame.f_back
+        return frames[::-1]
+
+    def in_keras(self, frame: FrameType | None) -> bool:
+        """Whether Keras is at work in a running stack, at any depth below the user's outermost frame."""
+        working = False
+        found = False
+        while frame is not None:
+            owner = self.owner(frame.f_code.co_filename)
+            if owner == "user":
+                found = found or working
+            elif owner in ("keras", "applications", "probe"):
+                working = True
+            frame = frame.f_back
+        return found
+
     def traceback(self, error: BaseException) -> list[Place]:
         """The user's own frames of a traceback, outermost first, with the function's name."""
         frames = []

@@ -6,7 +6,6 @@ import functools
 import os
 import sys
 import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 from . import describe
@@ -84,9 +83,11 @@ class Recorder:
         self.layers: dict[int, LayerRecord] = {}
         self.nodes: dict[int, NodeRecord] = {}
         self.skipped: list[dict[str, Any]] = []
+        self.pretending = False
+        """Set while we call Keras ourselves, in the place of a call that was skipped."""
         self._unsent: list[LayerRecord] = []
         self._lock = threading.Lock()
-        self._sequence = 0
+        self.sequence = 0
         self._uids: dict[int, int] = {}
         self._kept: list[Any] = []
 
@@ -110,18 +111,18 @@ class Recorder:
 
     def user_layers(self) -> Iterator[LayerRecord]:
         """Layers that the user's own code made, in order; models are not among them."""
-        for record in self.layers.values():
+        for record in list(self.layers.values()):
             if record.owner == "user" and not isinstance(record.layer, self._adapter.model_class):
                 yield record
 
     def has_models(self) -> bool:
         """Whether any model was made so far."""
-        return any(isinstance(record.layer, self._adapter.model_class) for record in self.layers.values())
+        return any(isinstance(record.layer, self._adapter.model_class) for record in list(self.layers.values()))
 
     def next_sequence(self) -> int:
         """Numbers events in the order they happened."""
-        self._sequence += 1
-        return self._sequence
+        self.sequence += 1
+        return self.sequence
 
     # ------------------------------------------------------------------ wrapping
 
@@ -167,7 +168,7 @@ class Recorder:
     def _made(self, layer: Any, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any], frame: Any) -> None:
         if self._adapter.is_metric(layer):
             return
-        owner, maker = self._places.maker(frame)
+        owner, maker = ("probe", "") if self.pretending else self._places.maker(frame)
         arguments = describe.arguments_of(cls, args, kwargs)
         if self._adapter.is_input(layer):
             # `Input(...)` passes every parameter of its own on, and Keras 2 renames the shape.
@@ -217,7 +218,7 @@ class Recorder:
         place = self._places.user_place(frame)
         # Between the user's call and the node stand only Keras frames of one `__call__`; Sequential's rebuilding and
         # a model's cloning have frames of their own.
-        direct = place is not None and not self._made_by_rebuilding(frame)
+        direct = place is not None and not self.pretending and not self._made_by_rebuilding(frame)
         self.nodes[id(node)] = NodeRecord(node, self.next_sequence(), place, direct)
 
     def _made_by_rebuilding(self, frame: Any) -> bool:
@@ -308,35 +309,67 @@ def _file_of(cls: type) -> str:
 
 
 class Ticker(threading.Thread):
-    """Tells, a few times a second, which line of the user's code runs now and how many layers there are."""
+    """Tells, a few times a second, which line of the user's code runs now, how many layers there are, and the models.
+
+    The models are told while the file still runs so that they are known when its process is killed later, while it
+    loads its data, say. They are read only when Keras is not at work and nothing was made since the tick before.
+
+    Args:
+        recorder: What is recorded.
+        places: Tells whose code runs.
+        send: Sends a line to the engine.
+        snapshot: Reads the models as they stand.
+    """
 
     INTERVAL = 0.25
 
-    def __init__(self, recorder: Recorder, places: Places, send: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(
+        self,
+        recorder: Recorder,
+        places: Places,
+        send: Callable[[dict[str, Any]], None],
+        snapshot: Callable[[], dict[str, Any]],
+    ) -> None:
         super().__init__(name="kerascope-ticker", daemon=True)
         self._recorder = recorder
         self._places = places
         self._send = send
+        self._snapshot = snapshot
         self._watched = threading.main_thread().ident or 0
         self._stopped = threading.Event()
 
     def run(self) -> None:
         last: Any = None
+        told = 0
         while not self._stopped.wait(self.INTERVAL):
             self._recorder.flush(keep_last=True)
-            place = self._places.user_place(sys._current_frames().get(self._watched))
-            now = (place and (place["path"], place["line"]), len(self._recorder.layers))
-            if now != last and place is not None:
-                last = now
+            frame = sys._current_frames().get(self._watched)
+            stack = self._places.stack(frame)
+            made = self._recorder.sequence
+            quiet = last is not None and last[1] == made and not self._places.in_keras(frame)
+            now = (stack, made)
+            if stack and now != last:
                 self._send(
                     {
                         "event": "progress",
-                        "path": place["path"],
-                        "line": place["line"],
-                        "layers": now[1],
-                        "time": time.monotonic(),
+                        "path": stack[-1]["path"],
+                        "line": stack[-1]["line"],
+                        "frames": stack,
+                        "layers": len(self._recorder.layers),
                     }
                 )
+            if quiet and told != made and self._recorder.has_models():
+                told = made
+                self._tell_models()
+            last = now
+
+    def _tell_models(self) -> None:
+        try:
+            facts = self._snapshot()
+        except RuntimeError:
+            return  # The file went on and made something while we read; the next quiet moment will do.
+        if not self._stopped.is_set():
+            self._send({"event": "models", **facts})
 
     def stop(self) -> None:
         """Say nothing more."""

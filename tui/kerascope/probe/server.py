@@ -2,7 +2,7 @@
 
 Protocol. On standard output, for the engine alone, one JSON line each: `starting` (versions, before the import), then
 `ready` or `failed`. On the Unix socket, one connection a look: the engine sends one request line; the probe answers
-with the child's lines (`layer`, `progress`, `reading`, `result`) and its own (`output`, and `exit` as the last).
+with the child's lines (`layer`, `progress`, `models`, `reading`, `result`) and its own (`output`, and last `exit`).
 A line `{"stop": true}` from the engine asks the child for an answer with what there is; closing the connection kills
 the child and all it started. When standard input ends, the engine is gone, and so is everything here.
 """
@@ -24,13 +24,15 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .adapters import Adapter, adapter_for
 from .keras_names import KerasMissingError, find_root, import_root, installed_versions
 from .look import run_look
 from .wire import encode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["main"]
 

@@ -134,6 +134,7 @@ class Skipper:
         data = passed.get("x", passed.get("generator"))
         if data is None or (self._adapter.built(model) and self._adapter.counts(model) is not None):
             return
+        self._recorder.pretending = True
         try:
             inputs = self._symbolic(data)
             if inputs is not None:
@@ -141,6 +142,8 @@ class Skipper:
         except Exception as error:
             # Training itself is not our business here: it would have failed in its own words, later.
             self._recorder.skipped[-1]["build_error"] = f"{type(error).__name__}: {error}"
+        finally:
+            self._recorder.pretending = False
 
     def _symbolic(self, data: Any) -> Any:
         """Inputs like the data, with an open batch dimension; `None` when the data does not tell without reading it."""

@@ -46,7 +46,7 @@ class Snapshot:
         return {
             "models": models,
             "layers": layers,
-            "calls": [self._call_facts(record) for record in self._recorder.nodes.values() if record.direct],
+            "calls": [self._call_facts(record) for record in list(self._recorder.nodes.values()) if record.direct],
             "skipped": self._recorder.skipped,
         }
 
@@ -69,7 +69,7 @@ class Snapshot:
                 continue
             if not hasattr(record.layer, "_layers") and not hasattr(record.layer, "_self_tracked_trackables"):
                 continue  # its __init__ never got as far as Keras's own
-            if record.owner == "keras" and not self._asked_for(record):
+            if record.owner in ("keras", "probe") and not self._asked_for(record):
                 continue
             found.append(record)
         return found
@@ -120,15 +120,15 @@ class Snapshot:
     def _inputs(self, model: Any, graph: Any) -> list[dict[str, Any]]:
         """The InputLayers a model stands on, with who made them: their place is the line that fixed the input shape."""
         inputs = []
-        for node in self._adapter.nodes(graph) if graph is not None else ():
-            operation = self._adapter.operation(node)
+        # A Sequential that could not be built has its InputLayer all the same.
+        operations = self._adapter.operations(graph) if graph is not None else self._adapter.own_layers(model)
+        for operation in operations:
             if not self._adapter.is_input(operation):
                 continue
             record = self._recorder.record_of(operation)
             inputs.append(
                 {
                     "uid": self._recorder.uid(operation),
-                    "shapes": self._adapter.output_shapes(node),
                     "place": record and record.place,
                     "explicit": record is not None and record.owner == "user",
                     "maker": record.maker if record else "",
@@ -154,7 +154,7 @@ class Snapshot:
         previous: int | None = None
         for item in items:
             self._in_models.add(id(item))
-            if graph is not None and self._hidden_input(owner, item):
+            if self._hidden_input(owner, item):
                 continue
             if self._adapter.is_metric(item) or (graph is None and self._internal(owner, item)):
                 continue
@@ -253,7 +253,7 @@ class Snapshot:
         if not hasattr(self, "_holdings"):
             self._holdings = {
                 id(inner)
-                for record in self._recorder.layers.values()
+                for record in list(self._recorder.layers.values())
                 for inner in self._holdings_of(record.layer)
                 if inner is not record.layer
             }

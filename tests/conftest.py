@@ -1,0 +1,70 @@
+"""What all tests share: one warm Keras of each generation, asked from a loop of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kerascope.inspection import Inspector, LookOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kerascope.graph import Inspection, Progress
+
+ROOT = Path(__file__).parent.parent
+SAMPLES = ROOT / "sample_models"
+
+
+class Looker:
+    """Asks inspectors from ordinary test functions; the inspectors, and so the probes, live as long as the session."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._inspectors: dict[LookOptions, Inspector] = {}
+        self.progress: list[Progress] = []
+
+    def look(
+        self, path: Path, *, keras: str = "3", timeout: float | None = 60.0, python: str | None = None
+    ) -> Inspection:
+        """Look at a file; what was told on the way is in `progress` afterwards."""
+        options = LookOptions(keras=keras, timeout=timeout, python=python)
+        inspector = self._inspectors.get(options)
+        if inspector is None:
+            # One session for all of a generation's time limits would be nicer to the machine, but the limit is the
+            # session's: tests use few of them.
+            inspector = self._inspectors[options] = Inspector(options)
+        self.progress = []
+        future = asyncio.run_coroutine_threadsafe(inspector.look(path, self.progress.append), self._loop)
+        return future.result(120)
+
+    def close(self) -> None:
+        """End all probes."""
+
+        async def close_all() -> None:
+            await asyncio.gather(*(inspector.close() for inspector in self._inspectors.values()))
+
+        asyncio.run_coroutine_threadsafe(close_all(), self._loop).result(30)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+
+
+@pytest.fixture(scope="session")
+def looker() -> Iterator[Looker]:
+    """The shared inspectors."""
+    looker = Looker()
+    yield looker
+    looker.close()
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The folder of the sample models."""
+    return SAMPLES

@@ -1,0 +1,193 @@
+"""One look: a request to the probe, and what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import tokenize
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kerascope.engine._decode import Decoder, Told
+from kerascope.engine._ending import remainder_after
+from kerascope.graph import EngineInfo, Inspection, clean_line, clean_text
+
+if TYPE_CHECKING:
+    from kerascope.engine._failures import Explainer
+    from kerascope.engine._probe import Probe
+    from kerascope.engine._progress import Teller
+    from kerascope.graph import Failure, Note, Source
+
+__all__ = ["Look", "engine_info"]
+
+Facts = dict[str, Any]
+
+
+class Look:
+    """One request to a probe that is ready, and what came of it.
+
+    Args:
+        probe: Whom to ask.
+        explainer: Writes the failures and notes.
+        teller: Is told what goes on.
+        text: The program text.
+        real_path: The path it runs under.
+        shown_path: The path as the user gave it.
+        timeout: Seconds it may run.
+    """
+
+    def __init__(
+        self,
+        probe: Probe,
+        explainer: Explainer,
+        teller: Teller,
+        text: str,
+        real_path: str,
+        shown_path: str,
+        timeout: float | None,
+    ) -> None:
+        self._probe = probe
+        self._explainer = explainer
+        self._text = text
+        self._real_path = real_path
+        self._shown_path = shown_path
+        self._timeout = timeout
+        self._teller = teller
+        self._told = Told()
+        self._stop = asyncio.Event()
+        self._timed_out = False
+        self._stack: list[Facts] = []
+        self.output = ""
+
+    def stop(self) -> None:
+        """Ask for an answer with what there is."""
+        self._stop.set()
+
+    def _time_out(self) -> None:
+        self._timed_out = True
+        self._stop.set()
+
+    async def run(self) -> None:
+        """Ask and listen to the end.
+
+        Raises:
+            ProbeError: The probe died.
+        """
+        self._teller.enter("running")
+        request = {"path": self._real_path, "text": self._text, "cwd": str(Path.cwd()), "arguments": [], "lazy": True}
+        timer = None
+        if self._timeout is not None:
+            timer = asyncio.get_running_loop().call_later(self._timeout, self._time_out)
+        try:
+            async for message in self._probe.look(request, self._stop):
+                self._hear(message)
+        finally:
+            if timer is not None:
+                timer.cancel()
+
+    def _hear(self, message: Facts) -> None:
+        event = message["event"]
+        if event == "layer":
+            self._told.layers[message["uid"]] = message
+        elif event == "progress":
+            self._stack = message["frames"]
+            self._teller.at(message)
+        elif event == "models":
+            # Taken back by the `result`, should the file live to its end.
+            self._told.result = {**message, "ending": {"kind": "died"}}
+        elif event == "reading":
+            self._teller.enter("reading")
+        elif event == "output":
+            self.output += message["text"]
+        elif event == "result":
+            self._told.result = message
+        elif event == "internal":
+            self._told.internal = message["text"]
+        elif event == "exit":
+            self._told.exit = message
+
+    # ------------------------------------------------------------------ the answer
+
+    def inspection(self, source: Source, seconds: float) -> Inspection:
+        """What the look has shown."""
+        judged, complete = self._completeness()
+        decoder = Decoder(
+            self._told, real_path=self._real_path, shown_path=self._shown_path, judged=judged and bool(complete)
+        )
+        failure, notes = self._end(bool(complete))
+        output = self.output + (self._told.internal or "")
+        return Inspection(
+            source=source,
+            models=decoder.models(),
+            notes=notes,
+            failure=failure,
+            engine=engine_info(self._probe),
+            output=clean_text(output),
+            seconds=seconds,
+        )
+
+    def _completeness(self) -> tuple[bool, list[Facts]]:
+        """Whether layers outside models may be judged, and the models that nothing was still being added to."""
+        result = self._told.result
+        if result is None:
+            return False, []
+        ending = result["ending"]
+        models: list[Facts] = result["models"]
+        if ending["kind"] in ("end", "exit"):
+            return True, models
+        frames = self._last_frames(ending)
+        stops = [(frame["path"], frame["line"], frame["function"]) for frame in frames]
+        texts = {path: self._text if path == self._real_path else _text_of(path) for path, _, _ in stops}
+        remainder = remainder_after(texts, stops)
+        complete = [model for model in models if not model["sequential"] or model["compiled"] or not remainder.may_add]
+        return not remainder.may_build, complete
+
+    def _last_frames(self, ending: Facts) -> list[Facts]:
+        """The user's frames when the file ended early: from its traceback, the crash report, or the last word of it."""
+        if ending["kind"] != "died":
+            frames: list[Facts] = ending["frames"]
+            return frames
+        return self._explainer.crash_stack(self._told.exit.get("crash", "")) or self._stack
+
+    def _end(self, any_complete: bool) -> tuple[Failure | None, tuple[Note, ...]]:
+        told, explain = self._told, self._explainer
+        if told.internal is not None:
+            return explain.internal(told.internal), ()
+        ending = told.result["ending"] if told.result is not None else {"kind": "died"}
+        kind = ending["kind"]
+        if kind == "exception":
+            return (None, (explain.exception_note(ending),)) if any_complete else (explain.exception(ending), ())
+        if kind == "stopped" or (kind == "died" and self._stop.is_set()):
+            frames = self._last_frames(ending)
+            timeout = self._timeout if self._timed_out else None
+            if any_complete:
+                return None, (explain.stopped_note(frames, timeout),)
+            return explain.stopped(frames, timeout), ()
+        if kind == "died":
+            failure = explain.death(told.exit, self._last_frames(ending))
+            return (None, (explain.death_note(failure),)) if any_complete else (failure, ())
+        notes = (explain.exit_note(ending),) if kind == "exit" else ()
+        if not any_complete:
+            made = len(told.result["layers"]) if told.result is not None else 0
+            return explain.no_model(ending, made), notes
+        return None, notes
+
+
+def _text_of(path: str) -> str | None:
+    """The text of a module the user's file imports, `None` when it cannot be had any more."""
+    try:
+        with tokenize.open(path) as file:
+            return file.read()
+    except (OSError, SyntaxError, UnicodeDecodeError):
+        return None
+
+
+def engine_info(probe: Probe) -> EngineInfo:
+    ready = probe.ready
+    return EngineInfo(
+        keras=clean_line(str(ready["keras"])),
+        generation=ready["generation"],
+        tensorflow=ready["tensorflow"] and clean_line(str(ready["tensorflow"])),
+        python=clean_line(ready["python"]),
+        python_version=clean_line(ready["python_version"]),
+        backend=clean_line(ready["backend"]),
+    )
