@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import locale
 import os
 import subprocess
 import sys
@@ -48,9 +49,9 @@ def test_a_posix_locale_needs_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LC_ALL", "C")
     assert _terminal.needs_ascii()
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    monkeypatch.setattr(_terminal.locale, "getpreferredencoding", lambda _set: "UTF-8")
+    monkeypatch.setattr(locale, "getpreferredencoding", lambda _set: "UTF-8")
     assert not _terminal.needs_ascii()
-    monkeypatch.setattr(_terminal.locale, "getpreferredencoding", lambda _set: "ISO-8859-1")
+    monkeypatch.setattr(locale, "getpreferredencoding", lambda _set: "ISO-8859-1")
     assert _terminal.needs_ascii()
 
 

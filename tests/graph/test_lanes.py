@@ -135,14 +135,14 @@ def test_the_number_of_lanes_is_capped(seed: int) -> None:
 class Counted(str):
     """A layer id that counts how often it is hashed or compared."""
 
-    count = 0
+    operations = 0
 
     def __hash__(self) -> int:
-        Counted.count += 1
+        Counted.operations += 1
         return str.__hash__(self)
 
     def __eq__(self, other: object) -> bool:
-        Counted.count += 1
+        Counted.operations += 1
         return str.__eq__(self, other)
 
 
@@ -153,9 +153,9 @@ def operations(count: int) -> int:
         node(names[at], *(names[source] for source in range(max(0, at - 40), at) if chance.random() < 0.06))
         for at in range(count)
     ]
-    Counted.count = 0
+    Counted.operations = 0
     assert len(lay_out(layers)) == count
-    return Counted.count
+    return Counted.operations
 
 
 def test_work_grows_with_the_layers_and_not_with_their_square() -> None:

@@ -229,11 +229,7 @@ def _title(title: str, marks: Marks, missing: str) -> str:
 
 
 def _share(room: int, first: tuple[int, int], second: tuple[int, int]) -> tuple[int, int]:
-    """Share `room` between two columns with (least, wish) each; the wider one gives first."""
-    a, b = first[1], second[1]
-    while a + b > room:
-        if (a >= b and a > first[0]) or b <= second[0]:
-            a -= 1
-        else:
-            b -= 1
+    """Share `room` between two columns with (least, wish) each; the second one gives way first."""
+    b = max(second[0], min(second[1], room - first[1]))
+    a = max(first[0], min(first[1], room - b))
     return a, b
