@@ -185,9 +185,7 @@ def glance() -> Inspection:
     layers = discarded().models[0].layers
     return Inspection(
         source=source(DISCARDED_PATH, DISCARDED_TEXT, executed=False),
-        models=(
-            Model(name=None, class_name=None, built=False, layers=tuple(unread(known, "Dense") for known in layers)),
-        ),
+        models=(Model(name=None, class_name=None, built=False, layers=tuple(unread(known, "") for known in layers)),),
     )
 
 

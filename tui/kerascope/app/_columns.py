@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
 
+from kerascope.app._words import name_of
 from kerascope.graph import cut_middle, draw_lanes, format_count, format_shapes
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def read_cells(row: LayerRow, marks: Marks) -> Cells:
     mark = marks.connection(layer.connection) if row.loose and layer.connection is not None else ""
     return Cells(
         lanes=draw_lanes(row.lanes, ascii_only=marks.ascii_only, loose=row.loose),
-        name=" " * (_INDENT * row.lanes.depth) + layer.name,
+        name=" " * (_INDENT * row.lanes.depth) + name_of(layer),
         class_name=layer.class_name,
         declared=declared_text,
         declared_mark=marks.verdict(verdict) if verdict is not None else "",

@@ -10,12 +10,19 @@ if TYPE_CHECKING:
     from kerascope.app._view import View
     from kerascope.graph import EngineInfo, Layer
 
-__all__ = ["connection_sentence", "count_of", "provenance_words", "summary_line", "verdict_sentence"]
+__all__ = ["connection_sentence", "count_of", "name_of", "provenance_words", "summary_line", "verdict_sentence"]
 
 
 def count_of(number: int, noun: str) -> str:
     """`1 finding`, `2 findings`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def name_of(layer: Layer) -> str:
+    """The layer's name; the program text may give none, then the line it is constructed on."""
+    if layer.name:
+        return layer.name
+    return f"line {layer.location.line}" if layer.location is not None else "unnamed"
 
 
 def provenance_words(provenance: Provenance | None, engine: EngineInfo | None) -> str:
@@ -87,7 +94,7 @@ def _overtaken(layer: Layer) -> str:
 
 def summary_line(layer: Layer) -> str:
     """One layer as one line of text, to copy."""
-    parts = [f"{layer.name} ({layer.class_name})"]
+    parts = [f"{name_of(layer)} ({layer.class_name})"]
     if layer.declared is not None:
         shape = format_shape(layer.declared.shape) if layer.declared.shape is not None else layer.declared.value
         verdict = f" {layer.verdict.value}" if layer.verdict is not None else ""

@@ -18,7 +18,7 @@ from kerascope.app._clipboard import copy_by_tmux
 from kerascope.app._lines import log_document, source_document
 from kerascope.app._view import View, build_view, named_models
 from kerascope.app._watch import FileWatch
-from kerascope.app._words import summary_line
+from kerascope.app._words import name_of, summary_line
 from kerascope.app.screens.help import HelpScreen
 from kerascope.app.screens.models import ModelsScreen
 from kerascope.app.widgets._pane import LinePane
@@ -366,7 +366,7 @@ class LookScreen(Screen[None]):
         tried = "asked the terminal (OSC 52) to copy"
         if await copy_by_tmux(text):
             tried += ", and gave tmux,"
-        self._say(f"{tried} the summary of {layer.name}")
+        self._say(f"{tried} the summary of {name_of(layer)}")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Which actions there are now; the footer follows."""

@@ -8,10 +8,10 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from kerascope.app._words import connection_sentence, provenance_words, verdict_sentence
+from kerascope.app._words import connection_sentence, name_of, provenance_words, verdict_sentence
 from kerascope.app.widgets._excerpt import excerpt
 from kerascope.app.widgets._pane import ScrollPane
-from kerascope.graph import Connection, Severity, Verdict, format_count, format_shape
+from kerascope.graph import Connection, Severity, Verdict, format_count, format_shape, format_shapes
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -44,6 +44,7 @@ class DetailPane(ScrollPane):
     def compose(self) -> ComposeResult:
         yield Static(id="detail-text")
         yield Static(id="detail-source", classes="excerpt")
+        yield Static(id="detail-more")
 
     def watch_shown(self, old: tuple[View, Layer | None] | None, new: tuple[View, Layer | None] | None) -> None:
         """Write the text anew."""
@@ -56,6 +57,7 @@ class DetailPane(ScrollPane):
         below = self.query_one("#detail-source", Static)
         below.display = source is not None
         below.update(source or "")
+        self.query_one("#detail-more", Static).update(layer_facts(view, layer) if layer is not None else "")
         if old is None or old[1] is None or layer is None or old[1].name != layer.name:
             self.scroll_to(y=0, animate=False)
 
@@ -64,8 +66,8 @@ _NOTHING = "No layer is selected. Select one in the layer table (1) and its shap
 
 
 def layer_detail(view: View, layer: Layer, marks: Marks) -> Content:
-    """The whole text of the pane."""
-    blocks: list[Content] = [_title(layer, marks), _facts(view, layer, marks)]
+    """What the pane is for, first: the shapes, and why they are what they are."""
+    blocks: list[Content] = [_title(layer, marks), _shapes(view, layer)]
     findings = view.findings.get(layer.id, ())
     why = _why(view, layer, findings, marks)
     if why is not None:
@@ -93,7 +95,7 @@ def _file(view: View) -> str:
 
 def _title(layer: Layer, marks: Marks) -> Content:
     parts: list[Content | tuple[str, str] | str] = [
-        (layer.name, "bold"),
+        (name_of(layer), "bold"),
         ("  ", ""),
         (layer.class_name, "$foreground-muted"),
     ]
@@ -104,50 +106,51 @@ def _title(layer: Layer, marks: Marks) -> Content:
     return Content.assemble(*parts)
 
 
-def _facts(view: View, layer: Layer, marks: Marks) -> Content:
+def _fact(label: str, value: Content | str) -> Content:
+    return Content.assemble((label.ljust(_LABEL), "$foreground-muted"), value)
+
+
+def _shapes(view: View, layer: Layer) -> Content:
+    """Declared, effective and output, each with where it comes from."""
     lines: list[Content] = []
-
-    def fact(label: str, value: Content | str, style: str = "") -> None:
-        content = value if isinstance(value, Content) else Content.styled(value, style) if style else Content(value)
-        lines.append(Content.assemble((label.ljust(_LABEL), "$foreground-muted"), content))
-
-    def shapes(values: tuple[tuple[int | None, ...], ...], style: str) -> Content:
-        origin = provenance_words(layer.provenance, view.inspection.engine)
-        text = ", ".join(dict.fromkeys(format_shape(shape) for shape in values))
-        return Content.assemble((text, style), (f"  {origin}" if origin else "", "$foreground-muted"))
-
     declared = layer.declared
     if declared is not None:
         text = format_shape(declared.shape) if declared.shape is not None else "not readable as a shape"
         written = f"  {declared.argument}={declared.value}" if declared.value else f"  {declared.argument}"
         at = f", line {declared.line}" if declared.line is not None else ""
         style = "bold $text-error" if layer.verdict is Verdict.DISCARDED else ""
-        fact("declared", Content.assemble((text, style), (written + at, "$foreground-muted")))
+        lines.append(_fact("declared", Content.assemble((text, style), (written + at, "$foreground-muted"))))
     else:
-        fact("declared", "nothing", "$foreground-muted")
-    if layer.effective is not None:
-        fact("effective", shapes(layer.effective, "bold"))
-    else:
-        fact("effective", f"unknown: {layer.unknown or 'no reason was recorded'}")
-    if layer.output is not None:
-        fact("output", shapes(layer.output, ""))
-    else:
-        fact("output", f"unknown: {layer.unknown or 'no reason was recorded'}")
+        lines.append(_fact("declared", Content.styled("nothing", "$foreground-muted")))
+    origin = provenance_words(layer.provenance, view.inspection.engine)
+    for label, shapes, style in (("effective", layer.effective, "bold"), ("output", layer.output, "")):
+        if shapes is None:
+            lines.append(_fact(label, f"unknown: {layer.unknown or 'no reason was recorded'}"))
+            continue
+        text = format_shapes(shapes)
+        lines.append(
+            _fact(label, Content.assemble((text, style), (f"  {origin}" if origin else "", "$foreground-muted")))
+        )
+    return Content("\n").join(lines)
+
+
+def layer_facts(view: View, layer: Layer) -> Content:
+    """The rest: parameters, neighbours, constructor arguments."""
+    lines: list[Content] = [Content("")]
     if layer.params is not None:
         text = format_count(layer.params)
         if layer.trainable_params is not None and layer.trainable_params != layer.params:
             text += f", {format_count(layer.trainable_params)} of them trainable"
-        fact("parameters", text)
-    if layer.inbound:
-        known = [view.layers[source].name for source in layer.inbound if source in view.layers]
-        if known:
-            fact("takes", ", ".join(dict.fromkeys(known)))
+        lines.append(_fact("parameters", text))
+    known = [name_of(view.layers[source]) for source in layer.inbound if source in view.layers]
+    if known:
+        lines.append(_fact("takes", ", ".join(dict.fromkeys(known))))
     if layer.parent is not None and layer.parent in view.layers:
-        fact("inside", view.layers[layer.parent].name)
+        lines.append(_fact("inside", name_of(view.layers[layer.parent])))
     if layer.call_location is not None:
-        fact("called", f"line {layer.call_location.line}")
+        lines.append(_fact("called", f"line {layer.call_location.line}"))
     for number, argument in enumerate(layer.arguments):
-        fact("arguments" if not number else "", f"{argument.name}={argument.value}")
+        lines.append(_fact("" if number else "arguments", f"{argument.name}={argument.value}"))
     return Content("\n").join(lines)
 
 
