@@ -1,0 +1,75 @@
+"""What plain Keras says of a file: run as `PYTHON oracle.py GENERATION FILE`, prints JSON. Knows nothing of kerascope.
+
+The file is executed as `python FILE` would, `fit` apart; its models are those its module-level names hold.
+"""
+
+import json
+import os
+import sys
+
+
+def main() -> None:
+    generation, path = sys.argv[1], sys.argv[2]
+    os.environ["CUDA_VISIBLE_DEVICES"] = ""
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    os.environ["TF_USE_LEGACY_KERAS"] = "1" if generation == "2" else "0"
+    if generation == "2":
+        import tf_keras as keras
+
+        # As when such files were written: keras is Keras 2.
+        for name, module in list(sys.modules.items()):
+            if name == "tf_keras" or name.startswith("tf_keras."):
+                sys.modules["keras" + name[len("tf_keras") :]] = module
+    else:
+        import keras
+    keras.Model.fit = lambda *args, **kwargs: None
+    namespace = {"__name__": "__main__", "__file__": path}
+    sys.path.insert(0, os.path.dirname(path))
+    error = None
+    sys.stdout, out = sys.stderr, sys.stdout
+    try:
+        with open(path, encoding="utf-8") as file:
+            exec(compile(file.read(), path, "exec"), namespace)
+    except Exception as caught:
+        error = type(caught).__name__
+    models = {id(value): value for value in namespace.values() if isinstance(value, keras.Model)}
+    answer = {"error": error, "models": [describe(model) for model in models.values()]}
+    json.dump(answer, out)
+
+
+def describe(model):
+    return {
+        "name": model.name,
+        "total": model.count_params(),
+        "trainable": sum(count(weight) for weight in model.trainable_weights),
+        "layers": [
+            {
+                "name": layer.name,
+                "class_name": type(layer).__name__,
+                # Keras 3 gives an InputLayer no input; what goes in is what comes out.
+                "effective": shapes(layer.input) or shapes(layer.output),
+                "output": shapes(layer.output),
+                "params": layer.count_params(),
+            }
+            for layer in model.layers
+        ],
+    }
+
+
+def shapes(tensors):
+    if isinstance(tensors, dict):
+        tensors = list(tensors.values())
+    if not isinstance(tensors, (list, tuple)):
+        tensors = [tensors]
+    return [list(tensor.shape) for tensor in tensors]
+
+
+def count(weight):
+    total = 1
+    for size in weight.shape:
+        total *= int(size)
+    return total
+
+
+if __name__ == "__main__":
+    main()
