@@ -4,8 +4,11 @@ The file is executed as `python FILE` would, `fit` apart; its models are those i
 """
 
 import json
+import math
 import os
 import sys
+from pathlib import Path
+from typing import Any
 
 
 def main() -> None:
@@ -24,12 +27,11 @@ def main() -> None:
         import keras
     keras.Model.fit = lambda *args, **kwargs: None
     namespace = {"__name__": "__main__", "__file__": path}
-    sys.path.insert(0, os.path.dirname(path))
+    sys.path.insert(0, str(Path(path).parent))
     error = None
     sys.stdout, out = sys.stderr, sys.stdout
     try:
-        with open(path, encoding="utf-8") as file:
-            exec(compile(file.read(), path, "exec"), namespace)
+        exec(compile(Path(path).read_text(), path, "exec"), namespace)
     except Exception as caught:
         error = type(caught).__name__
     models = {id(value): value for value in namespace.values() if isinstance(value, keras.Model)}
@@ -37,7 +39,8 @@ def main() -> None:
     json.dump(answer, out)
 
 
-def describe(model):
+def describe(model: Any) -> dict[str, Any]:
+    """A model in plain types."""
     return {
         "name": model.name,
         "total": model.count_params(),
@@ -56,7 +59,8 @@ def describe(model):
     }
 
 
-def shapes(tensors):
+def shapes(tensors: Any) -> list[list[int | None]]:
+    """Shapes of a tensor or of a structure of tensors."""
     if isinstance(tensors, dict):
         tensors = list(tensors.values())
     if not isinstance(tensors, (list, tuple)):
@@ -64,11 +68,9 @@ def shapes(tensors):
     return [list(tensor.shape) for tensor in tensors]
 
 
-def count(weight):
-    total = 1
-    for size in weight.shape:
-        total *= int(size)
-    return total
+def count(weight: Any) -> int:
+    """Numbers in one weight."""
+    return math.prod(int(size) for size in weight.shape)
 
 
 if __name__ == "__main__":

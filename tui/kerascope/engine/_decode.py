@@ -73,7 +73,7 @@ class Decoder:
             rows = [self._recorded_layer(facts) for facts in self._told.layers.values() if not facts["is_model"]]
             return (_loose(rows),) if rows else ()
         models = [self._model(number, facts) for number, facts in enumerate(result["models"])]
-        rows = self._outside(result, bool(models))
+        rows = self._outside(result, models)
         return tuple(models) + ((_loose(rows),) if rows else ())
 
     # ------------------------------------------------------------------ models
@@ -146,20 +146,22 @@ class Decoder:
 
     # ------------------------------------------------------------------ outside the models
 
-    def _outside(self, result: Facts, any_model: bool) -> list[Layer]:
+    def _outside(self, result: Facts, models: Sequence[Model]) -> list[Layer]:
         calls = _Calls(result["calls"])
         names = {facts["uid"]: clean_line(facts["name"]) for facts in result["layers"]}
-        for model in result["models"]:
-            names.update({row["uid"]: clean_line(row["name"]) for row in model["layers"]})
+        names.update({row["uid"]: clean_line(row["name"]) for model in result["models"] for row in model["layers"]})
         held_only = [facts for facts in result["layers"] if not facts["in_model"] and not facts["held"]]
-        outside_uids = {facts["uid"] for facts in held_only}
+        ids = {facts["uid"]: f"loose:{facts['uid']}" for facts in held_only}
+        for model in models:
+            for row in model.layers:
+                ids.setdefault(row.uid, row.id)
         layers = []
         for facts in held_only:
-            connection = self._connection(facts, calls) if any_model and self._judged else None
+            connection = self._connection(facts, calls) if models and self._judged else None
             overtaken = None
             if connection is Connection.DEAD_BRANCH:
                 overtaken = self._overtaken(facts["uid"], calls, names)
-            layers.append(self._outside_layer(facts, calls, connection, overtaken, outside_uids))
+            layers.append(self._outside_layer(facts, calls, connection, overtaken, ids))
         return layers
 
     @staticmethod
@@ -196,7 +198,7 @@ class Decoder:
         calls: _Calls,
         connection: Connection | None,
         overtaken: Overtaken | None,
-        outside_uids: set[int],
+        ids: dict[int, str],
     ) -> Layer:
         own = calls.of(facts["uid"])
         effective = _shapes([shape for call in own for shape in call["inputs"]]) if own else None
@@ -206,19 +208,19 @@ class Decoder:
             output = _shapes([shape for _, outputs, _ in facts["calls"] for shape in outputs])
         if facts["is_input"] and output:
             effective = output
-        inbound = {uid for call in own for uid in call["parent_uids"] if uid in outside_uids}
+        sources = dict.fromkeys(uid for call in own for uid in call["parent_uids"])
         declared = self._declaration(facts)
         return Layer(
             **self._common(facts),
             id=f"loose:{facts['uid']}",
-            inbound=tuple(f"loose:{uid}" for uid in sorted(inbound)),
+            inbound=tuple(ids[uid] for uid in sources if uid in ids),
             declared=declared,
             effective=effective or None,
             output=output or None,
             provenance=Provenance.KERAS if effective else None,
             unknown=None if effective else NOT_CALLED,
-            # An Input outside all models decides nothing.
-            verdict=None if facts["is_input"] else judge_declaration(declared, effective, decides=False),
+            # An Input outside all models decides nothing, whatever its shape.
+            verdict=judge_declaration(declared, None if facts["is_input"] else effective, decides=False),
             connection=connection,
             overtaken=overtaken,
         )

@@ -183,10 +183,12 @@ class Recorder:
         for _, value in arguments:
             self._hold(value, uid, 0)
         if owner == "user":
+            # Those before it are complete now; this one is told as it is, and once more when it has its name. Should
+            # the process die at the next line, it has been told.
+            self.flush()
+            self._send({"event": "layer", **self.facts(record)})
             with self._lock:
                 self._unsent.append(record)
-            # The layer itself is still without a name; those before it are complete.
-            self.flush(keep_last=True)
 
     def _hold(self, value: Any, holder: int, depth: int) -> None:
         """Note layers passed into another one's constructor: a wrapper rebuilds them, they are not "never called"."""
@@ -234,10 +236,10 @@ class Recorder:
 
     # ------------------------------------------------------------------ telling as we go
 
-    def flush(self, *, keep_last: bool = False) -> None:
+    def flush(self) -> None:
         """Send the layers recorded so far: should the process die, they have been told."""
         with self._lock:
-            ready, self._unsent = (self._unsent[:-1], self._unsent[-1:]) if keep_last else (self._unsent, [])
+            ready, self._unsent = self._unsent, []
         for record in ready:
             self._send({"event": "layer", **self.facts(record)})
 
@@ -342,7 +344,7 @@ class Ticker(threading.Thread):
         last: Any = None
         told = 0
         while not self._stopped.wait(self.INTERVAL):
-            self._recorder.flush(keep_last=True)
+            self._recorder.flush()
             frame = sys._current_frames().get(self._watched)
             stack = self._places.stack(frame)
             made = self._recorder.sequence
