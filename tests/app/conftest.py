@@ -55,6 +55,8 @@ class FakeInspector:
         self.answers = answers
         self.looks = 0
         self.cancelled = 0
+        self.stops = 0
+        self.stopped_answer: Inspection | None = None
         self.closed = False
         self.gate = asyncio.Event()
         self.gate.set()
@@ -72,9 +74,16 @@ class FakeInspector:
         except asyncio.CancelledError:
             self.cancelled += 1
             raise
+        if self.stopped_answer is not None:
+            answer, self.stopped_answer = self.stopped_answer, None
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    def stop(self) -> None:
+        self.stops += 1
+        if self.stopped_answer is not None:
+            self.gate.set()
 
     async def close(self) -> None:
         self.closed = True

@@ -107,10 +107,34 @@ async def test_models_are_listed_and_switched(stage: Any, samples: Any) -> None:
         assert s.screen.model_index == 1
 
 
-async def test_escape_cancels_and_the_screen_lives_on(stage: Any, samples: Any, clock: Any) -> None:
+async def test_escape_asks_for_what_there_is(stage: Any, samples: Any) -> None:
+    async with stage(samples.discarded(), wait=False) as s:
+        await s.until(lambda: s.inspector.looks == 1)
+        s.inspector.stopped_answer = samples.two_models()
+        await s.press("escape")
+        await s.until(lambda: not s.screen.looking)
+        assert (s.inspector.stops, s.inspector.cancelled) == (1, 0)
+        assert s.screen.inspection == samples.two_models()
+
+
+async def test_a_stopped_look_without_models_keeps_the_rows_of_the_text(stage: Any, samples: Any) -> None:
+    async with stage(samples.discarded(), wait=False) as s:
+        await s.until(lambda: s.inspector.looks == 1)
+        rows = s.screen.inspection.models
+        failure = Failure(kind="cancelled", message="the look was stopped")
+        s.inspector.stopped_answer = replace(samples.discarded(), models=(), failure=failure)
+        await s.press("escape")
+        await s.until(lambda: not s.screen.looking)
+        assert s.screen.inspection.models == rows
+        assert s.screen.inspection.failure == failure
+
+
+async def test_a_second_escape_cancels_and_the_screen_lives_on(stage: Any, samples: Any, clock: Any) -> None:
     async with stage(samples.discarded(), wait=False) as s:
         await s.until(lambda: s.inspector.looks == 1)
         clock.now += 3
+        await s.press("escape")
+        assert s.status() == "stopping … 3 s, Esc again ends it at once"
         await s.press("escape")
         await s.until(lambda: s.inspector.cancelled == 1)
         assert s.screen.inspection.failure.kind == "cancelled"
@@ -129,7 +153,7 @@ async def test_cancelling_a_second_look_keeps_the_answer(stage: Any, samples: An
         s.inspector.gate.clear()
         await s.press("r")
         await s.until(lambda: s.inspector.looks == 2)
-        await s.press("escape")
+        await s.press("escape", "escape")
         await s.until(lambda: s.inspector.cancelled == 1)
         assert "✗ discarded" in s.text()
         assert s.status().startswith("cancelled")

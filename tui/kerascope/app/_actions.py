@@ -54,7 +54,12 @@ ACTIONS: tuple[Action, ...] = (
         "look", "r", "r", "look_again", "look again", "Run the file again and show what Keras makes of it", footer=True
     ),
     Action(
-        "cancel", "escape", "esc", "cancel_or_back", "cancel", "Cancel the look in progress, else go back to the layers"
+        "cancel",
+        "escape",
+        "esc",
+        "cancel_or_back",
+        "cancel",
+        "Stop the look in progress (twice: at once), else go back to the layers",
     ),
     Action("copy", "y", "y", "copy", "copy", "Copy a one-line summary of the selected layer"),
     Action("view.layers", "1", "1", "view('layers')", "layers", "The layer graph, declared beside effective shapes"),

@@ -24,6 +24,10 @@ class Inspector(Protocol):
         """What Keras says. Cancelling the task that awaits this ends the work."""
         ...
 
+    def stop(self) -> None:
+        """Ask the looks in progress to answer with what they have; they do so within seconds."""
+        ...
+
     async def close(self) -> None:
         """End everything that was started."""
         ...

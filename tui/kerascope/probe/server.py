@@ -389,7 +389,14 @@ def main(argv: list[str]) -> int:
     # The engine alone reads standard output; whatever Keras prints while it is imported must not get between.
     control = os.dup(1)
     os.dup2(2, 1)
-    # SIGTERM ends the import at once, and later the server in good order, its children first.
+    directory = os.path.dirname(options.socket)
+
+    def leave(number: int, frame: Any) -> None:
+        shutil.rmtree(directory, ignore_errors=True)
+        os._exit(0)
+
+    # While Keras is imported there is nothing to end but ourselves; later the server ends in good order.
+    signal.signal(signal.SIGTERM, leave)
     _bind_to_parent(signal.SIGTERM)
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
@@ -424,7 +431,7 @@ def main(argv: list[str]) -> int:
         Server(listener, adapter).serve()
     finally:
         # The engine may have died without clearing up: the directory is private to us and this run.
-        shutil.rmtree(os.path.dirname(options.socket), ignore_errors=True)
+        shutil.rmtree(directory, ignore_errors=True)
     return 0
 
 

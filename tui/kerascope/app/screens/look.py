@@ -64,6 +64,7 @@ class LookScreen(Screen[None]):
     def __init__(self, inspector: Inspector, path: Path, marks: Marks) -> None:
         super().__init__()
         self._inspector = inspector
+        self._stopping = False
         self._path = path
         self._marks = marks
         self._watch = FileWatch(path)
@@ -113,6 +114,7 @@ class LookScreen(Screen[None]):
         """Start a look; one in progress is cancelled first."""
         self._reason = reason
         self._progress = None
+        self._stopping = False
         self._started = monotonic()
         self._worker = self.run_worker(self._run_look(), group="look", exclusive=True, exit_on_error=False)
         self.looking = True
@@ -136,8 +138,19 @@ class LookScreen(Screen[None]):
         if answer.failure is not None and answer.failure.kind == "missing" and self._answered:
             self._say_missing()
             return
+        if answer.failure is not None and answer.failure.kind == "cancelled" and not answer.models:
+            self._keep_shown(answer.failure)
+            return
         self.inspection = answer
         self._say_answer(answer)
+
+    def _keep_shown(self, failure: Failure) -> None:
+        """A stopped look has brought nothing: what is known stays."""
+        if self._answered:
+            self._say("cancelled: this is the answer from before · r looks again")
+            return
+        self.inspection = replace(self._shown(), failure=failure)
+        self._say("cancelled · r looks again")
 
     def _shown(self) -> Inspection:
         assert self.inspection is not None, "glance comes first"
@@ -153,8 +166,10 @@ class LookScreen(Screen[None]):
             return
         seconds = int(monotonic() - self._started)
         doing = self._progress.message if self._progress is not None else "looking"
+        if self._stopping:
+            doing = "stopping"
         lead = f"{self._reason}: " if self._reason else ""
-        tail = f" … {seconds} s, Esc cancels"
+        tail = f" … {seconds} s, " + ("Esc again ends it at once" if self._stopping else "Esc cancels")
         # A long interpreter path gives way; the counter and the way out never do.
         room = self.size.width - 2 - len(self._marks.text(tail))
         self._say(cut_middle(lead + doing, max(room, 0), self._marks.ellipsis) + tail)
@@ -302,23 +317,25 @@ class LookScreen(Screen[None]):
             self._show_view("layers")
 
     def _cancel(self) -> None:
-        """End the look in progress and keep what is known."""
+        """Ask for an answer with what there is; asked a second time, end the look at once."""
         if self._worker is None:
+            return
+        if not self._stopping:
+            self._stopping = True
+            self._inspector.stop()
+            self._tick()
             return
         seconds = int(monotonic() - self._started)
         self._worker.cancel()
         self._started = 0.0
         self._stop_looking()
-        if self._answered:
-            self._say("cancelled: this is the answer from before · r looks again")
-            return
-        failure = Failure(
-            kind="cancelled",
-            message=f"The look was cancelled after {seconds} s.",
-            hint="What is shown was read from the program text. Press r to look again.",
+        self._keep_shown(
+            Failure(
+                kind="cancelled",
+                message=f"The look was cancelled after {seconds} s.",
+                hint="What is shown was read from the program text. Press r to look again.",
+            )
         )
-        self.inspection = replace(self._shown(), failure=failure)
-        self._say("cancelled · r looks again")
 
     def action_look_again(self) -> None:
         """Look again, at what the file is now."""
