@@ -380,7 +380,8 @@ def main(argv: list[str]) -> int:
     """Start the probe.
 
     Returns:
-        0 when the engine ended it, 3 when there is no usable Keras (said as a `failed` line).
+        3 when there is no usable Keras (said as a `failed` line); otherwise it serves until the engine ends it, and then
+        ends the process itself.
     """
     parser = argparse.ArgumentParser(prog="probe")
     parser.add_argument("--socket", required=True)
@@ -432,7 +433,8 @@ def main(argv: list[str]) -> int:
     finally:
         # The engine may have died without clearing up: the directory is private to us and this run.
         shutil.rmtree(directory, ignore_errors=True)
-    return 0
+    # Taking TensorFlow's modules down in good order takes longer than all the rest of ending.
+    os._exit(0)
 
 
 def _start_keras(generation: int, say: Callable[[dict[str, Any]], None]) -> Adapter:

@@ -1,0 +1,261 @@
+"""Measure what kerascope promises about speed, side by side with what one would do without it.
+
+    python tests/benchmarks/measure.py [paint] [check] [second-look] [applications]
+
+Every figure is the median of several runs, with the smallest and the largest; comparisons alternate the two sides in
+one run, so that a machine that slows down slows both. Nothing here is asserted: the figures are for reading.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import pty
+import re
+import select
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kerascope.inspection import Inspector, LookOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "sample_models" / "sequential_discarded.py"
+RUNS = 5
+
+PLAIN = """\
+import os, sys
+os.environ["CUDA_VISIBLE_DEVICES"] = ""
+import keras
+keras.Model.fit = lambda *args, **kwargs: None
+names = {"__name__": "__main__"}
+exec(compile(open(sys.argv[1]).read(), sys.argv[1], "exec"), names)
+for value in list(names.values()):
+    if isinstance(value, keras.Model):
+        value.summary()
+"""
+"""What a user does without us: run the file, without its training, and print the summary."""
+
+APPLICATION = """\
+import resource, time
+import keras
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+start = time.perf_counter()
+model = keras.applications.{name}(weights=None)
+seconds = time.perf_counter() - start
+grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+print(f"FIGURES {{seconds:.3f}} {{grown // 1024}}")
+"""
+
+
+def spread(values: Sequence[float], unit: str = "s") -> str:
+    """Median, smallest and largest."""
+    return f"{statistics.median(values):8.3f} {unit}  (min {min(values):.3f}, max {max(values):.3f}, n={len(values)})"
+
+
+def environment(generation: int = 3) -> dict[str, str]:
+    """The same environment for both sides."""
+    legacy = "1" if generation == 2 else "0"
+    return {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "TF_USE_LEGACY_KERAS": legacy, "CUDA_VISIBLE_DEVICES": ""}
+
+
+# Start to first useful paint.
+
+
+def first_paint() -> tuple[float, int]:
+    """Seconds from exec to the file's declarations on a real terminal, and the peak memory of the screen in MiB."""
+    start = time.perf_counter()
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.environ.update(environment(), TERM="xterm-256color", COLORTERM="truecolor", LANG="C.UTF-8")
+        os.execv(sys.executable, [sys.executable, "-m", "kerascope", str(SAMPLE)])
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+    painted = read_until(terminal, lambda text: "(None, 44)" in text)
+    seconds = painted - start
+    # Let the answer of Keras come, so that the peak has everything in it.
+    read_until(terminal, lambda text: "discarded" in text)
+    status = Path(f"/proc/{pid}/status").read_text()
+    peak = re.search(r"VmHWM:\s+(\d+) kB", status)
+    os.write(terminal, b"q")
+    drain(terminal)
+    os.waitpid(pid, 0)
+    os.close(terminal)
+    return seconds, int(peak[1]) // 1024 if peak else 0
+
+
+def read_until(terminal: int, condition: Callable[[str], bool], limit: float = 60.0) -> float:
+    """Read the terminal until its text (escape sequences taken out) satisfies the condition; the time that was."""
+    text, deadline = "", time.perf_counter() + limit
+    while time.perf_counter() < deadline:
+        if select.select([terminal], [], [], 0.2)[0]:
+            text += os.read(terminal, 65536).decode("utf-8", "replace")
+            if condition(re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)):
+                return time.perf_counter()
+    raise TimeoutError(f"not on the screen after {limit} s")
+
+
+def drain(terminal: int) -> None:
+    """Read until the program is gone."""
+    while True:
+        try:
+            if not os.read(terminal, 65536):
+                return
+        except OSError:
+            return
+
+
+def measure_paint() -> None:
+    """First useful paint in a real pty, and memory."""
+    results = [first_paint() for _ in range(RUNS)]
+    print("start to first useful paint (pty, 120x40):", spread([seconds for seconds, _ in results]))
+    print("peak memory of the screen's process:      ", spread([float(peak) for _, peak in results], "MiB"))
+
+
+# check, cold.
+
+
+def timed(command: Sequence[str], generation: int) -> float:
+    """Seconds of one command, its output read and thrown away."""
+    start = time.perf_counter()
+    subprocess.run(command, env=environment(generation), capture_output=True, check=False)
+    return time.perf_counter() - start
+
+
+def measure_check() -> None:
+    """`check` of one file, cold, against plain Python and `summary()`."""
+    for generation in (3, 2):
+        plain_code = PLAIN if generation == 3 else PLAIN.replace("import keras\n", ALIASED, 1)
+        plain, ours = [], []
+        for number in range(RUNS + 1):
+            one = timed([sys.executable, "-c", plain_code, str(SAMPLE)], generation)
+            two = timed(
+                [sys.executable, "-m", "kerascope", "check", "--keras", str(generation), str(SAMPLE)], generation
+            )
+            if number:  # the first pair warms the disk's cache
+                plain.append(one)
+                ours.append(two)
+        ratios = [two / one for one, two in zip(plain, ours, strict=True)]
+        print(f"Keras {generation}: python -c … summary():", spread(plain))
+        print(f"Keras {generation}: kerascope check:      ", spread(ours))
+        print(f"Keras {generation}: ratio:                ", spread(ratios, "x"))
+
+
+ALIASED = """\
+import tf_keras
+for name in [n for n in sys.modules if n.split(".")[0] == "tf_keras"]:
+    sys.modules["keras" + name[len("tf_keras"):]] = sys.modules[name]
+import keras
+"""
+
+
+# The second look.
+
+
+def measure_second_look() -> None:
+    """A look after a save in a warm session, against a new Python each time."""
+    for generation in (3, 2):
+        looks = asyncio.run(warm_looks(generation))
+        print(f"Keras {generation}: first look (with the import):", spread(looks[:1]))
+        print(f"Keras {generation}: look after a save:           ", spread(looks[1:]))
+
+
+async def warm_looks(generation: int) -> list[float]:
+    """Seconds of the first and of ten later looks."""
+    inspector = Inspector(LookOptions(keras=str(generation)))
+    text = SAMPLE.read_text()
+    seconds = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.py"
+        for number in range(11):
+            path.write_text(text.replace("Dense(32", f"Dense({32 + number}"))
+            start = time.perf_counter()
+            inspection = await inspector.look(path, lambda progress: None)
+            seconds.append(time.perf_counter() - start)
+            assert inspection.models[0].layers[0].output == ((None, 32 + number),)
+    await inspector.close()
+    return seconds
+
+
+# Large models.
+
+
+def measure_applications() -> None:
+    """Building VGG16 and EfficientNetB7 in a file: time after the import and memory above it."""
+    for generation in (3, 2):
+        for name in ("VGG16", "EfficientNetB7"):
+            code = APPLICATION.format(name=name)
+            plain_code = code if generation == 3 else "import sys\n" + code.replace("import keras\n", ALIASED, 1)
+            plain = [figures(run_plain(plain_code, generation)) for _ in range(3)]
+            ours = asyncio.run(look_at(code, generation, 3))
+            plain_seconds, plain_memory = zip(*plain, strict=True)
+            our_seconds, our_memory, whole = zip(*ours, strict=True)
+            print(f"Keras {generation}: {name} plain:     ", spread(plain_seconds), spread(plain_memory, "MiB"))
+            print(f"Keras {generation}: {name} kerascope: ", spread(our_seconds), spread(our_memory, "MiB"))
+            print(f"Keras {generation}: {name} whole look:", spread(whole))
+            ratio = statistics.median(plain_seconds) / statistics.median(our_seconds)
+            print(f"Keras {generation}: {name} built {ratio:.1f} times faster")
+
+
+def run_plain(code: str, generation: int) -> str:
+    """Output of a plain Python."""
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(generation), capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def figures(output: str) -> tuple[float, float]:
+    """Seconds and MiB from a program's own line."""
+    found = re.search(r"FIGURES (\S+) (\S+)", output)
+    assert found is not None, output
+    return float(found[1]), float(found[2])
+
+
+async def look_at(code: str, generation: int, times: int) -> list[tuple[float, float, float]]:
+    """The program's own figures inside a look, and the seconds of the whole look, with Keras warm."""
+    inspector = Inspector(LookOptions(keras=str(generation)))
+    results = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.py"
+        path.write_text("import keras\nkeras.Sequential([keras.Input((1,))])\n")
+        await inspector.look(path, lambda progress: None)
+        path.write_text(code)
+        for _ in range(times):
+            start = time.perf_counter()
+            inspection = await inspector.look(path, lambda progress: None)
+            results.append((*figures(inspection.output), time.perf_counter() - start))
+    await inspector.close()
+    return results
+
+
+MEASURES = {
+    "paint": measure_paint,
+    "check": measure_check,
+    "second-look": measure_second_look,
+    "applications": measure_applications,
+}
+
+
+def main(names: Sequence[str]) -> int:
+    """Run the measurements named, or all."""
+    unknown = [name for name in names if name not in MEASURES]
+    if unknown:
+        print(f"no such measurement: {', '.join(unknown)}; there are {', '.join(MEASURES)}", file=sys.stderr)
+        return 64
+    for name in names or list(MEASURES):
+        MEASURES[name]()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
