@@ -85,7 +85,6 @@ async def test_enter_on_a_finding_jumps_to_its_layer(stage: Any, samples: Any) -
 
 async def test_a_finding_in_another_model_switches_to_it(stage: Any, samples: Any) -> None:
     async with stage(samples.two_models()) as s:
-        await s.press("]")
         assert s.screen.model_index == 1
         await s.press("3", "enter")
         assert s.screen.model_index == 0
@@ -94,6 +93,7 @@ async def test_a_finding_in_another_model_switches_to_it(stage: Any, samples: An
 
 async def test_models_are_listed_and_switched(stage: Any, samples: Any) -> None:
     async with stage(samples.two_models(), size=WIDE) as s:
+        await s.press("[")
         assert "model 1/2" in s.text()
         await s.press("j", "m")
         assert isinstance(s.app.screen, ModelsScreen)
@@ -428,3 +428,10 @@ async def test_without_answers_failures_can_be_replaced(stage: Any, samples: Any
     async with stage(missing, glance=missing) as s:
         assert "model.py does not exist." in s.text()
         assert isinstance(s.screen.query_one(FindingsPane), FindingsPane)
+
+
+async def test_the_largest_model_is_shown_first(stage: Any, samples: Any) -> None:
+    two = samples.two_models()
+    small, large = sorted(two.models, key=lambda model: len(model.layers))
+    async with stage(replace(two, models=(small, large))) as s:
+        assert s.screen.query_one(HeaderBar).view.model == large

@@ -10,7 +10,7 @@ from kerascope.graph import Connection, LaneRow, Provenance, Severity, lay_out
 if TYPE_CHECKING:
     from kerascope.graph import Finding, Inspection, Layer, Model
 
-__all__ = ["LayerRow", "TitleRow", "View", "build_view", "named_models"]
+__all__ = ["LayerRow", "TitleRow", "View", "build_view", "main_index", "named_models"]
 
 _SEVERITY_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
@@ -65,6 +65,12 @@ class View:
 def named_models(inspection: Inspection) -> tuple[Model, ...]:
     """The models of a file, without the entry for layers that belong to none."""
     return tuple(model for model in inspection.models if model.name is not None)
+
+
+def main_index(inspection: Inspection) -> int:
+    """Which named model to show first: the one with the most layers, which holds the others where any does."""
+    sizes = [len(model.layers) for model in named_models(inspection)]
+    return sizes.index(max(sizes)) if sizes else 0
 
 
 def build_view(inspection: Inspection, index: int = 0) -> View:

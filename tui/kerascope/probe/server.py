@@ -380,8 +380,8 @@ def main(argv: list[str]) -> int:
     """Start the probe.
 
     Returns:
-        3 when there is no usable Keras (said as a `failed` line); otherwise it serves until the engine ends it, and then
-        ends the process itself.
+        3 when there is no usable Keras (said as a `failed` line). Otherwise it serves until the engine ends it, and
+        then ends the process itself.
     """
     parser = argparse.ArgumentParser(prog="probe")
     parser.add_argument("--socket", required=True)

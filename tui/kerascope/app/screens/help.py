@@ -24,7 +24,7 @@ kerascope shows a model's layers as Keras really built them, beside what the pro
 
 declared is what the author wrote about a layer's input: input_shape, input_dim, an Input, a build call. \
 effective is the input shape Keras really used. Only the declaration of the first layer counts; Keras drops every \
-later one without a word, and takes what the layer before gives out.
+later one, never saying which, and takes what the layer before gives out.
 
 Each row is one layer. The lines on the left show which layer takes whose output, from top to bottom: lines meet a \
 layer where it takes several, and leave a layer where several take it."""

@@ -16,7 +16,7 @@ from textual.widgets import Footer, Input, Static
 from kerascope.app._actions import ACTIONS, bindings
 from kerascope.app._clipboard import copy_by_tmux
 from kerascope.app._lines import log_document, source_document
-from kerascope.app._view import View, build_view, named_models
+from kerascope.app._view import View, build_view, main_index, named_models
 from kerascope.app._watch import FileWatch
 from kerascope.app._words import name_of, summary_line
 from kerascope.app.screens.help import HelpScreen
@@ -222,6 +222,8 @@ class LookScreen(Screen[None]):
             names = [model.name for model in named_models(inspection)]
             if self._view.model.name in names and (index >= len(names) or names[index] != self._view.model.name):
                 index = names.index(self._view.model.name)
+        elif self._view is None or self._view.model is None:
+            index = main_index(inspection)
         view = build_view(inspection, index)
         self._view = view
         self.set_reactive(LookScreen.model_index, view.index)
