@@ -42,6 +42,11 @@ def children(pid: int) -> list[int]:
     return found
 
 
+def new_children(others: list[int]) -> list[int]:
+    """Processes below us that were not there before."""
+    return [pid for pid in children(os.getpid()) if pid not in others]
+
+
 def alive(pid: int) -> bool:
     """Whether the process still runs."""
     try:
@@ -83,17 +88,19 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 async def test_a_session_is_warm_and_leaves_nothing(tmp_path: Path, temporary: Path) -> None:
     path = tmp_path / "model_file.py"
     path.write_text(MODEL)
+    others = children(os.getpid())  # the probes that all tests share
     inspector = Inspector(LookOptions(keras="3"))
     told: list[Progress] = []
     first = await inspector.look(path, told.append)
     assert told[0].phase == "starting"
     assert "Keras 3" in told[-1].message or told[-1].phase == "reading"
-    probes = children(os.getpid())
+    probes = new_children(others)
+    assert len(probes) == 1
     for units in range(3, 8):
         path.write_text(MODEL.replace("Dense(2)", f"Dense({units})"))
         again = await inspector.look(path, told.append)
         assert again.models[0].layers[-1].output == ((None, units),)
-    assert children(os.getpid()) == probes, "the same probe, and no child of a look left"
+    assert new_children(others) == probes, "the same probe, and no child of a look left"
     assert first.engine == again.engine
     await inspector.close()
     assert wait_until_gone(probes) == []
@@ -104,16 +111,16 @@ async def test_a_session_is_warm_and_leaves_nothing(tmp_path: Path, temporary: P
 async def test_cancelling_a_look_ends_the_file(tmp_path: Path, temporary: Path) -> None:
     path = tmp_path / "endless.py"
     path.write_text("while True:\n    pass\n")
+    others = children(os.getpid())
     inspector = Inspector(LookOptions(keras="3"))
     told: list[Progress] = []
     look = asyncio.create_task(inspector.look(path, told.append))
     await until(lambda: any(progress.line for progress in told))
-    before = children(os.getpid())
+    (probe, _file) = new_children(others)
     look.cancel()
     with pytest.raises(asyncio.CancelledError):
         await look
-    await until(lambda: len(children(os.getpid())) == len(before) - 1)
-    assert before[0] in children(os.getpid()), "the probe lives on, the file's process does not"
+    await until(lambda: new_children(others) == [probe])  # the probe lives on, the file's process does not
     path.write_text(MODEL)
     assert (await inspector.look(path, told.append)).failure is None
     await inspector.close()

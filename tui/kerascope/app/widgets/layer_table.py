@@ -76,8 +76,8 @@ class LayerTable(LinePane):
         self._columns: Columns | None = None
         self._columns_for: tuple[int, int] | None = None
         self._strips: dict[tuple[int, bool], Strip] = {}
-        self._wanted: tuple[str, int | None] | None = None
-        self._wanted_in: dict[str, tuple[str, int | None]] = {}
+        self._wanted: Layer | None = None
+        self._wanted_in: dict[str, Layer] = {}
 
     @property
     def line_count(self) -> int:
@@ -132,36 +132,33 @@ class LayerTable(LinePane):
         self.refresh()
 
     @staticmethod
-    def _is(layer: Layer, wanted: tuple[str, int | None]) -> bool:
-        line = layer.location.line if layer.location is not None else None
-        return layer.name == wanted[0] or (line is not None and line == wanted[1])
+    def _is(layer: Layer, wanted: Layer) -> bool:
+        return layer.name == wanted.name or _distance(layer, wanted) < _ELSEWHERE
 
     def _remember(self) -> None:
         layer = self.selected
         if layer is not None:
-            self._wanted = (layer.name, layer.location.line if layer.location is not None else None)
+            self._wanted = layer
             model = _model_name(self.view)
             if model is not None:
                 self._wanted_in[model] = self._wanted
 
-    def _find(self, wanted: tuple[str, int | None] | None, *, line_first: bool) -> int:
+    def _find(self, wanted: Layer | None, *, line_first: bool) -> int:
         """The row to select in new data: the same layer, else one that is like it, else the first."""
         view = self.view
         if view is None:
             return -1
-        best, best_rank = view.first, (2, 2)
+        best, best_rank = view.first, (_ELSEWHERE, _ELSEWHERE)
         if wanted is None:
             return best
-        name, line = wanted
         for at, row in enumerate(view.rows):
             if not isinstance(row, LayerRow):
                 continue
-            here = row.layer.location.line if row.layer.location is not None else None
-            same_name = 0 if row.layer.name == name else 1
-            same_line = 0 if here is not None and here == line else 1
-            if same_name and same_line:
+            other_name = 0 if row.layer.name == wanted.name else 1
+            other_place = _distance(row.layer, wanted)
+            if other_name and other_place == _ELSEWHERE:
                 continue
-            rank = (same_line, same_name) if line_first else (same_name, same_line)
+            rank = (other_place, other_name) if line_first else (other_name, other_place)
             if rank < best_rank:
                 best, best_rank = at, rank
         return best
@@ -374,6 +371,17 @@ class LayerTable(LinePane):
 
 
 _SEVERITY_STYLE = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info"}
+
+
+_ELSEWHERE = 2
+
+
+def _distance(layer: Layer, wanted: Layer) -> int:
+    """How far apart two layers are constructed: 0 at the same place, 1 in the same line, else `_ELSEWHERE`."""
+    here, there = layer.location, wanted.location
+    if here is None or there is None or here.line != there.line:
+        return _ELSEWHERE
+    return 0 if here.column == there.column else 1
 
 
 def _model_name(view: View | None) -> str | None:
