@@ -1,6 +1,6 @@
 """What a model is: plain typed data and pure functions. Knows no Keras, no Textual, no files."""
 
-from kerascope.graph._format import cut_middle, format_count, format_shape, format_shapes
+from kerascope.graph._format import cut_middle, format_count, format_shape, format_shapes, title_of
 from kerascope.graph._lanes import LaneRow, draw_lanes, lay_out
 from kerascope.graph._text import clean_line, clean_text
 from kerascope.graph._types import (
@@ -65,4 +65,5 @@ __all__ = [
     "format_shapes",
     "judge_declaration",
     "lay_out",
+    "title_of",
 ]

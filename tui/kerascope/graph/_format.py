@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kerascope.graph._types import Shape
+    from kerascope.graph._types import Model, Shape
 
-__all__ = ["cut_middle", "format_count", "format_shape", "format_shapes"]
+__all__ = ["cut_middle", "format_count", "format_shape", "format_shapes", "title_of"]
 
 
 def format_shape(shape: Shape) -> str:
@@ -42,3 +42,9 @@ def cut_middle(text: str, width: int, ellipsis: str = "…") -> str:
     kept = width - len(ellipsis)
     head = (kept + 1) // 2
     return text[:head] + ellipsis + text[len(text) - (kept - head) :]
+
+
+def title_of(model: Model) -> str:
+    """A model by the name its author knows it under, and Keras's own where that differs: `net = sequential_2`."""
+    name = model.name or "model"
+    return f"{model.variable} = {name}" if model.variable and model.variable != name else name

@@ -17,6 +17,7 @@ from kerascope.graph import (
     format_count,
     format_shape,
     format_shapes,
+    title_of,
 )
 from kerascope.reports._style import Style, cells, pad
 
@@ -138,7 +139,7 @@ class _Report:
 
     def _model(self, model: Model) -> Iterator[str]:
         style = self._style
-        title = "in no model" if model.name is None else model.name
+        title = "in no model" if model.name is None else title_of(model)
         if self._inspection.engine is None and model.name is None:
             title = "read from the program text; Keras has not answered"
         details = []

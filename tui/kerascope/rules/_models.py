@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kerascope.graph import Finding, Fix, Model, Severity
-from kerascope.rules._words import declared_text, line_of, model_text
+from kerascope.graph import Finding, Fix, Model, Severity, title_of
+from kerascope.rules._words import declared_text, line_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ def unbuilt_model(model: Model, inspection: Inspection) -> Iterator[Finding]:
         rule="KS301",
         name="unbuilt-model",
         severity=Severity.INFO,
-        message=f"{model_text(model)} is not built: no shapes and no parameters are known",
+        message=f"{title_of(model)} is not built: no shapes and no parameters are known",
         why=why,
         model=model.name,
         path=model.location.path if model.location else None,

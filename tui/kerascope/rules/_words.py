@@ -9,7 +9,7 @@ from kerascope.graph import Layer, Model, format_shape, format_shapes
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["declared_text", "effective_text", "line_of", "model_text", "origin_text"]
+__all__ = ["declared_text", "effective_text", "line_of", "origin_text"]
 
 
 def line_of(layer: Layer) -> str:
@@ -37,13 +37,6 @@ def origin_text(layer: Layer, model: Model) -> str:
         kind = "the input" if all(source.is_input for source in sources) else "the output of"
         return f"{kind} {named}{more}"
     return "the model's input"
-
-
-def model_text(model: Model) -> str:
-    """A model by the name its author knows it under: its variable, with Keras's own name where that differs."""
-    if model.variable and model.variable != model.name:
-        return f"{model.variable} ({model.name})"
-    return model.name or "the model"
 
 
 def join(names: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 from kerascope.app._internals import PlainOptionList
 from kerascope.app._view import named_models
 from kerascope.app._words import count_of
+from kerascope.graph import title_of
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -59,7 +60,7 @@ class ModelsScreen(ModalScreen[int | None]):
             options.append(
                 Option(
                     Content.assemble(
-                        (f"{number} {model.name}", "bold"),
+                        (f"{number} {title_of(model)}", "bold"),
                         f" ({model.class_name or 'Model'}{where})\n  ",
                         (", ".join(remarks), "$foreground-muted"),
                     )

@@ -15,7 +15,7 @@ from kerascope.app._columns import fit
 from kerascope.app._words import count_of
 from kerascope.app.widgets._excerpt import excerpt, traceback_lines
 from kerascope.app.widgets._pane import ScrollPane
-from kerascope.graph import Severity, cut_middle
+from kerascope.graph import Severity, cut_middle, title_of
 
 if TYPE_CHECKING:
     from textual import events
@@ -55,6 +55,8 @@ class HeaderBar(Widget):
         model = view.model
         if model is not None:
             wishes = [f"{model.name} ({model.class_name})" if model.class_name else f"{model.name}", f"{model.name}"]
+            if title_of(model) != model.name:
+                wishes.insert(0, f"{title_of(model)} ({model.class_name})")
         else:
             wishes = ["" if view.inspection.engine is None and view.inspection.failure is None else "no model"]
         place = f"  model {view.index + 1}/{view.count}" if view.count > 1 else ""
