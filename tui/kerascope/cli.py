@@ -47,7 +47,7 @@ commands:
   kerascope check PATH...  print the findings as text or JSON (kerascope check --help)
 
 A file named like a command is opened as ./check. The file is run in a process of
-its own; fit, evaluate and predict are skipped."""
+its own; training, predicting and saving are skipped."""
 
 _CHECK_EPILOG = """\
 exit codes:
