@@ -13,6 +13,7 @@ from kerascope.graph import cut_middle, draw_lanes, format_count, format_shapes
 if TYPE_CHECKING:
     from kerascope.app._marks import Marks
     from kerascope.app._view import LayerRow, View
+    from kerascope.graph import Shape
 
 __all__ = [
     "GUTTER",
@@ -48,6 +49,7 @@ class Cells:
     declared_mark: str
     quiet: bool
     effective: str
+    effective_brief: str
     effective_mark: str
     known: bool
     output: str
@@ -67,12 +69,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """All columns, and which marks are cut down to a symbol or left without their shape."""
+    """All columns, which marks are cut down to a symbol, and whether effective cells are brief."""
 
     columns: tuple[Column, ...]
     width: int
     symbols_only: bool
-    mark_for_shape: bool
+    brief: bool
     dropped: tuple[str, ...]
 
 
@@ -122,6 +124,7 @@ def read_cells(row: LayerRow, marks: Marks) -> Cells:
         declared_mark=marks.verdict(verdict) if verdict is not None else "",
         quiet=verdict is None or verdict.value != "discarded",
         effective=effective,
+        effective_brief=_first_of(layer.effective) if layer.effective else effective,
         effective_mark=mark,
         known=layer.effective is not None,
         output=format_shapes(layer.output) if layer.output is not None else "",
@@ -137,11 +140,19 @@ def declared_text(cells: Cells, symbols_only: bool) -> tuple[str, str]:
     return cells.declared, mark
 
 
-def effective_text(cells: Cells, mark_for_shape: bool) -> tuple[str, str]:
-    """Shape and mark of the effective cell."""
-    if cells.effective_mark and mark_for_shape:
+def effective_text(cells: Cells, brief: bool) -> tuple[str, str]:
+    """Shape and mark of the effective cell; a brief one shows the mark alone, or the first of several shapes."""
+    if not brief:
+        return cells.effective, cells.effective_mark
+    if cells.effective_mark:
         return "", cells.effective_mark
-    return cells.effective, cells.effective_mark
+    return cells.effective_brief, ""
+
+
+def _first_of(shapes: tuple[Shape, ...]) -> str:
+    """The first of several shapes, with how many others there are: `(None, 19, 19, 640) +1`."""
+    others = len(dict.fromkeys(shapes)) - 1
+    return format_shapes(shapes[:1]) + (f" +{others}" if others else "")
 
 
 def _joined(pair: tuple[str, str]) -> int:
@@ -152,9 +163,10 @@ def _joined(pair: tuple[str, str]) -> int:
 def fit_columns(view: View, cells: dict[int, Cells], width: int, marks: Marks) -> Columns:
     """Choose columns, widths and gaps for `width` cells.
 
-    Name and class give way first, down to a least width; then a layer that is connected to nothing shows that instead
-    of its shape; then `output` goes, then the words of quiet marks, then `class`. The heading says what is missing
-    where it would have stood. What still does not fit is reached by scrolling sideways.
+    Name and class give way first, down to a least width. Then effective cells become brief: the first of several
+    shapes, and for a layer that is connected to nothing that instead of its shape. Then `output` goes, then the words
+    of quiet marks, then `class`. The heading says what is missing where it would have stood. What still does not fit
+    is reached by scrolling sideways.
     """
     every = [cells[at] for at in cells]
     width -= 1  # air between the last number and the edge
@@ -170,7 +182,7 @@ def fit_columns(view: View, cells: dict[int, Cells], width: int, marks: Marks) -
     declared = {flag: max([8, *(_joined(declared_text(cell, flag)) for cell in every)]) for flag in (False, True)}
     effective = {flag: max([9, *(_joined(effective_text(cell, flag)) for cell in every)]) for flag in (False, True)}
 
-    # From nothing given up to everything: (loose mark instead of the shape, output, words of quiet marks, class).
+    # From nothing given up to everything: (brief, output, words of quiet marks, class).
     stages = (
         (False, True, True, True),
         (True, True, True, True),
@@ -181,11 +193,9 @@ def fit_columns(view: View, cells: dict[int, Cells], width: int, marks: Marks) -
     name = class_width = 0
     chosen = stages[-1]
     for stage in stages:
-        mark_for_shape, with_output, words, with_class = stage
+        brief, with_output, words, with_class = stage
         fixed = GUTTER + lanes + declared[not words] + params
-        effective_width = max(
-            effective[mark_for_shape], 0 if with_output else len(_title("effective", marks, "output"))
-        )
+        effective_width = max(effective[brief], 0 if with_output else len(_title("effective", marks, "output")))
         fixed += effective_width + (output if with_output else 0)
         count = 5 + with_output + with_class
         name_least = min(name_wish, _NAME_LEAST) if with_class else len(_title("layer", marks, "class"))
@@ -198,7 +208,7 @@ def fit_columns(view: View, cells: dict[int, Cells], width: int, marks: Marks) -
                 room, (name_least, max(name_wish, name_least)), (class_least, class_wish * with_class)
             )
             break
-    mark_for_shape, with_output, words, with_class = chosen
+    brief, with_output, words, with_class = chosen
     plan: list[tuple[str, str, int, bool]] = [
         ("name", "layer" if with_class else _title("layer", marks, "class"), name, False),
         ("class_name", "class", class_width, False),
@@ -206,7 +216,7 @@ def fit_columns(view: View, cells: dict[int, Cells], width: int, marks: Marks) -
         (
             "effective",
             "effective" if with_output else _title("effective", marks, "output"),
-            max(effective[mark_for_shape], 0 if with_output else len(_title("effective", marks, "output"))),
+            max(effective[brief], 0 if with_output else len(_title("effective", marks, "output"))),
             False,
         ),
         ("output", "output", output, False),
@@ -221,7 +231,7 @@ def fit_columns(view: View, cells: dict[int, Cells], width: int, marks: Marks) -
     for key, title, column_width, right in plan:
         columns.append(Column(key, title, at, column_width, right))
         at += column_width + gap
-    return Columns(tuple(columns), at - gap, not words, mark_for_shape, dropped)
+    return Columns(tuple(columns), at - gap, not words, brief, dropped)
 
 
 def _title(title: str, marks: Marks, missing: str) -> str:

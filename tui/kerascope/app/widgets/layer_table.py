@@ -294,7 +294,7 @@ class LayerTable(LinePane):
                 }.get(row.layer.verdict or Verdict.REDUNDANT, muted)
                 segments.extend(_pair(pair, column.width, style, mark_style, plain))
             elif column.key == "effective":
-                pair = effective_text(cells, columns.mark_for_shape)
+                pair = effective_text(cells, columns.brief)
                 style = self._style("effective") if cells.known else muted
                 segments.extend(_pair(pair, column.width, style, self._style("loose"), plain))
             else:
