@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import math
 import os
 import sys
@@ -157,7 +158,7 @@ async def _check_paths(paths: Sequence[Path], form: str, options: LookOptions) -
                 inspection = await inspector.look(path, talk.show)
             finally:
                 talk.clear()
-            _print_inspection(inspection, form, first=number == 0)
+            _print_inspection(inspection, path, form, first=number == 0)
             codes.append(_exit_code(inspection))
     finally:
         await inspector.close()
@@ -264,11 +265,11 @@ class _ProgressLine:
             self._shown = False
 
 
-def _print_inspection(inspection: Inspection, form: str, *, first: bool) -> None:
+def _print_inspection(inspection: Inspection, path: Path, form: str, *, first: bool) -> None:
     from kerascope.reports import to_json, to_text
 
     if form == "json":
-        _write(f"{to_json(inspection)}\n")
+        _write(f"{to_json(inspection, path=str(path))}\n")
         if inspection.failure is not None:
             _talk(inspection.failure.message)
         return
@@ -294,7 +295,9 @@ def _talk(text: str) -> None:
     from kerascope.graph import clean_line
 
     if sys.stderr is not None:
-        print(f"kerascope: {clean_line(text)}", file=sys.stderr)
+        # A full disk under the log must not turn an answer into an error.
+        with contextlib.suppress(OSError):
+            print(f"kerascope: {clean_line(text)}", file=sys.stderr)
 
 
 def _flushed(code: int) -> int:

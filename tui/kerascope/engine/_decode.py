@@ -21,7 +21,7 @@ from kerascope.graph import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 __all__ = ["Decoder", "Told"]
 
@@ -58,13 +58,28 @@ class Decoder:
         shown_path: The path as the user gave it, which all results carry.
         judged: Whether layers outside all models may be called unconnected: false after an early end that may have
             kept a model from being made.
+        text: The program text, to turn Python's byte offsets into columns.
+        used_elsewhere: Tells of a place where a layer is constructed whether the program may use it in ways that leave
+            no call.
     """
 
-    def __init__(self, told: Told, *, real_path: str, shown_path: str, judged: bool) -> None:
+    def __init__(
+        self,
+        told: Told,
+        *,
+        real_path: str,
+        shown_path: str,
+        judged: bool,
+        text: str,
+        used_elsewhere: Callable[[Facts | None], bool],
+    ) -> None:
+        self._used_elsewhere = used_elsewhere
+        self._lines = text.split("\n")
         self._told = told
         self._real_path = real_path
         self._shown_path = shown_path
         self._judged = judged
+        self._deciders: set[int] = set()
 
     def models(self) -> tuple[Model, ...]:
         """All models, then one unnamed entry for the layers that belong to none, when there are such."""
@@ -72,6 +87,8 @@ class Decoder:
         if result is None:
             rows = [self._recorded_layer(facts) for facts in self._told.layers.values() if not facts["is_model"]]
             return (_loose(rows),) if rows else ()
+        # A layer that decided in its own model has decided wherever that model is used again.
+        self._deciders = {uid for facts in result["models"] if (uid := self._decider(facts)) is not None}
         models = [self._model(number, facts) for number, facts in enumerate(result["models"])]
         rows = self._outside(result, models)
         return tuple(models) + ((_loose(rows),) if rows else ())
@@ -88,8 +105,7 @@ class Decoder:
             uid = facts["inputs"][0]["uid"] if facts["inputs"][0]["explicit"] else decider
             decider_id = ids.top.get(uid) if uid is not None else None
         layers = tuple(
-            self._model_layer(row, row_id, ids, facts, decider, decider_id)
-            for row, row_id in zip(rows, row_ids, strict=True)
+            self._model_layer(row, row_id, ids, facts, decider_id) for row, row_id in zip(rows, row_ids, strict=True)
         )
         counts = facts["counts"]
         return Model(
@@ -114,14 +130,11 @@ class Decoder:
         made_of_declaration = any(not entry["explicit"] and entry["maker"] == "add" for entry in facts["inputs"])
         return int(facts["layers"][0]["uid"]) if made_of_declaration else None
 
-    def _model_layer(
-        self, row: Facts, row_id: str, ids: _RowIds, model: Facts, decider: int | None, decider_id: str | None
-    ) -> Layer:
+    def _model_layer(self, row: Facts, row_id: str, ids: _RowIds, model: Facts, decider_id: str | None) -> Layer:
         effective = _shapes(row["effective"])
         output = _shapes(row["output"])
         declared = self._declaration(row)
-        top = row["parent"] is None
-        decides = row["is_input"] or (top and row["uid"] == decider and declared is not None)
+        decides = row["is_input"] or row["uid"] in self._deciders
         return Layer(
             **self._common(row),
             id=row_id,
@@ -147,7 +160,7 @@ class Decoder:
     # ------------------------------------------------------------------ outside the models
 
     def _outside(self, result: Facts, models: Sequence[Model]) -> list[Layer]:
-        calls = _Calls(result["calls"])
+        calls = _Calls(result["calls"], _sinks(result))
         names = {facts["uid"]: clean_line(facts["name"]) for facts in result["layers"]}
         names.update({row["uid"]: clean_line(row["name"]) for model in result["models"] for row in model["layers"]})
         held_only = [facts for facts in result["layers"] if not facts["in_model"] and not facts["held"]]
@@ -164,18 +177,18 @@ class Decoder:
             layers.append(self._outside_layer(facts, calls, connection, overtaken, ids))
         return layers
 
-    @staticmethod
-    def _connection(facts: Facts, calls: _Calls) -> Connection | None:
+    def _connection(self, facts: Facts, calls: _Calls) -> Connection | None:
         """How a layer that stands in no model came to be there; `None` when it may well have a use."""
-        if facts["in_graph"]:
+        own = calls.of(facts["uid"])
+        if facts["in_graph"] or calls.reach_a_sink(own):
             return None
         if facts["is_input"]:
             return Connection.UNUSED_INPUT
-        own = calls.of(facts["uid"])
         if own:
             return Connection.DEAD_BRANCH
-        if facts["called"] or facts["built"]:
-            # Called on data, adapted, or built by hand: it is used in a way that leaves no graph.
+        # Called on data, built by hand, or used by code that looking does not run: that leaves no graph.
+        has_weights = bool(facts["counts"] and facts["counts"][0])
+        if facts["called"] or has_weights or self._used_elsewhere(facts["place"]):
             return None
         return Connection.UNCONNECTED
 
@@ -257,8 +270,8 @@ class Decoder:
 
     def _declaration(self, facts: Facts) -> Declaration | None:
         declared = facts["declared"]
-        if declared is None or (facts["is_input"] and facts["owner"] != "user"):
-            return None
+        if declared is None or facts["owner"] != "user":
+            return None  # Keras's own: what a clone or a wrapper copies was declared elsewhere
         return Declaration(
             shape=None if declared["shape"] is None else tuple(declared["shape"]),
             argument=declared["argument"],
@@ -271,7 +284,11 @@ class Decoder:
             return None
         path = self._path(place["path"])
         assert path is not None
-        return Location(path=path, line=place["line"], column=place["column"], end_line=place["end_line"])
+        line, column = place["line"], place["column"]
+        if column is not None and place["path"] == self._real_path and line <= len(self._lines):
+            before = self._lines[line - 1].encode("utf-8", "surrogatepass")[: column - 1]
+            column = len(before.decode("utf-8", "replace")) + 1
+        return Location(path=path, line=line, column=column, end_line=place["end_line"])
 
     def _path(self, path: str | None) -> str | None:
         return self._shown_path if path == self._real_path else path
@@ -311,7 +328,8 @@ class _RowIds:
 class _Calls:
     """The user's symbolic calls, for finding out what overtook a dead branch."""
 
-    def __init__(self, calls: Sequence[Facts]) -> None:
+    def __init__(self, calls: Sequence[Facts], sinks: frozenset[int]) -> None:
+        self._sinks = sinks
         self._by_node = {call["node"]: call for call in calls}
         self._by_uid: dict[int, list[Facts]] = {}
         self._takers: dict[int, list[Facts]] = {}
@@ -323,6 +341,20 @@ class _Calls:
     def of(self, uid: int) -> list[Facts]:
         """All calls of a layer."""
         return self._by_uid.get(uid, [])
+
+    def reach_a_sink(self, calls: Sequence[Facts]) -> bool:
+        """Whether the outputs of these calls lead to something that has no graph to show them in."""
+        waiting, seen = list(calls), set()
+        while waiting:
+            call = waiting.pop()
+            if call["node"] in seen:
+                continue
+            seen.add(call["node"])
+            takers = self._takers.get(call["node"], [])
+            if any(taker["uid"] in self._sinks for taker in takers):
+                return True
+            waiting += takers
+        return False
 
     def overtaker(self, uid: int) -> tuple[Facts, int] | None:
         """The call that took the tensor a dead branch started from, and the uid of the layer that tensor came from.
@@ -344,6 +376,16 @@ class _Calls:
                 if parent in self._by_node and not self._by_node[parent]["live"]:
                     waiting.append(self._by_node[parent])
         return None
+
+
+def _sinks(result: Facts) -> frozenset[int]:
+    """Subclassed models, and layers inside them: what they are called on is used, though no graph says so."""
+    models = {model["uid"] for model in result["models"] if not model["graph"]}
+    return frozenset(models | {facts["uid"] for facts in result["layers"] if _inside(facts)})
+
+
+def _inside(facts: Facts) -> bool:
+    return (facts["in_model"] or facts["held"]) and not facts["in_graph"]
 
 
 def _loose(rows: Sequence[Layer]) -> Model:

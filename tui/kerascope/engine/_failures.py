@@ -30,6 +30,9 @@ _SIGNAL_MEANINGS = {
 
 _CRASH_FRAME = re.compile(r'^  File "(?P<path>.*)", line (?P<line>\d+) in (?P<function>.*)$', re.MULTILINE)
 
+CONNECTION_LOST = 86
+"""Exit status by which the probe says that the file has closed its descriptors (`probe.server.CONNECTION_LOST`)."""
+
 MAX_MESSAGE = 2000
 """Characters of an exception's message: TensorFlow's can hold whole tensors."""
 
@@ -63,12 +66,13 @@ class Explainer:
             frames=frames,
         )
 
-    def exception_note(self, ending: Facts) -> Note:
-        """An exception after the models were complete."""
+    def exception_note(self, ending: Facts, *, more_models: bool) -> Note:
+        """An exception after models were complete; `more_models` when what did not run may have made others."""
         frames = self.frames(ending["frames"])
+        rest = "; what stands after it did not run, and models made there are not seen" if more_models else ""
+        when = "after these models were complete" if more_models else "after the models were complete"
         return Note(
-            message=f"after the models were complete the file stopped: {self._exception_message(ending)}"
-            + _reads_input(ending),
+            message=f"{when} the file stopped: {self._exception_message(ending)}{_reads_input(ending)}{rest}",
             path=frames[-1].path if frames else self._shown_path,
             line=frames[-1].line if frames else None,
             frames=frames,
@@ -139,6 +143,15 @@ class Explainer:
         where = f" while line {line} ran" if line else ""
         if number is None:
             code = exit_facts.get("code")
+            if code == CONNECTION_LOST:
+                return Failure(
+                    kind="exit",
+                    message=f"the file closed every open file of its process{where}, and with them the connection "
+                    "through which it is looked at",
+                    hint="leave out what turns the process into a daemon while looking",
+                    path=self._shown_path,
+                    line=line,
+                )
             return Failure(
                 kind="exit",
                 message=f"the file ended its process at once with status {code}{where}, as os._exit({code}) does",
@@ -179,7 +192,7 @@ class Explainer:
         """There is no probe to ask."""
         choose = "choose another interpreter with --python PATH (a Python or a virtual environment that has Keras)"
         if error.kind == "missing":
-            message, hint = f"no usable Keras: {error}", f"install it there, or {choose}"
+            message, hint = f"no usable Keras: {error}", f"install it there, look with --keras 2 or 3, or {choose}"
         elif error.kind == "broken":
             message, hint = f"Keras could not be imported by {python}: {error}", f"repair that environment, or {choose}"
         else:

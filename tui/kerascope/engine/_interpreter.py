@@ -85,13 +85,23 @@ def _wants_legacy(text: str) -> bool:
             tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
-    return any(_imports_tf_keras(node) or _sets_legacy(node) for node in ast.walk(tree))
+    return any(_imports_tf_keras(node) or _sets_legacy(node) or _sets_legacy_default(node) for node in ast.walk(tree))
 
 
 def _imports_tf_keras(node: ast.AST) -> bool:
     if isinstance(node, ast.Import):
         return any(alias.name.split(".")[0] == "tf_keras" for alias in node.names)
     return isinstance(node, ast.ImportFrom) and node.level == 0 and (node.module or "").split(".")[0] == "tf_keras"
+
+
+def _sets_legacy_default(node: ast.AST) -> bool:
+    """`os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")`."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "setdefault"
+        and [getattr(argument, "value", None) for argument in node.args] in (["TF_USE_LEGACY_KERAS", "1"],)
+    )
 
 
 def _sets_legacy(node: ast.AST) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerascope.engine._decode import Decoder, Told
 from kerascope.engine._ending import remainder_after
+from kerascope.engine._uses import Uses
 from kerascope.graph import EngineInfo, Inspection, clean_line, clean_text
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Look:
         self._stop = asyncio.Event()
         self._timed_out = False
         self._stack: list[Facts] = []
+        self._uses: dict[str, Uses | None] = {}
         self.output = ""
 
     def stop(self) -> None:
@@ -73,7 +75,13 @@ class Look:
             ProbeError: The probe died.
         """
         self._teller.enter("running")
-        request = {"path": self._real_path, "text": self._text, "cwd": str(Path.cwd()), "arguments": [], "lazy": True}
+        request: Facts = {
+            "path": self._real_path,
+            "text": self._text,
+            "cwd": _current_directory(),
+            "arguments": [],
+            "lazy": True,
+        }
         timer = None
         if self._timeout is not None:
             timer = asyncio.get_running_loop().call_later(self._timeout, self._time_out)
@@ -111,9 +119,14 @@ class Look:
         """What the look has shown."""
         judged, complete = self._completeness()
         decoder = Decoder(
-            self._told, real_path=self._real_path, shown_path=self._shown_path, judged=judged and bool(complete)
+            self._told,
+            real_path=self._real_path,
+            shown_path=self._shown_path,
+            judged=judged and bool(complete),
+            text=self._text,
+            used_elsewhere=self._used_elsewhere,
         )
-        failure, notes = self._end(bool(complete))
+        failure, notes = self._end(bool(complete), judged=judged)
         output = self.output + (self._told.internal or "")
         return Inspection(
             source=source,
@@ -124,6 +137,17 @@ class Look:
             output=clean_text(output),
             seconds=seconds,
         )
+
+    def _used_elsewhere(self, place: Facts | None) -> bool:
+        """Whether the program may use the layer made at a place in ways that leave no call."""
+        if place is None:
+            return True
+        path = place["path"]
+        if path not in self._uses:
+            text = self._text if path == self._real_path else _text_of(path)
+            self._uses[path] = None if text is None else Uses(text)
+        uses = self._uses[path]
+        return uses is None or uses.may_use(place["line"], place["column"])
 
     def _completeness(self) -> tuple[bool, list[Facts]]:
         """Whether layers outside models may be judged, and the models that nothing was still being added to."""
@@ -148,14 +172,18 @@ class Look:
             return frames
         return self._explainer.crash_stack(self._told.exit.get("crash", "")) or self._stack
 
-    def _end(self, any_complete: bool) -> tuple[Failure | None, tuple[Note, ...]]:
+    def _end(self, any_complete: bool, *, judged: bool) -> tuple[Failure | None, tuple[Note, ...]]:
         told, explain = self._told, self._explainer
         if told.internal is not None:
             return explain.internal(told.internal), ()
         ending = told.result["ending"] if told.result is not None else {"kind": "died"}
         kind = ending["kind"]
         if kind == "exception":
-            return (None, (explain.exception_note(ending),)) if any_complete else (explain.exception(ending), ())
+            return (
+                (None, (explain.exception_note(ending, more_models=not judged),))
+                if any_complete
+                else (explain.exception(ending), ())
+            )
         if kind == "stopped" or (kind == "died" and self._stop.is_set()):
             frames = self._last_frames(ending)
             timeout = self._timeout if self._timed_out else None
@@ -170,6 +198,14 @@ class Look:
             made = len(told.result["layers"]) if told.result is not None else 0
             return explain.no_model(ending, made), notes
         return None, notes
+
+
+def _current_directory() -> str | None:
+    """The user's current directory, `None` when it has been deleted under us."""
+    try:
+        return str(Path.cwd())
+    except FileNotFoundError:
+        return None
 
 
 def _text_of(path: str) -> str | None:

@@ -35,7 +35,7 @@ class Teller:
     ) -> None:
         self._on_progress = on_progress
         self._started = started
-        self._probe = probe
+        self.probe = probe
         self._python = python
         self._path = path
         self._real_path = real_path
@@ -64,7 +64,7 @@ class Teller:
 
     def tell(self, line: int | None = None) -> None:
         line = line if line is not None else self.line
-        version = self._probe.ready.get("keras") or self._probe.starting.get("keras") or ""
+        version = self.probe.ready.get("keras") or self.probe.starting.get("keras") or ""
         if self.phase == "starting":
             message = f"starting Keras {version} in {self._python}".replace("  ", " ")
         elif self.phase == "running":

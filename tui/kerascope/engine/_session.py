@@ -36,6 +36,7 @@ class Session:
         self._options = options
         self._probes: dict[tuple[str, int], Probe] = {}
         self._stops: set[Callable[[], None]] = set()
+        self._closing: set[asyncio.Task[None]] = set()
 
     async def look(self, path: Path, text: str, on_progress: Callable[[Progress], None]) -> Inspection:
         """Run a Python file in the probe and read its models.
@@ -67,7 +68,21 @@ class Session:
         stopped = asyncio.Event()
         self._stops.add(stopped.set)
         try:
-            if not await _ready_unless(stopped, probe):
+            try:
+                ready = await _ready_unless(stopped, probe)
+            except ProbeError as error:
+                if error.kind != "missing" or self._options.keras != "auto":
+                    raise
+                # Nobody asked for a generation: the other one, where only that is installed.
+                self._forget(probe)
+                other = self._probe(python, 5 - probe.generation)
+                try:
+                    ready = await _ready_unless(stopped, other)
+                except ProbeError:
+                    self._forget(other)
+                    raise error from None
+                probe = teller.probe = other
+            if not ready:
                 return failed(unread, explainer.stopped([], None))
             look = Look(probe, explainer, teller, text, real_path, str(path), self._options.timeout)
             self._stops.add(look.stop)
@@ -101,12 +116,12 @@ class Session:
 
     def _forget(self, probe: Probe) -> None:
         self._probes = {key: other for key, other in self._probes.items() if other is not probe}
-        self._closing = asyncio.create_task(probe.close())
+        self._closing.add(asyncio.create_task(probe.close()))
 
     async def close(self) -> None:
         """End all probes and everything they started."""
         probes, self._probes = list(self._probes.values()), {}
-        await asyncio.gather(*(probe.close() for probe in probes))
+        await asyncio.gather(*(probe.close() for probe in probes), *self._closing)
 
 
 async def _ready_unless(stopped: asyncio.Event, probe: Probe) -> bool:
@@ -131,4 +146,7 @@ async def _ready_unless(stopped: asyncio.Event, probe: Probe) -> bool:
 
 def _real_path(path: Path) -> str:
     """The absolute path, links kept: the file's folder is the one it was named in, as for `python FILE`."""
-    return os.path.abspath(path)  # noqa: PTH100 - resolve() would follow links, absolute() keeps "..".
+    try:
+        return os.path.abspath(path)  # noqa: PTH100 - resolve() would follow links, absolute() keeps "..".
+    except FileNotFoundError:
+        return str(path)  # a relative path in a directory that has been deleted under us

@@ -21,6 +21,7 @@ class Adapter:
         sequential_class: `Sequential`.
         functional_class: The class of models built from tensors.
         node_class: The class whose instances are the symbolic calls of a graph.
+        function_class: The class of graphs that need not be models, `None` where there is none.
         rebuilding: (file name, function) of Keras's own code that calls layers on its own account.
     """
 
@@ -35,6 +36,8 @@ class Adapter:
         self.sequential_class: Any = root.Sequential
         self.input_class: Any = root.layers.InputLayer
         self.metric_class: Any = root.metrics.Metric
+        self.embedding_class: Any = root.layers.Embedding
+        self.function_class: Any = None
         self.functional_class: Any = None
         self.node_class: Any = None
 
@@ -83,6 +86,10 @@ class Adapter:
         """Layers held directly by a layer or model, in the order they were set."""
         raise NotImplementedError
 
+    def output_structure(self, model: Any) -> Any:
+        """A model's symbolic outputs as its author nested them; `None` for a model without a graph."""
+        raise NotImplementedError
+
     # ------------------------------------------------------------------ the same for both
 
     def input_shapes(self, node: Any) -> list[Any]:
@@ -107,7 +114,8 @@ class Adapter:
             return 0, 0
         if not self.built(layer):
             return None
-        return _count(layer.weights), _count(layer.trainable_weights)
+        # count_params, not a sum of ours: some layers have their own idea of it (TextVectorization's table is none).
+        return int(layer.count_params()), _count(layer.trainable_weights)
 
 
 def _count(weights: Any) -> int:
@@ -132,6 +140,7 @@ class Keras3(Adapter):
     def __init__(self, root: Any) -> None:
         super().__init__(root)
         self.functional_class = self._module("src.models.functional").Functional
+        self.function_class = self._module("src.ops.function").Function
         self.node_class = self._module("src.ops.node").Node
 
     def stored_declaration(self, layer: Any) -> tuple[Any, ...] | None:
@@ -160,6 +169,9 @@ class Keras3(Adapter):
 
     def own_layers(self, layer: Any) -> list[Any]:
         return list(getattr(layer, "_layers", ()))
+
+    def output_structure(self, model: Any) -> Any:
+        return getattr(self.graph(model), "_outputs_struct", None)
 
 
 class Keras2(Adapter):
@@ -217,6 +229,11 @@ class Keras2(Adapter):
 
     def own_layers(self, layer: Any) -> list[Any]:
         return list(layer._flatten_layers(recursive=False, include_self=False))
+
+    def output_structure(self, model: Any) -> Any:
+        graph = self.graph(model)
+        # A Sequential keeps them only flat.
+        return None if graph is None else getattr(graph, "_nested_outputs", graph.outputs)
 
 
 def _flatten(structure: Any, found: list[Any]) -> None:

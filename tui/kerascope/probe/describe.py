@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 import reprlib
+import sys
 from typing import Any
 
-__all__ = ["arguments_of", "parameters_of", "shape_of", "shapes_in", "text_of"]
+__all__ = ["arguments_of", "file_of", "parameters_of", "shape_of", "shapes_in", "text_of"]
 
 MAX_TEXT = 200
 """Characters of one value: more is no use on a screen, and a value can be a million-item list."""
@@ -22,7 +23,11 @@ _repr.maxlevel = 4
 
 def shape_of(value: Any) -> list[int | None] | None:
     """The shape of a tensor, array or TensorShape as a list, `None` when it has none (or an unknown rank)."""
-    shape = getattr(value, "shape", None)
+    try:
+        shape = getattr(value, "shape", None)
+    except Exception:
+        # A property of the user's own; that it fails is no business of ours.
+        return None
     if shape is None or callable(shape):
         return None
     try:
@@ -62,11 +67,15 @@ def text_of(value: Any) -> str:
             return "(" + inside + ("," if len(value) == 1 else "") + ")"
         return "[" + inside + "]"
     shape = shape_of(value)
-    if shape is not None:
-        return f"{type(value).__name__}(shape={tuple(shape)}, dtype={getattr(value, 'dtype', '?')})"
-    name = getattr(value, "name", None)
-    if isinstance(name, str) and not isinstance(value, type):
-        return f"<{type(value).__name__} {name}>"
+    try:
+        if shape is not None:
+            return f"{type(value).__name__}(shape={tuple(shape)}, dtype={getattr(value, 'dtype', '?')})"
+        name = getattr(value, "name", None)
+        if isinstance(name, str) and not isinstance(value, type):
+            return f"<{type(value).__name__} {name}>"
+    except Exception as error:
+        # Properties of the user's own, like their __repr__ below, may do anything.
+        return f"<{type(value).__name__}: {type(error).__name__}>"
     if inspect.isroutine(value) or isinstance(value, type):
         return str(getattr(value, "__qualname__", value))[:MAX_TEXT]
     try:
@@ -92,3 +101,9 @@ def parameters_of(cls: type) -> list[str]:
         return []
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     return [p.name for p in signature.parameters.values() if p.kind in kinds][1:]
+
+
+def file_of(cls: type) -> str:
+    """The file a class is defined in, as far as its module tells."""
+    module = sys.modules.get(cls.__module__)
+    return str(getattr(module, "__file__", None) or "<unknown>")

@@ -159,7 +159,21 @@ def _lazy_variable_class(tensorflow: Any) -> Any:
             if self._lazy_initial is not None and not _only_tracing(tensorflow):
                 self._give_value()
 
+    for name in dir(resources.BaseResourceVariable):
+        if name.startswith(("scatter_", "batch_scatter_")):
+            setattr(LazyVariable, name, _with_value(getattr(resources.BaseResourceVariable, name)))
     return LazyVariable
+
+
+def _with_value(method: Any) -> Any:
+    """A method that changes a part of a variable, and so needs the rest of it."""
+
+    @functools.wraps(method)
+    def changed(variable: Any, *args: Any, **kwargs: Any) -> Any:
+        variable._give_value()
+        return method(variable, *args, **kwargs)
+
+    return changed
 
 
 def _only_tracing(tensorflow: Any) -> bool:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import ast
+import builtins
 import faulthandler
-import importlib.util
 import linecache
 import os
 import signal
 import sys
 import traceback
 import types
+from os import getpid  # bound now: the user's file may replace what os holds
 from typing import TYPE_CHECKING, Any
 
 from .lazy import make_weights_lazy
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from .adapters import Adapter
 
 __all__ = ["run_look"]
-
-MODULE_NAME = "__kerascope__"
-"""What `__name__` is while the file runs: not `__main__`, so that a guarded training script is not started at once."""
 
 
 class _Stopped(BaseException):
@@ -57,11 +54,12 @@ def run_look(request: dict[str, Any], adapter: Adapter, keras_directory: str, re
     def snapshot() -> dict[str, Any]:
         return Snapshot(adapter, recorder, vars(module)).read()
 
-    ticker = Ticker(recorder, places, writer.send, snapshot)
+    recorder.snapshot = snapshot
+    ticker = Ticker(recorder, places, writer.send)
     ticker.start()
-    process = os.getpid()
-    ending = _run(request, module, places, recorder)
-    if os.getpid() != process:
+    process = getpid()
+    ending = _run(request, module, places)
+    if getpid() != process:
         # The user's file forked: this is the copy, whose end is nobody's answer.
         return
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)
@@ -84,34 +82,28 @@ def _prepare(request: dict[str, Any]) -> None:
 
 
 def _module(path: str) -> types.ModuleType:
-    module = types.ModuleType(MODULE_NAME)
+    """The module the file runs as: `__main__`, as for `python FILE`; pickle and dataclasses look it up by that name."""
+    module = types.ModuleType("__main__")
     module.__file__ = path
-    module.__spec__ = importlib.util.spec_from_loader(MODULE_NAME, loader=None, origin=path)
-    # Keras's serialisation, pickle and dataclasses look classes up by their module's name.
-    sys.modules[MODULE_NAME] = module
+    vars(module)["__builtins__"] = builtins
+    sys.modules["__main__"] = module
     return module
 
 
-def _run(request: dict[str, Any], module: types.ModuleType, places: Places, recorder: Recorder) -> dict[str, Any]:
-    """Execute the file; what stands under its main guard only when it has made no model without.
+def _run(request: dict[str, Any], module: types.ModuleType, places: Places) -> dict[str, Any]:
+    """Execute the file.
 
     Returns:
         How it ended: `{"kind": "end" | "exit" | "exception" | "stopped", ...}`.
     """
-    path, text = request["path"], request["text"]
+    path = request["path"]
 
     def stop(number: int, frame: Any) -> None:
         raise _Stopped
 
     signal.signal(signal.SIGUSR1, stop)
     try:
-        tree = ast.parse(text, path)
-        exec(compile(tree, path, "exec", dont_inherit=True), vars(module))
-        guarded = _guarded(tree)
-        if guarded is not None and not recorder.has_models():
-            module.__name__ = "__main__"
-            sys.modules["__main__"] = module
-            exec(compile(guarded, path, "exec", dont_inherit=True), vars(module))
+        exec(compile(request["text"], path, "exec", dont_inherit=True), vars(module))
     except SystemExit as error:
         code = error.code
         return {"kind": "exit", "code": None if code is None else str(code), "frames": places.traceback(error)}
@@ -122,31 +114,11 @@ def _run(request: dict[str, Any], module: types.ModuleType, places: Places, reco
     return {"kind": "end"}
 
 
-def _guarded(tree: ast.Module) -> ast.Module | None:
-    """The bodies of top-level `if __name__ == "__main__":` statements as a module of their own."""
-    body = [
-        statement
-        for node in tree.body
-        if isinstance(node, ast.If) and _is_main_guard(node.test)
-        for statement in node.body
-    ]
-    return ast.Module(body=body, type_ignores=[]) if body else None
-
-
-def _is_main_guard(test: ast.expr) -> bool:
-    if not isinstance(test, ast.Compare) or len(test.ops) != 1 or not isinstance(test.ops[0], ast.Eq):
-        return False
-    sides = (test.left, test.comparators[0])
-    names = [side.id for side in sides if isinstance(side, ast.Name)]
-    values = [side.value for side in sides if isinstance(side, ast.Constant)]
-    return names == ["__name__"] and values == ["__main__"]
-
-
 def _exception(error: BaseException, places: Places) -> dict[str, Any]:
     frames = places.traceback(error)
     if isinstance(error, SyntaxError) and error.filename and not frames:
         frames = [{"path": error.filename, "line": error.lineno or 1, "function": "<module>"}]
-    # A message is made by the exception's own __str__, which may fail in turn.
+    # Copes with an exception whose own __str__ fails.
     lines = traceback.format_exception_only(type(error), error)
     return {
         "kind": "exception",

@@ -21,9 +21,6 @@ __all__ = ["CallRecord", "LayerRecord", "NodeRecord", "Recorder", "Ticker"]
 MAX_CALLS = 64
 """Calls kept per layer with their shapes: a custom training loop calls every layer thousands of times."""
 
-DECLARING = ("input_shape", "batch_input_shape", "input_dim", "input_length", "batch_shape", "shape")
-"""Constructor arguments that declare an input, the most telling first."""
-
 
 class LayerRecord:
     """A layer (or model) that was made: the object, where, by whom, with which arguments."""
@@ -83,6 +80,11 @@ class Recorder:
         self.layers: dict[int, LayerRecord] = {}
         self.nodes: dict[int, NodeRecord] = {}
         self.skipped: list[dict[str, Any]] = []
+        self.functions: list[Any] = []
+        """Graphs of operations that are no models (`keras.Function`)."""
+        self.snapshot: Callable[[], dict[str, Any]] | None = None
+        """Reads the models as they stand; set once it can."""
+        self._told = -1
         self.pretending = False
         """Set while we call Keras ourselves, in the place of a call that was skipped."""
         self._unsent: list[LayerRecord] = []
@@ -96,6 +98,8 @@ class Recorder:
         self._wrap_new(self._adapter.layer_class)
         self._wrap_call(self._adapter.layer_class)
         self._wrap_node(self._adapter.node_class)
+        if self._adapter.function_class is not None:
+            self._wrap_function(self._adapter.function_class)
 
     def uid(self, thing: Any) -> int:
         """A number for a layer or operation, the same as long as the look lasts."""
@@ -162,6 +166,18 @@ class Recorder:
             recorder._wired(node, sys._getframe(1))
 
         node_class.__init__ = init
+
+    def _wrap_function(self, function_class: Any) -> None:
+        original = function_class.__init__
+        recorder = self
+
+        @functools.wraps(original)
+        def init(function: Any, *args: Any, **kwargs: Any) -> None:
+            original(function, *args, **kwargs)
+            if not isinstance(function, recorder._adapter.model_class):
+                recorder.functions.append(function)
+
+        function_class.__init__ = init
 
     # ------------------------------------------------------------------ events
 
@@ -236,6 +252,18 @@ class Recorder:
 
     # ------------------------------------------------------------------ telling as we go
 
+    def tell_models(self) -> None:
+        """Send the models as they stand, should the process be killed later; nothing when nothing was made since."""
+        if self.snapshot is None or self._told == self.sequence or not self.has_models():
+            return
+        told = self.sequence
+        try:
+            facts = self.snapshot()
+        except RuntimeError:
+            return  # Another thread made something while we read; the next quiet moment will do.
+        self._told = told
+        self._send({"event": "models", **facts})
+
     def flush(self) -> None:
         """Send the layers recorded so far: should the process die, they have been told."""
         with self._lock:
@@ -263,22 +291,33 @@ class Recorder:
         }
 
     def _declared(self, record: LayerRecord) -> dict[str, Any] | None:
+        """What the author declared: an argument Keras itself reads, and the shape Keras made of it."""
+        layer = record.layer
         passed = dict(record.arguments)
-        for argument in DECLARING:
-            value = passed.get(argument)
-            if value is None or (argument in ("shape", "batch_shape") and not self._adapter.is_input(record.layer)):
-                continue
-            if argument == "input_length" and type(record.layer).__name__ != "Embedding":
-                continue
-            return {
-                "argument": argument,
-                "value": describe.text_of(value),
-                "shape": _declared_shape(argument, value, passed),
-            }
-        stored = self._adapter.stored_declaration(record.layer)
-        if stored is not None and self._places.owner(_file_of(type(record.layer))) == "user":
-            # A subclass of the user's passed it on to Layer.__init__ itself.
+        stored = self._adapter.stored_declaration(layer)
+        if self._adapter.is_input(layer):
+            names: tuple[str, ...] = ("batch_shape", "shape")
+        elif isinstance(layer, self._adapter.embedding_class):
+            # Its input_dim is the size of its vocabulary.
+            names = ("input_shape", "batch_input_shape", "input_length")
+        else:
+            names = ("input_shape", "batch_input_shape", "input_dim")
+        of_keras = self._places.owner(describe.file_of(type(layer))) == "keras"
+        argument = next((name for name in names if passed.get(name) is not None), None)
+        if argument is None or not (of_keras or stored is not None):
+            # A class of the user's own may give such a name any meaning; what it passed on, Keras has stored.
+            if of_keras or stored is None or isinstance(layer, self._adapter.embedding_class):
+                return None
             return {"argument": "input_shape", "value": describe.text_of(tuple(stored[1:])), "shape": list(stored)}
+        value = passed[argument]
+        shape = _whole_shape(stored) if stored is not None else _declared_shape(argument, value, passed)
+        return {"argument": argument, "value": describe.text_of(value), "shape": shape}
+
+
+def _whole_shape(stored: tuple[Any, ...]) -> list[int | None] | None:
+    try:
+        return [None if size is None else int(size) for size in stored]
+    except (TypeError, ValueError):
         return None
 
 
@@ -305,11 +344,6 @@ def _declared_shape(argument: str, value: Any, passed: dict[str, Any]) -> list[i
         return None
 
 
-def _file_of(cls: type) -> str:
-    module = sys.modules.get(cls.__module__)
-    return str(getattr(module, "__file__", None) or "<unknown>")
-
-
 class Ticker(threading.Thread):
     """Tells, a few times a second, which line of the user's code runs now, how many layers there are, and the models.
 
@@ -320,29 +354,20 @@ class Ticker(threading.Thread):
         recorder: What is recorded.
         places: Tells whose code runs.
         send: Sends a line to the engine.
-        snapshot: Reads the models as they stand.
     """
 
     INTERVAL = 0.25
 
-    def __init__(
-        self,
-        recorder: Recorder,
-        places: Places,
-        send: Callable[[dict[str, Any]], None],
-        snapshot: Callable[[], dict[str, Any]],
-    ) -> None:
+    def __init__(self, recorder: Recorder, places: Places, send: Callable[[dict[str, Any]], None]) -> None:
         super().__init__(name="kerascope-ticker", daemon=True)
         self._recorder = recorder
         self._places = places
         self._send = send
-        self._snapshot = snapshot
         self._watched = threading.main_thread().ident or 0
         self._stopped = threading.Event()
 
     def run(self) -> None:
         last: Any = None
-        told = 0
         while not self._stopped.wait(self.INTERVAL):
             self._recorder.flush()
             frame = sys._current_frames().get(self._watched)
@@ -360,18 +385,9 @@ class Ticker(threading.Thread):
                         "layers": len(self._recorder.layers),
                     }
                 )
-            if quiet and told != made and self._recorder.has_models():
-                told = made
-                self._tell_models()
+            if quiet and not self._stopped.is_set():
+                self._recorder.tell_models()
             last = now
-
-    def _tell_models(self) -> None:
-        try:
-            facts = self._snapshot()
-        except RuntimeError:
-            return  # The file went on and made something while we read; the next quiet moment will do.
-        if not self._stopped.is_set():
-            self._send({"event": "models", **facts})
 
     def stop(self) -> None:
         """Say nothing more."""

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 from .adapters import Adapter, adapter_for
 from .keras_names import KerasMissingError, find_root, import_root, installed_versions
 from .look import run_look
-from .wire import encode
+from .wire import ConnectionLostError, encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +49,15 @@ STOP_GRACE = 2.0
 """Seconds a child has to answer after it was asked to stop; native code may not let it."""
 
 CHUNK = 65536
+
+CONNECTION_LOST = 86
+"""Exit status of a child whose descriptors the user's file has closed."""
+
+ORPHAN_SECONDS = 2.0
+"""Seconds for which we end what a file left running: each process that dies can hand us its children."""
+
+# Bound now: the user's file runs in a copy of this process and may replace what os holds.
+_exit, _getpid, _kill, _write = os._exit, os.getpid, os.kill, os.write
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -190,16 +199,20 @@ class Server:
             vars(sys).update(__stdin__=sys.stdin, __stdout__=sys.stdout, __stderr__=sys.stderr)
             run_look(request, self._adapter, self._keras_directory, records, look.crash_file.fileno())
             code = 0
+        except ConnectionLostError:
+            code = CONNECTION_LOST
         except BaseException:
             # Ours, not the user's: what the user's code raises is caught where it runs.
-            with contextlib.suppress(OSError):
-                os.write(records, encode({"event": "internal", "text": traceback.format_exc()}))
+            with contextlib.suppress(BaseException):
+                _write(records, encode({"event": "internal", "text": traceback.format_exc()}))
         finally:
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(BaseException):
                 sys.stdout.flush()
+            with contextlib.suppress(BaseException):
                 sys.stderr.flush()
-            # Threads that never end and the user's atexit handlers have no say any more.
-            os._exit(code)
+            # Threads that never end and the user's atexit handlers have no say any more, and the server's own clearing
+            # up must not run in a child.
+            _exit(code)
 
     def _close_for_child(self, look: Look) -> None:
         """Close what belongs to the server, so that no end of a pipe stays open in a process of the user's."""
@@ -334,9 +347,14 @@ class Server:
 
     def _kill_orphans(self) -> None:
         """End processes the user's file started in sessions of their own: as subreaper we are their parent now."""
-        for pid in _own_children():
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
+        deadline = time.monotonic() + ORPHAN_SECONDS
+        while (orphans := _own_children()) and time.monotonic() < deadline:
+            for pid in orphans:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+            for pid in orphans:
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(pid, 0)
 
 
 def _read(descriptor: int) -> bytes | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -27,17 +28,25 @@ EVALUATING = ("evaluate", "evaluate_generator", "test_on_batch")
 PREDICTING = ("predict", "predict_generator", "predict_on_batch")
 SAVING = ("save", "save_weights", "export")
 
-DEFAULT_BATCH_SIZE = 32
-"""Rows a predicted array has where the data's length cannot be told without reading it."""
+BATCH_SIZE = 32
+"""Keras's default batch size: rows of a batch where the data does not tell without being read."""
+
+MAX_EPOCHS = 100_000
+"""Epochs for which an empty history is made; a script that asks for more stops its training otherwise."""
 
 
 class Skipper:
-    """Replaces the methods, records each call, and answers with something the script can go on with."""
+    """Replaces the methods, records each call, and answers with something the script can go on with.
+
+    What training would have measured is 0.0: a number that a script can format, compare and stop at.
+    """
 
     def __init__(self, adapter: Adapter, recorder: Recorder, places: Places) -> None:
         self._adapter = adapter
         self._recorder = recorder
         self._places = places
+        self._records: dict[Any, dict[str, Any]] = {}
+        self._saved: dict[str, Any] = {}
 
     def install(self) -> None:
         """Replace the methods on Keras's own model class, the saving functions, and TensorFlow's checkpoints."""
@@ -45,11 +54,12 @@ class Skipper:
         answers.update(dict.fromkeys(TRAINING, self._trained))
         answers.update(dict.fromkeys(EVALUATING, self._evaluated))
         answers.update(dict.fromkeys(PREDICTING, self._predicted))
-        answers.update(dict.fromkeys(SAVING, self._saved))
+        answers.update(dict.fromkeys(SAVING, self._remember))
         for name, answer in answers.items():
             original = getattr(self._adapter.model_class, name, None)
             if original is not None:
                 setattr(self._adapter.model_class, name, self._method(name, original, answer))
+        self._replace_loading()
         self._skip_save_functions()
 
     def _method(self, name: str, original: Any, answer: Callable[[Any, str, dict[str, Any]], Any]) -> Any:
@@ -65,17 +75,25 @@ class Skipper:
 
     def _record(self, name: str, model: Any, passed: dict[str, Any]) -> None:
         place = self._places.user_place(sys._getframe(2))
-        data = {key: describe.shapes_in(value) for key, value in passed.items() if key in ("x", "y")}
-        self._recorder.skipped.append(
-            {
-                "method": name,
-                "model": None if model is None else self._recorder.uid(model),
-                "place": place,
-                "sequence": self._recorder.next_sequence(),
-                "data": data,
-                "arguments": [[key, describe.text_of(value)] for key, value in passed.items()],
-            }
-        )
+        uid = None if model is None else self._recorder.uid(model)
+        key = (name, uid, place and (place["path"], place["line"]))
+        record = self._records.get(key)
+        if record is not None:
+            # A training loop of the user's own comes here thousands of times.
+            record["count"] += 1
+            return
+        record = {
+            "method": name,
+            "model": uid,
+            "place": place,
+            "count": 1,
+            "data": {key: describe.shapes_in(passed[key]) for key in ("x", "y") if key in passed},
+            "arguments": [[key, describe.text_of(value)] for key, value in passed.items()],
+        }
+        self._records[key] = record
+        self._recorder.skipped.append(record)
+        _say(f"line {place['line']}: {name} was skipped" if place else f"{name} was skipped")
+        self._recorder.tell_models()
 
     # ------------------------------------------------------------------ answers
 
@@ -83,19 +101,36 @@ class Skipper:
         self._build_from(model, passed)
         if name == "train_on_batch":
             return self._scalars(model, passed)
-        history = self._adapter.root.callbacks.History()
         epochs = passed.get("epochs", 1)
-        epochs = epochs if isinstance(epochs, int) and 0 < epochs < 100_000 else 1
+        epochs = epochs if isinstance(epochs, int) and 0 < epochs < MAX_EPOCHS else 1
         keys = ["loss", *_metric_names(model)]
         if passed.get("validation_data") is not None or passed.get("validation_split"):
             keys += ["val_" + key for key in keys]
-        history.history = {key: [float("nan")] * epochs for key in keys}
+        callbacks = self._adapter.root.callbacks
+        history = callbacks.History()
+        history.history = _Measured({key: [0.0] * epochs for key in keys})
         history.epoch = list(range(epochs))
         history.params = {"epochs": epochs, "verbose": 0}
-        if hasattr(history, "set_model"):
-            history.set_model(model)
+        callbacks.Callback.set_model(history, model)
         model.history = history
+        self._begin(passed.get("callbacks"), model, history.params)
         return history
+
+    def _begin(self, callbacks: Any, model: Any, params: dict[str, Any]) -> None:
+        """Give callbacks what training gives them first; a script may read their attributes afterwards."""
+        base = self._adapter.root.callbacks.Callback
+        for callback in callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]:
+            if not isinstance(callback, base):
+                continue
+            if self._places.owner(describe.file_of(type(callback))) == "user":
+                callback.set_params(params)
+                callback.set_model(model)
+                callback.on_train_begin()
+            else:
+                # Keras's own may open files when they are given a model.
+                base.set_model(callback, model)
+            if isinstance(getattr(callback, "filepath", None), (str, os.PathLike)):
+                self._saved[_key(callback.filepath)] = model
 
     def _evaluated(self, model: Any, name: str, passed: dict[str, Any]) -> Any:
         self._build_from(model, passed)
@@ -104,39 +139,34 @@ class Skipper:
     def _scalars(self, model: Any, passed: dict[str, Any]) -> Any:
         names = ["loss", *_metric_names(model)]
         if passed.get("return_dict"):
-            return dict.fromkeys(names, float("nan"))
-        return [float("nan")] * len(names) if len(names) > 1 else float("nan")
+            return _Measured(dict.fromkeys(names, 0.0))
+        return [0.0] * len(names) if len(names) > 1 else 0.0
 
     def _predicted(self, model: Any, name: str, passed: dict[str, Any]) -> Any:
         self._build_from(model, passed)
         numpy = importlib.import_module("numpy")
-        shapes = describe.shapes_in(passed.get("x"))
-        rows = shapes[0][0] if shapes and shapes[0] and shapes[0][0] is not None else DEFAULT_BATCH_SIZE
-        try:
-            outputs = model.outputs
-        except (AttributeError, ValueError):
-            outputs = None
-        shapes_out = [describe.shape_of(tensor) for tensor in outputs or ()]
-        arrays = [
-            numpy.zeros([rows, *(1 if size is None else size for size in shape[1:])], dtype="float32")
-            for shape in shapes_out
-            if shape
-        ]
-        if not arrays:
-            return numpy.zeros((rows, 1), dtype="float32")
-        return arrays[0] if len(arrays) == 1 else arrays
+        rows = _rows(passed.get("x", passed.get("generator")), passed)
 
-    def _saved(self, model: Any, name: str, passed: dict[str, Any]) -> None:
-        return None
+        def zeros(shape: list[int | None]) -> Any:
+            return numpy.zeros([rows, *(1 if size is None else size for size in shape[1:])], dtype="float32")
+
+        structure = self._adapter.output_structure(model)
+        if isinstance(structure, dict):
+            return {key: zeros(describe.shape_of(tensor) or [None]) for key, tensor in structure.items()}
+        record = self._recorder.record_of(model)
+        shapes = describe.shapes_in(structure)
+        if not shapes and record is not None and record.calls:
+            shapes = record.calls[-1].outputs
+        arrays = [zeros(shape) for shape in shapes] or [zeros([None, 1])]
+        return arrays[0] if len(arrays) == 1 else arrays
 
     def _build_from(self, model: Any, passed: dict[str, Any]) -> None:
         """Give a model that is not built yet the input its training would have given it."""
-        data = passed.get("x", passed.get("generator"))
-        if data is None or (self._adapter.built(model) and self._adapter.counts(model) is not None):
+        if self._adapter.counts(model) is not None:
             return
         self._recorder.pretending = True
         try:
-            inputs = self._symbolic(data)
+            inputs = self._symbolic(_first_batch(passed.get("x", passed.get("generator"))))
             if inputs is not None:
                 model(inputs)
         except Exception as error:
@@ -146,10 +176,7 @@ class Skipper:
             self._recorder.pretending = False
 
     def _symbolic(self, data: Any) -> Any:
-        """Inputs like the data, with an open batch dimension; `None` when the data does not tell without reading it."""
-        spec = getattr(data, "element_spec", None)
-        if spec is not None:
-            data = spec[0] if isinstance(spec, tuple) else spec
+        """Inputs like the data, with an open batch dimension; `None` when there is nothing to tell them from."""
         if isinstance(data, dict):
             inside = {key: self._symbolic(value) for key, value in data.items()}
             return None if any(value is None for value in inside.values()) else inside
@@ -161,11 +188,40 @@ class Skipper:
         dtype = getattr(data, "dtype", None)
         return self._adapter.root.Input(shape=shape[1:], dtype=str(getattr(dtype, "name", dtype) or "float32"))
 
-    # ------------------------------------------------------------------ saving
+    # ------------------------------------------------------------------ saving and loading
+
+    def _remember(self, model: Any, name: str, passed: dict[str, Any]) -> None:
+        """Keep what would have been written where: the script may read it again."""
+        path = next(iter(passed.values()), None)
+        if isinstance(path, (str, os.PathLike)):
+            self._saved[_key(path)] = model
+
+    def _replace_loading(self) -> None:
+        """Give back what was "saved" in this look; anything else is loaded as always."""
+        model_class = self._adapter.model_class
+        load_weights = model_class.load_weights
+        load_model = self._adapter.root.models.load_model
+
+        @functools.wraps(load_weights)
+        def weights(model: Any, filepath: Any, *args: Any, **kwargs: Any) -> Any:
+            if isinstance(filepath, (str, os.PathLike)) and _key(filepath) in self._saved:
+                return None
+            return load_weights(model, filepath, *args, **kwargs)
+
+        @functools.wraps(load_model)
+        def whole(filepath: Any, *args: Any, **kwargs: Any) -> Any:
+            if isinstance(filepath, (str, os.PathLike)) and _key(filepath) in self._saved:
+                return self._saved[_key(filepath)]
+            return load_model(filepath, *args, **kwargs)
+
+        model_class.load_weights = weights
+        _replace_everywhere("load_model", load_model, whole)
 
     def _skip_save_functions(self) -> None:
         for name in ("save_model", "save_weights"):
-            self._replace_everywhere(name, getattr(self._adapter.root.models, name, None))
+            original = getattr(self._adapter.root.models, name, None)
+            if original is not None:
+                _replace_everywhere(name, original, self._function(name, original))
         tensorflow = sys.modules.get("tensorflow")
         if tensorflow is None:
             return
@@ -175,41 +231,102 @@ class Skipper:
             (tensorflow.train.CheckpointManager, "save"),
             (tensorflow.saved_model, "save"),
         ):
-            setattr(owner, name, self._function(f"{owner.__name__.split('.')[-1]}.{name}", getattr(owner, name)))
-
-    def _replace_everywhere(self, name: str, original: Any) -> None:
-        """Keras exports one function under several modules (`keras.models`, `keras.saving`, tf.keras's own)."""
-        if original is None:
-            return
-        replacement = self._function(name, original)
-        for module in list(sys.modules.values()):
-            # vars(), not getattr: TensorFlow's lazy modules import themselves when asked for an attribute.
-            if getattr(module, "__dict__", None) is not None and vars(module).get(name) is original:
-                setattr(module, name, replacement)
+            full = f"{owner.__name__.split('.')[-1]}.{name}"
+            setattr(owner, name, self._function(full, getattr(owner, name)))
 
     def _function(self, name: str, original: Any) -> Any:
         @functools.wraps(original)
         def skipped(*args: Any, **kwargs: Any) -> None:
             model = args[0] if args and isinstance(args[0], self._adapter.model_class) else None
             self._record(name, model, kwargs)
+            if model is not None:
+                self._remember(model, name, dict(enumerate(args[1:])) or kwargs)  # type: ignore[arg-type]
 
         return skipped
 
 
+class _Measured(dict):  # type: ignore[type-arg]
+    """What training would have measured; keys that only training itself makes are there when asked for."""
+
+    def __missing__(self, key: Any) -> Any:
+        if not isinstance(key, str):
+            raise KeyError(key)
+        values = self[key] = next((list(value) if isinstance(value, list) else value for value in self.values()), 0.0)
+        return values
+
+
+def _replace_everywhere(name: str, original: Any, replacement: Any) -> None:
+    """Keras exports one function under several modules (`keras.models`, `keras.saving`, tf.keras's own)."""
+    for module in list(sys.modules.values()):
+        # vars(), not getattr: TensorFlow's lazy modules import themselves when asked for an attribute.
+        if getattr(module, "__dict__", None) is not None and vars(module).get(name) is original:
+            setattr(module, name, replacement)
+
+
+def _say(text: str) -> None:
+    """A line in the log, where the script's own output stands."""
+    try:
+        sys.stdout.flush()
+        os.write(2, f"[kerascope] {text}\n".encode("utf-8", "replace"))
+    except (OSError, ValueError, AttributeError):
+        return  # The file has closed or replaced its output; then there is no log to say it in.
+
+
+def _key(path: Any) -> str:
+    return str(os.path.abspath(os.fspath(path)))
+
+
+def _first_batch(data: Any) -> Any:
+    """The inputs of one batch: a tf.data specification, or the first item of what is read batch by batch."""
+    spec = getattr(data, "element_spec", None)
+    if spec is not None:
+        return spec[0] if isinstance(spec, tuple) else spec
+    if isinstance(data, (dict, list, tuple)) or describe.shape_of(data) is not None or data is None:
+        return data
+    batch = data[0] if hasattr(data, "__getitem__") else next(data) if hasattr(data, "__next__") else None
+    return batch[0] if isinstance(batch, (list, tuple)) and batch else batch
+
+
+def _rows(data: Any, passed: dict[str, Any]) -> int:
+    """Rows of a prediction, without reading the data."""
+    shapes = describe.shapes_in(data)
+    if shapes and shapes[0] and shapes[0][0] is not None and not hasattr(data, "element_spec"):
+        return shapes[0][0]
+    batch = passed.get("batch_size") or getattr(data, "batch_size", None) or _batch_of(data) or BATCH_SIZE
+    steps = passed.get("steps")
+    if steps is None:
+        try:
+            steps = len(data)
+        except TypeError:
+            steps = 1  # a generator, or a data set of unknown length
+    return int(steps) * int(batch)
+
+
+def _batch_of(data: Any) -> int | None:
+    """Rows of one batch of a tf.data data set, where its specification fixes them."""
+    shapes = describe.shapes_in(_first_batch(data)) if hasattr(data, "element_spec") else []
+    return shapes[0][0] if shapes and shapes[0] else None
+
+
 def _metric_names(model: Any) -> list[str]:
-    """Names of the compiled metrics, as far as they are known before training."""
-    names = []
-    config = getattr(model, "_compile_metrics", None)
-    metrics = getattr(config, "_user_metrics", None)
-    if metrics is None:
-        metrics = getattr(getattr(model, "compiled_metrics", None), "_user_metrics", None)
+    """Names under which training would measure, apart from `loss`, as far as they are known before it."""
+    config = getattr(model, "_compile_metrics", None) or getattr(model, "compiled_metrics", None)
+    names: list[str] = []
     flat: list[Any] = []
-    _flatten(metrics, flat)
+    _flatten(getattr(config, "_user_metrics", None), flat)
     for metric in flat:
         name = metric if isinstance(metric, str) else getattr(metric, "name", getattr(metric, "__name__", None))
-        if isinstance(name, str):
+        if isinstance(name, str) and name not in names:
             names.append(name)
-    return names
+    outputs = getattr(model, "output_names", None) or []
+    if len(outputs) > 1:
+        names = [f"{output}_loss" for output in outputs] + [f"{o}_{name}" for o in outputs for name in names]
+    try:
+        own = [metric.name for metric in model.metrics]
+    except Exception:
+        # A `metrics` property of the user's own may count on what only training sets up.
+        own = []
+    return names + [name for name in own if name not in (*names, "loss", "compile_metrics")]
 
 
 def _flatten(structure: Any, found: list[Any]) -> None:

@@ -32,7 +32,8 @@ class Snapshot:
         self._variables = {
             id(value): name
             for name, value in reversed(list(namespace.items()))
-            if isinstance(value, adapter.model_class) and not name.startswith("_")
+            # type(), not isinstance(): proxies in the file's namespace may answer for __class__ with an exception.
+            if issubclass(type(value), adapter.model_class) and not name.startswith("_")
         }
         self._live_nodes: set[int] = set()
         self._in_models: set[int] = set()
@@ -55,9 +56,14 @@ class Snapshot:
         for record in list(self._recorder.layers.values()):
             layer = record.layer
             graph = self._adapter.graph(layer) if isinstance(layer, self._adapter.model_class) else None
-            for node in self._adapter.nodes(graph) if graph is not None else ():
-                self._live_nodes.add(id(node))
-                self._in_graphs.add(id(self._adapter.operation(node)))
+            self._mark_graph(graph)
+        for function in list(self._recorder.functions):
+            self._mark_graph(function)
+
+    def _mark_graph(self, graph: Any) -> None:
+        for node in self._adapter.nodes(graph) if graph is not None else ():
+            self._live_nodes.add(id(node))
+            self._in_graphs.add(id(self._adapter.operation(node)))
 
     # ------------------------------------------------------------------ models
 
@@ -88,7 +94,7 @@ class Snapshot:
     def _model(self, record: LayerRecord) -> dict[str, Any]:
         model = record.layer
         graph = self._adapter.graph(model)
-        counts = self._adapter.counts(model)
+        counts = self._counts(model)
         built = graph is not None or (
             self._adapter.built(model) and bool((counts and counts[0]) or self._called(model))
         )
@@ -205,7 +211,7 @@ class Snapshot:
             "inbound": inbound,
             "effective": inputs if nodes else None,
             "output": outputs if nodes else None,
-            "counts": self._adapter.counts(item),
+            "counts": self._counts(item),
             "call_place": call_place,
         }
 
@@ -217,6 +223,13 @@ class Snapshot:
             row["output"] = [shape for call in record.calls for shape in call.outputs]
         if isinstance(owner, self._adapter.sequential_class) and previous is not None:
             row["inbound"] = [previous]
+
+    def _counts(self, layer: Any) -> tuple[int, int] | None:
+        try:
+            return self._adapter.counts(layer)
+        except Exception:
+            # A `weights` or `count_params` of the user's own that fails: the count is unknown, the rest is not.
+            return None
 
     def _bare_facts(self, item: Any) -> dict[str, Any]:
         """Facts of an operation that is no layer (`x + y`, `keras.ops`): Keras made it for the user's call."""
@@ -246,7 +259,7 @@ class Snapshot:
             "in_graph": id(layer) in self._in_graphs,
             "held": bool(record.held_by) or self._held_by_another(layer),
             "built": self._adapter.built(layer),
-            "counts": self._adapter.counts(layer),
+            "counts": self._counts(layer),
         }
 
     def _held_by_another(self, layer: Any) -> bool:

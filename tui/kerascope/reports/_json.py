@@ -27,12 +27,21 @@ SCHEMA = 1
 """Number of the contract; a program that reads another number should not trust the keys it knows."""
 
 
-def to_json(inspection: Inspection) -> str:
-    """The inspection as one object on one line, in ASCII, so that no terminal or locale can spoil it."""
+def to_json(inspection: Inspection, *, path: str | None = None) -> str:
+    """The inspection as one object on one line, in ASCII, so that no terminal or locale can spoil it.
+
+    Args:
+        inspection: What to say.
+        path: The path exactly as it was asked for, for a program to match; `None` takes the one that is shown.
+    """
     source = inspection.source
     data = {
         "schema": SCHEMA,
-        "source": {"path": source.path, "kind": source.kind.value, "executed": source.executed},
+        "source": {
+            "path": source.path if path is None else path,
+            "kind": source.kind.value,
+            "executed": source.executed,
+        },
         "engine": _engine(inspection.engine),
         "models": [_model(model, source.path) for model in inspection.models],
         "findings": [_finding(finding) for finding in inspection.findings],

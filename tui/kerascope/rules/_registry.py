@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from kerascope.rules import _connections, _declarations, _models
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from kerascope.graph import Finding, Inspection, Model
 
@@ -61,8 +62,8 @@ _IGNORE = re.compile(r"#\s*kerascope:\s*ignore\[(?P<codes>[A-Z0-9,\s]+)\]")
 def find(inspection: Inspection) -> tuple[Finding, ...]:
     """All findings of an inspection, in the order of the source lines.
 
-    A layer that stands in several models is reported once. `# kerascope: ignore[KS101]` on a finding's line silences
-    it there.
+    A layer that stands in several models is reported once, and so are layers that one line makes in the same way.
+    `# kerascope: ignore[KS101]` on a finding's line silences it there.
     """
     ignored = _ignored_codes(inspection)
     found: dict[tuple[str, object], Finding] = {}
@@ -75,7 +76,23 @@ def find(inspection: Inspection) -> tuple[Finding, ...]:
                     continue
                 subject = uids.get(finding.layer_id) if finding.layer_id is not None else model.uid
                 found.setdefault((rule.code, subject), finding)
-    return tuple(sorted(found.values(), key=lambda finding: (finding.line or 0, finding.column or 0, finding.rule)))
+    ordered = sorted(found.values(), key=lambda finding: (finding.line or 0, finding.column or 0, finding.rule))
+    return tuple(_merged(ordered, inspection))
+
+
+def _merged(findings: Sequence[Finding], inspection: Inspection) -> Iterator[Finding]:
+    """One finding for each place and kind: a line in a loop or a function makes the same layer many times."""
+    layers = {layer.id: layer for model in inspection.models for layer in model.layers}
+    groups: dict[object, list[Finding]] = {}
+    for finding in findings:
+        layer = layers.get(finding.layer_id or "")
+        shapes = (layer.declared and layer.declared.shape, layer.effective) if layer is not None else None
+        place = (finding.path, finding.line, finding.column) if finding.line is not None else id(finding)
+        groups.setdefault((finding.rule, place, shapes), []).append(finding)
+    for group in groups.values():
+        more = len(group) - 1
+        note = f" (and so {more:,} more made by this line)" if more else ""
+        yield dataclasses.replace(group[0], message=group[0].message + note)
 
 
 def _ignored_codes(inspection: Inspection) -> dict[int, frozenset[str]]:
