@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import os
 import sys
 import threading
@@ -177,6 +178,8 @@ class Recorder:
             if not isinstance(function, recorder._adapter.model_class):
                 recorder.functions.append(function)
 
+        # Keras reads the parameters' names off `__init__`, and getfullargspec does not look through a wrapper.
+        init.__signature__ = inspect.signature(original)  # type: ignore[attr-defined]
         function_class.__init__ = init
 
     # ------------------------------------------------------------------ events
