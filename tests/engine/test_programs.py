@@ -210,6 +210,14 @@ WRONG = {
         """,
         [("KS201", 4), ("KS201", 5)],
     ),
+    "an Input that is given to a model and leads nowhere": (
+        """
+        a, b = keras.Input((4,)), keras.Input((5,), name="idle")
+        m = keras.Model([a, b], layers.Dense(1)(a))
+        passed_on = keras.Model([a, b], [layers.Dense(1)(a), b])
+        """,
+        [("KS203", 2)],
+    ),
     "a call over several lines counts from its first": (
         """
         m = keras.Sequential([

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len, set_cell_size
 
 from kerascope.app._words import name_of
-from kerascope.graph import cut_middle, draw_lanes, format_count, format_shapes
+from kerascope.graph import Connection, cut_middle, draw_lanes, format_count, format_shapes
 
 if TYPE_CHECKING:
     from kerascope.app._marks import Marks
@@ -115,7 +115,8 @@ def read_cells(row: LayerRow, marks: Marks) -> Cells:
         effective = layer.unknown
     else:
         effective = "unknown"
-    mark = marks.connection(layer.connection) if row.loose and layer.connection is not None else ""
+    loose = layer.connection not in (None, Connection.CONNECTED)
+    mark = marks.connection(layer.connection) if loose and layer.connection is not None else ""
     return Cells(
         lanes=draw_lanes(row.lanes, ascii_only=marks.ascii_only, loose=row.loose),
         name=" " * (_INDENT * row.lanes.depth) + name_of(layer),

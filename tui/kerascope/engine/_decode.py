@@ -147,9 +147,22 @@ class Decoder:
             unknown=None if effective is not None else self._reason(row, model),
             verdict=judge_declaration(declared, effective, decides=decides),
             decided_by=decider_id,
-            connection=Connection.CONNECTED,
+            connection=self._connection_inside(row, model),
             is_model=row["is_model"],
         )
+
+    @staticmethod
+    def _connection_inside(row: Facts, model: Facts) -> Connection:
+        """Keras takes any Input into a model, also one that leads to none of its outputs."""
+        idle = (
+            row["is_input"]
+            and row["parent"] is None
+            and model["graph"]
+            and not model["sequential"]
+            and row["uid"] not in model["outputs"]
+            and not any(row["uid"] in other["inbound"] for other in model["layers"] if other["parent"] is None)
+        )
+        return Connection.UNUSED_INPUT if idle else Connection.CONNECTED
 
     @staticmethod
     def _reason(row: Facts, model: Facts) -> str:

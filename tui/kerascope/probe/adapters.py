@@ -74,6 +74,14 @@ class Adapter:
         """The layer or operation that was called."""
         raise NotImplementedError
 
+    def graph_inputs(self, graph: Any) -> list[Any]:
+        """The symbolic inputs of a functional graph."""
+        return list(graph.inputs)
+
+    def graph_outputs(self, graph: Any) -> list[Any]:
+        """The symbolic outputs of a functional graph."""
+        return list(graph.outputs)
+
     def input_tensors(self, node: Any) -> list[Any]:
         """Symbolic tensors that went into the call."""
         raise NotImplementedError

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from . import describe
+
 if TYPE_CHECKING:
     from .adapters import Adapter
     from .recorder import LayerRecord, NodeRecord, Recorder
@@ -110,6 +112,7 @@ class Snapshot:
             "compiled": self._compiled(model),
             "sequence": record.sequence,
             "inputs": self._inputs(model, graph),
+            "outputs": self._outputs(graph),
             "layers": rows,
         }
 
@@ -141,6 +144,12 @@ class Snapshot:
                 }
             )
         return inputs
+
+    def _outputs(self, graph: Any) -> list[int]:
+        """The layers and operations whose outputs are a model's."""
+        if graph is None:
+            return []
+        return [self._recorder.uid(tensor._keras_history[0]) for tensor in self._adapter.graph_outputs(graph)]
 
     # ------------------------------------------------------------------ rows
 
@@ -221,6 +230,10 @@ class Snapshot:
         if record is not None and record.calls:
             row["effective"] = [shape for call in record.calls for shape in call.inputs]
             row["output"] = [shape for call in record.calls for shape in call.outputs]
+        elif row["is_model"] and (graph := self._adapter.graph(item)) is not None:
+            # A model inside a subclassed one that was not called there: its own inputs are what it takes.
+            row["effective"] = [describe.shape_of(tensor) for tensor in self._adapter.graph_inputs(graph)]
+            row["output"] = [describe.shape_of(tensor) for tensor in self._adapter.graph_outputs(graph)]
         if isinstance(owner, self._adapter.sequential_class) and previous is not None:
             row["inbound"] = [previous]
 

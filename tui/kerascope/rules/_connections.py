@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kerascope.graph import Connection, Finding, Fix, Layer, Model, Severity, format_shapes
+from kerascope.graph import Connection, Finding, Fix, Layer, Model, Severity, format_shapes, title_of
 from kerascope.rules._words import join, line_of
 
 if TYPE_CHECKING:
@@ -51,19 +51,26 @@ def dead_branch(model: Model, inspection: Inspection) -> Iterator[Finding]:
 
 
 def unused_input(model: Model, inspection: Inspection) -> Iterator[Finding]:
-    """KS203: an Input that no model uses."""
+    """KS203: an Input that no model uses, or one that is given to a model but leads to none of its outputs."""
     for layer in model.layers:
-        if layer.connection is Connection.UNUSED_INPUT:
-            shape = f" {format_shapes(layer.output)}" if layer.output else ""
-            yield _finding(
-                layer,
-                rule="KS203",
-                name="unused-input",
-                message=f"the Input {layer.name}{shape} is used by no model",
-                why="a model has the inputs that are given to Model(inputs=...); nothing that starts at this one leads "
-                "to a model's outputs, so no data will ever be asked for it",
-                fix="give it to the model and connect it, or remove it",
+        if layer.connection is not Connection.UNUSED_INPUT:
+            continue
+        shape = f" {format_shapes(layer.output)}" if layer.output else ""
+        if model.name is None:
+            message = f"the Input {layer.name}{shape} is used by no model"
+            why = (
+                "a model has the inputs that are given to Model(inputs=...); nothing that starts at this one leads to "
+                "a model's outputs, so no data will ever be asked for it"
             )
+            fix = "give it to the model and connect it, or remove it"
+        else:
+            message = f"{title_of(model)} takes the Input {layer.name}{shape}, but none of its outputs depends on it"
+            why = (
+                "Keras takes every Input that is given to Model(inputs=...) and asks for its data at each step; no "
+                "layer of the model is called on this one, so the data has no effect"
+            )
+            fix = "connect it to the model's outputs, or leave it out of Model(inputs=...)"
+        yield _finding(layer, rule="KS203", name="unused-input", message=message, why=why, fix=fix)
 
 
 def _finding(layer: Layer, *, rule: str, name: str, message: str, why: str, fix: str) -> Finding:
