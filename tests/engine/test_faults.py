@@ -338,6 +338,13 @@ def test_lazy_weights_train_and_read_like_real_ones(look: Callable[..., Inspecti
     assert "as in plain Keras" in inspection.output
 
 
+def test_a_sibling_that_shadows_keras_is_named(look: Callable[..., Inspection], tmp_path: Path) -> None:
+    (tmp_path / "keras.py").write_text("Sequential = None\n")
+    inspection = look(MODEL)
+    the_model_is_known(inspection)
+    assert "keras.py" in inspection.notes[0].message
+
+
 # Nothing stays behind.
 
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from kerascope.engine._decode import Decoder, Told
 from kerascope.engine._ending import remainder_after
 from kerascope.engine._uses import Uses
-from kerascope.graph import EngineInfo, Inspection, clean_line, clean_text
+from kerascope.graph import EngineInfo, Inspection, Note, clean_line, clean_text
 
 if TYPE_CHECKING:
     from kerascope.engine._failures import Explainer
     from kerascope.engine._probe import Probe
     from kerascope.engine._progress import Teller
-    from kerascope.graph import Failure, Note, Source
+    from kerascope.graph import Failure, Source
 
 __all__ = ["Look", "engine_info"]
 
@@ -131,7 +131,7 @@ class Look:
         return Inspection(
             source=source,
             models=decoder.models(),
-            notes=notes,
+            notes=notes + self._shadows(),
             failure=failure,
             engine=engine_info(self._probe),
             output=clean_text(output),
@@ -148,6 +148,18 @@ class Look:
             self._uses[path] = None if text is None else Uses(text)
         uses = self._uses[path]
         return uses is None or uses.may_use(place["line"], place["column"])
+
+    def _shadows(self) -> tuple[Note, ...]:
+        """A module beside the file that plain Python would import in Keras's place."""
+        folder = Path(self._real_path).parent
+        names = [name for name in ("keras", "tensorflow", "tf_keras") if (folder / f"{name}.py").is_file()]
+        return tuple(
+            Note(
+                message=f"beside the file stands {name}.py, which `python {self._shown_path}` imports in place of "
+                f"{name}; this answer is the real one's"
+            )
+            for name in names
+        )
 
     def _completeness(self) -> tuple[bool, list[Facts]]:
         """Whether layers outside models may be judged, and the models that nothing was still being added to."""
