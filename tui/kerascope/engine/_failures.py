@@ -140,7 +140,9 @@ class Explainer:
         number = exit_facts.get("signal")
         own = [place["line"] for place in places if place["path"] == self._real_path]
         line = own[-1] if own else None
-        where = f" while line {line} ran" if line else ""
+        # Only a crash report names the line itself; otherwise it is where the file was seen a moment before.
+        exact = bool(self.crash_stack(exit_facts.get("crash", "")))
+        where = (f" while line {line} ran" if exact else f" (last seen at line {line})") if line else ""
         if number is None:
             code = exit_facts.get("code")
             if code == CONNECTION_LOST:
