@@ -189,3 +189,26 @@ def test_nothing_is_found_where_nothing_is_wrong(looker: Looker, samples: Path, 
     assert inspection.findings == ()
     assert inspection.notes == ()
     assert {layer.connection for layer in layers_of(inspection).values()} == {Connection.CONNECTED}
+
+
+@pytest.mark.parametrize("name", ["MobileNetV2", "DenseNet121", "InceptionV3"])
+def test_a_ready_made_model_is_what_it_says_of_itself(
+    looker: Looker, tmp_path: Path, generation: str, name: str
+) -> None:
+    path = tmp_path / "model_file.py"
+    path.write_text(
+        "import json, keras\n"
+        f"model = keras.applications.{name}(weights=None)\n"
+        "rows = [[layer.name, list(layer.output.shape), layer.count_params()] for layer in model.layers]\n"
+        "open('rows.json', 'w').write(json.dumps([model.count_params(), rows]))\n".replace(
+            "'rows.json'", repr(str(tmp_path / "rows.json"))
+        )
+    )
+    inspection = looker.look(path, keras=generation)
+    total, rows = json.loads((tmp_path / "rows.json").read_text())
+    assert inspection.findings == inspection.notes == ()
+    (model,) = inspection.models
+    assert model.params is not None
+    assert model.params.total == total
+    ours = [[layer.name, list((layer.output or ((),))[0]), layer.params] for layer in model.layers]
+    assert [row for row in ours if row[0] in {name for name, _, _ in rows}] == rows
