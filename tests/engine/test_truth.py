@@ -206,7 +206,8 @@ def test_a_ready_made_model_is_what_it_says_of_itself(
     )
     inspection = looker.look(path, keras=generation)
     total, rows = json.loads((tmp_path / "rows.json").read_text())
-    assert inspection.findings == inspection.notes == ()
+    assert inspection.findings == ()
+    assert inspection.notes == ()
     (model,) = inspection.models
     assert model.params is not None
     assert model.params.total == total

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from kerascope.engine._syntax import parse_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -47,7 +48,7 @@ def remainder_after(texts: Mapping[str, str | None], stops: Sequence[tuple[str, 
 
 
 def _remainder_in(text: str | None, line: int, function: str, *, itself: bool) -> Remainder:
-    tree = None if text is None else _parse(text)
+    tree = None if text is None else parse_or_none(text)
     if tree is None:
         return Remainder(may_add=True, may_build=True)
     own_names = {
@@ -67,7 +68,7 @@ def _remainder_in(text: str | None, line: int, function: str, *, itself: bool) -
 
 def model_making_functions(text: str) -> list[str]:
     """Names of module-level functions that make a model in their body, in order."""
-    tree = _parse(text)
+    tree = parse_or_none(text)
     if tree is None:
         return []
     return [
@@ -76,15 +77,6 @@ def model_making_functions(text: str) -> list[str]:
         if isinstance(node, ast.FunctionDef)
         and any(isinstance(call, ast.Call) and _last_name(call.func) in MODEL_NAMES for call in ast.walk(node))
     ]
-
-
-def _parse(text: str) -> ast.Module | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
 
 
 def _scope(tree: ast.Module, line: int, function: str) -> ast.AST | None:

@@ -6,8 +6,9 @@ import ast
 import os
 import shutil
 import sys
-import warnings
 from pathlib import Path
+
+from kerascope.engine._syntax import parse_or_none
 
 __all__ = ["InterpreterError", "choose_generation", "choose_python"]
 
@@ -79,11 +80,8 @@ def choose_generation(chosen: str, text: str) -> int:
 def _wants_legacy(text: str) -> bool:
     if "tf_keras" not in text and "TF_USE_LEGACY_KERAS" not in text:
         return False
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = parse_or_none(text)
+    if tree is None:
         return False
     return any(_imports_tf_keras(node) or _sets_legacy(node) or _sets_legacy_default(node) for node in ast.walk(tree))
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from typing import TYPE_CHECKING
+
+from kerascope.engine._syntax import parse_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,16 +25,9 @@ class Uses:
     """
 
     def __init__(self, text: str) -> None:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                self._tree: ast.Module | None = ast.parse(text)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            self._tree = None
-            return
-        self._parents: dict[ast.AST, ast.AST] = {
-            child: node for node in ast.walk(self._tree) for child in ast.iter_child_nodes(node)
-        }
+        self._tree = parse_or_none(text)
+        nodes = ast.walk(self._tree) if self._tree is not None else ()
+        self._parents: dict[ast.AST, ast.AST] = {child: node for node in nodes for child in ast.iter_child_nodes(node)}
 
     def may_use(self, line: int, column: int | None) -> bool:
         """Whether the program may use what the call at this place constructs, without calling it.
