@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from kerascope.graph import Finding, Inspection, Progress
+    from kerascope.graph import Finding, Inspection, Layer, Progress
 
 __all__ = ["Inspector", "LookOptions"]
 
@@ -56,7 +56,10 @@ class Inspector:
         source = dataclasses.replace(inspection.source, path=glance.source.path, text=glance.source.text)
         inspection = dataclasses.replace(inspection, source=source)
         sites = outline(text, glance.source.path)
-        findings = tuple(_with_edit(finding, inspection, sites) for finding in rules.find(inspection))
+        layers = {layer.id: layer for model in inspection.models for layer in model.layers}
+        findings = tuple(
+            _with_place(finding, layers.get(finding.layer_id or ""), sites) for finding in rules.find(inspection)
+        )
         return dataclasses.replace(inspection, findings=findings)
 
     def _may_be_newer_python(self, glance: Inspection) -> bool:
@@ -72,16 +75,18 @@ class Inspector:
         await self._session.close()
 
 
-def _with_edit(finding: Finding, inspection: Inspection, sites: Outline) -> Finding:
-    """Add the edit that removes a dropped declaration, where the text allows it."""
-    if finding.fix is None or finding.rule not in ("KS101", "KS102") or finding.path != sites.path:
+def _with_place(finding: Finding, layer: Layer | None, sites: Outline) -> Finding:
+    """Add what the text tells: the column where the interpreter did not (before Python 3.11), and the edit of a fix."""
+    if layer is None or finding.line is None or finding.path != sites.path:
         return finding
-    layer = next((layer for model in inspection.models for layer in model.layers if layer.id == finding.layer_id), None)
-    if layer is None or layer.declared is None or finding.line is None:
+    column = finding.column
+    if column is None:
+        columns = [site.column for site in sites.calls if site.line == finding.line and site.callee == layer.class_name]
+        column = columns[0] if len(columns) == 1 else None
+        finding = dataclasses.replace(finding, column=column)
+    if finding.fix is None or layer.declared is None or finding.rule not in ("KS101", "KS102"):
         return finding
-    edit = declaration_edit(
-        sites, finding.line, layer.declared.argument, column=finding.column, callee=layer.class_name
-    ) or declaration_edit(sites, finding.line, layer.declared.argument, column=finding.column)
+    edit = declaration_edit(sites, finding.line, layer.declared.argument, column=column)
     if edit is None:
         return finding
     return dataclasses.replace(finding, fix=dataclasses.replace(finding.fix, edits=(edit,)))
