@@ -77,16 +77,17 @@ class Inspector:
 
 def _with_place(finding: Finding, layer: Layer | None, sites: Outline) -> Finding:
     """Add what the text tells: the column where the interpreter did not (before Python 3.11), and the edit of a fix."""
-    if layer is None or finding.line is None or finding.path != sites.path:
+    line, column = finding.line, finding.column
+    if layer is None or line is None or finding.path != sites.path:
         return finding
-    column = finding.column
     if column is None:
-        columns = [site.column for site in sites.calls if site.line == finding.line and site.callee == layer.class_name]
+        callees = ("Input", "InputLayer") if layer.is_input else (layer.class_name,)
+        columns = [site.column for site in sites.calls if site.line == line and site.callee in callees]
         column = columns[0] if len(columns) == 1 else None
         finding = dataclasses.replace(finding, column=column)
     if finding.fix is None or layer.declared is None or finding.rule not in ("KS101", "KS102"):
         return finding
-    edit = declaration_edit(sites, finding.line, layer.declared.argument, column=column)
+    edit = declaration_edit(sites, line, layer.declared.argument, column=column)
     if edit is None:
         return finding
     return dataclasses.replace(finding, fix=dataclasses.replace(finding.fix, edits=(edit,)))
