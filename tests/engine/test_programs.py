@@ -249,6 +249,41 @@ def test_what_is_wrong_is_found(
     assert [path.name for path in tmp_path.iterdir()] == ["model_file.py"]
 
 
+def test_a_subclassed_model_is_read_from_its_call(look: Callable[[str], Inspection]) -> None:
+    inspection = look("""
+        class Block(layers.Layer):
+            def __init__(self, units):
+                super().__init__(name="block")
+                self.first = layers.Dense(units, name="first")
+                self.second = layers.Dense(units, input_shape=(99,), name="second")
+            def call(self, x):
+                return self.second(self.first(x)) + x
+        class Net(keras.Model):
+            def __init__(self):
+                super().__init__()
+                self.end = layers.Dense(2, name="end")
+                self.forgotten = layers.Dense(9, name="forgotten")
+                self.start = layers.Dense(32, name="start")
+                self.block = Block(32)
+            def call(self, x):
+                return self.end(self.block(self.start(x)))
+        net = Net()
+        net(np.zeros((2, 5), "float32"))
+        """)
+    (model,) = inspection.models
+    assert [layer.name for layer in model.layers] == ["start", "block", "first", "second", "end", "forgotten"]
+    rows = {layer.name: layer for layer in model.layers}
+    assert rows["end"].inbound == (rows["block"].id,)
+    assert rows["block"].inbound == (rows["start"].id,)
+    assert rows["second"].inbound == (rows["first"].id,)
+    assert (rows["second"].parent, rows["second"].verdict) == (rows["block"].id, Verdict.DISCARDED)
+    assert rows["start"].effective == ((2, 5),)
+    assert rows["forgotten"].connection is None
+    assert rows["forgotten"].unknown == "the layer was never called"
+    (finding,) = inspection.findings
+    assert "second gets (2, 32), the output of first" in finding.why
+
+
 def test_a_function_over_tensors_uses_them(looker: Looker, tmp_path: Path) -> None:
     path = tmp_path / "model_file.py"
     path.write_text(

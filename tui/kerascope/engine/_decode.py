@@ -152,8 +152,13 @@ class Decoder:
         )
 
     @staticmethod
-    def _connection_inside(row: Facts, model: Facts) -> Connection:
-        """Keras takes any Input into a model, also one that leads to none of its outputs."""
+    def _connection_inside(row: Facts, model: Facts) -> Connection | None:
+        """How a layer stands inside its model: Keras takes any Input into one, also one that leads to no output.
+
+        What a subclassed model holds is connected when it was seen being called, else unknown.
+        """
+        if not model["graph"] and not model["sequential"] and not row["called"]:
+            return None
         idle = (
             row["is_input"]
             and row["parent"] is None

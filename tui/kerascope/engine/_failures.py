@@ -98,6 +98,15 @@ class Explainer:
             frames=frames,
         )
 
+    def not_run(self) -> Failure:
+        """The look was stopped while Keras was still being imported."""
+        return Failure(
+            kind="cancelled",
+            message="the look was stopped while Keras was starting; the file was not run",
+            hint="look again (r): the start goes on meanwhile",
+            path=self._shown_path,
+        )
+
     def stopped(self, places: Sequence[Facts], timeout: float | None) -> Failure:
         """The file was stopped before any model was complete."""
         frames = self.frames(places)

@@ -83,7 +83,7 @@ class Session:
                     raise error from None
                 probe = teller.probe = other
             if not ready:
-                return failed(unread, explainer.stopped([], None))
+                return failed(unread, explainer.not_run())
             look = Look(probe, explainer, teller, text, real_path, str(path), self._options.timeout)
             self._stops.add(look.stop)
             executed = dataclasses.replace(unread, executed=True)

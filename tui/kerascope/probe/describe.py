@@ -7,13 +7,16 @@ import reprlib
 import sys
 from typing import Any
 
-__all__ = ["arguments_of", "file_of", "parameters_of", "shape_of", "shapes_in", "text_of"]
+__all__ = ["arguments_of", "file_of", "parameters_of", "shape_of", "shapes_in", "tensors_in", "text_of"]
 
 MAX_TEXT = 200
 """Characters of one value: more is no use on a screen, and a value can be a million-item list."""
 
 MAX_TENSORS = 64
 """Tensors of one call: a list input of more is not a model anyone reads."""
+
+MAX_DEPTH = 8
+"""Nesting of an argument that is followed."""
 
 _repr = reprlib.Repr()
 _repr.maxstring = _repr.maxother = MAX_TEXT
@@ -39,24 +42,27 @@ def shape_of(value: Any) -> list[int | None] | None:
 
 def shapes_in(structure: Any) -> list[list[int | None]]:
     """Shapes of all tensors in nested lists, tuples and dicts, in order."""
-    found: list[list[int | None]] = []
+    return [shape for tensor in tensors_in(structure) if (shape := shape_of(tensor)) is not None]
+
+
+def tensors_in(structure: Any) -> list[Any]:
+    """Everything with a shape in nested lists, tuples and dicts, in order."""
+    found: list[Any] = []
     _collect(structure, found, 0)
     return found
 
 
-def _collect(structure: Any, found: list[list[int | None]], depth: int) -> None:
-    if depth > 8 or len(found) >= MAX_TENSORS:
+def _collect(structure: Any, found: list[Any], depth: int) -> None:
+    if depth > MAX_DEPTH or len(found) >= MAX_TENSORS:
         return
     if isinstance(structure, dict):
-        for value in structure.values():
+        for value in list(structure.values())[:MAX_TENSORS]:
             _collect(value, found, depth + 1)
     elif isinstance(structure, (list, tuple)):
         for value in structure[:MAX_TENSORS]:
             _collect(value, found, depth + 1)
-    elif not isinstance(structure, (str, bytes, int, float, bool, type(None))):
-        shape = shape_of(structure)
-        if shape is not None:
-            found.append(shape)
+    elif not isinstance(structure, (str, bytes, int, float, bool, type(None))) and shape_of(structure) is not None:
+        found.append(structure)
 
 
 def text_of(value: Any) -> str:

@@ -7,6 +7,7 @@ import inspect
 import os
 import sys
 import threading
+import weakref
 from typing import TYPE_CHECKING, Any
 
 from . import describe
@@ -21,6 +22,10 @@ __all__ = ["CallRecord", "LayerRecord", "NodeRecord", "Recorder", "Ticker"]
 
 MAX_CALLS = 64
 """Calls kept per layer with their shapes: a custom training loop calls every layer thousands of times."""
+
+
+MAX_SOURCES = 4096
+"""Tensors whose layer is remembered before those that are gone are forgotten."""
 
 
 class LayerRecord:
@@ -44,14 +49,18 @@ class LayerRecord:
 
 
 class CallRecord:
-    """Shapes that went into and came out of one call of a layer."""
+    """Shapes that went into and came out of one call of a layer, and the layers whose outputs went in."""
 
-    __slots__ = ("inputs", "outputs", "place")
+    __slots__ = ("inputs", "number", "outputs", "place", "sources")
 
-    def __init__(self, inputs: list[Any], outputs: list[Any], place: Place | None) -> None:
+    def __init__(
+        self, number: int, inputs: list[Any], outputs: list[Any], place: Place | None, sources: list[int]
+    ) -> None:
+        self.number = number
         self.inputs = inputs
         self.outputs = outputs
         self.place = place
+        self.sources = sources
 
 
 class NodeRecord:
@@ -86,6 +95,8 @@ class Recorder:
         self.snapshot: Callable[[], dict[str, Any]] | None = None
         """Reads the models as they stand; set once it can."""
         self._told = -1
+        self._sources: dict[int, tuple[Any, int]] = {}
+        self._calls = 0
         self.pretending = False
         """Set while we call Keras ourselves, in the place of a call that was skipped."""
         self._unsent: list[LayerRecord] = []
@@ -229,11 +240,31 @@ class Recorder:
         if record is None:
             return
         record.called += 1
+        self._calls += 1
         if len(record.calls) < MAX_CALLS:
             inputs = describe.shapes_in(args) or describe.shapes_in(kwargs)
-            call = CallRecord(inputs, describe.shapes_in(outputs), self._places.user_place(frame))
+            passed = describe.tensors_in((args, kwargs))
+            sources = dict.fromkeys(uid for tensor in passed if (uid := self._source(tensor)) is not None)
+            place = self._places.user_place(frame)
+            call = CallRecord(self._calls, inputs, describe.shapes_in(outputs), place, list(sources))
             if not record.calls or record.calls[-1].inputs != inputs:
                 record.calls.append(call)
+        for tensor in describe.tensors_in(outputs):
+            self._note_source(tensor, record.uid)
+
+    def _note_source(self, tensor: Any, uid: int) -> None:
+        try:
+            # Weakly: a layer's output on real data may be large, and is the user's to forget.
+            self._sources[id(tensor)] = (weakref.ref(tensor), uid)
+        except TypeError:
+            return  # Not everything with a shape can be referred to weakly; then its origin stays unknown.
+        if len(self._sources) > MAX_SOURCES:
+            self._sources = {key: entry for key, entry in self._sources.items() if entry[0]() is not None}
+
+    def _source(self, tensor: Any) -> int | None:
+        """The layer that gave out this very tensor."""
+        reference, uid = self._sources.get(id(tensor), (None, None))
+        return uid if reference is not None and reference() is tensor else None
 
     def _wired(self, node: Any, frame: Any) -> None:
         place = self._places.user_place(frame)

@@ -5,6 +5,7 @@ Everything here is facts in plain JSON types. Verdicts are worked out on the oth
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from . import describe
@@ -165,7 +166,7 @@ class Snapshot:
             for node in self._adapter.nodes(graph):
                 by_operation.setdefault(id(self._adapter.operation(node)), []).append(node)
         else:
-            items, by_operation = self._adapter.own_layers(owner), {}
+            items, by_operation = self._in_call_order(owner), {}
         previous: int | None = None
         for item in items:
             self._in_models.add(id(item))
@@ -179,6 +180,18 @@ class Snapshot:
                 previous = row["uid"]
             rows.append(row)
             self._nested(item, row["uid"], rows, depth, seen)
+
+    def _in_call_order(self, owner: Any) -> list[Any]:
+        """The layers a model or layer holds, in the order it called them; those it never called come last."""
+        items = self._adapter.own_layers(owner)
+        if isinstance(owner, self._adapter.sequential_class):
+            return items
+
+        def first_call(item: Any) -> float:
+            record = self._recorder.record_of(item)
+            return record.calls[0].number if record is not None and record.calls else math.inf
+
+        return sorted(items, key=first_call)
 
     def _hidden_input(self, model: Any, item: Any) -> bool:
         """Whether an InputLayer is one that a Sequential made for itself."""
@@ -211,7 +224,8 @@ class Snapshot:
                 if source not in inbound:
                     inbound.append(source)
             node_record = self._recorder.nodes.get(id(node))
-            call_place = call_place or (node_record.place if node_record else None)
+            if node_record is not None and node_record.direct:
+                call_place = call_place or node_record.place
         if nodes and self._adapter.is_input(item):
             inputs = list(outputs)
         return {
@@ -230,6 +244,7 @@ class Snapshot:
         if record is not None and record.calls:
             row["effective"] = [shape for call in record.calls for shape in call.inputs]
             row["output"] = [shape for call in record.calls for shape in call.outputs]
+            row["inbound"] = list(dict.fromkeys(uid for call in record.calls for uid in call.sources))
         elif row["is_model"] and (graph := self._adapter.graph(item)) is not None:
             # A model inside a subclassed one that was not called there: its own inputs are what it takes.
             row["effective"] = [describe.shape_of(tensor) for tensor in self._adapter.graph_inputs(graph)]

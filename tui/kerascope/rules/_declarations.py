@@ -88,7 +88,7 @@ def _why(layer: Layer, model: Model, inspection: Inspection) -> str:
         rule = "a layer that is called on a tensor takes that tensor's shape"
     if made is not None:
         rule = f"{decider_text(made)}; {rule}"
-    got = f"{layer.name} gets {effective_text(layer)}, {origin_text(layer, model)}"
+    got = f"{layer.name} gets {effective_text(layer)}{origin_text(layer, model)}"
     why = f"{rule}, so {layer.declared.value} here was dropped: {got}"
     return why[0].upper() + why[1:] + _what_keras_says(inspection)
 

@@ -29,14 +29,15 @@ def effective_text(layer: Layer) -> str:
 
 
 def origin_text(layer: Layer, model: Model) -> str:
-    """Where a layer's effective input comes from: `the output of dense (line 5)`."""
+    """Where a layer's effective input comes from: `, the output of dense (line 5)`; nothing where that is not known."""
     sources = [other for other in model.layers if other.id in layer.inbound]
     if sources:
         named = " and ".join(f"{source.name}{line_of(source)}" for source in sources[:3])
         more = f" and {len(sources) - 3} more" if len(sources) > 3 else ""
         kind = "the input" if all(source.is_input for source in sources) else "the output of"
-        return f"{kind} {named}{more}"
-    return "the model's input"
+        return f", {kind} {named}{more}"
+    first = model.class_name == "Sequential" and layer.parent is None
+    return ", the model's input" if first else ""
 
 
 def join(names: Sequence[str]) -> str:
