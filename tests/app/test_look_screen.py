@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import warnings
 from dataclasses import replace
 from typing import Any
 
@@ -375,6 +377,20 @@ async def test_q_quits(stage: Any, samples: Any) -> None:
     async with stage(samples.discarded()) as s:
         await s.press("q")
         assert s.app.return_value == 0
+
+
+async def test_quitting_during_a_look_leaves_nothing_unawaited(stage: Any, samples: Any) -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        async with stage(samples.discarded()) as s:
+            looks = s.inspector.looks
+            s.screen._look("looking again")
+            s.screen.action_quit_screen()
+            s.screen._look("one too late")
+            await s.pilot.pause()
+        gc.collect()
+    assert s.inspector.looks <= looks + 1
+    assert not [entry for entry in caught if "never awaited" in str(entry.message)]
 
 
 async def test_the_palette_lists_the_actions(stage: Any, samples: Any) -> None:

@@ -65,6 +65,7 @@ class LookScreen(Screen[None]):
         super().__init__()
         self._inspector = inspector
         self._stopping = False
+        self._leaving = False
         self._path = path
         self._marks = marks
         self._watch = FileWatch(path)
@@ -111,12 +112,15 @@ class LookScreen(Screen[None]):
     # Looking
 
     def _look(self, reason: str) -> None:
-        """Start a look; one in progress is cancelled first."""
+        """Start a look; one in progress is cancelled first, and none is started on the way out."""
+        if self._leaving:
+            return
         self._reason = reason
         self._progress = None
         self._stopping = False
         self._started = monotonic()
-        self._worker = self.run_worker(self._run_look(), group="look", exclusive=True, exit_on_error=False)
+        # The function, not its coroutine: a worker that is cancelled before it starts would leave that one unawaited.
+        self._worker = self.run_worker(self._run_look, group="look", exclusive=True, exit_on_error=False)
         self.looking = True
         if self._ticker is None:
             self._ticker = self.set_interval(_TICK_SECONDS, self._tick)
@@ -372,6 +376,7 @@ class LookScreen(Screen[None]):
 
     def action_quit_screen(self) -> None:
         """End the program."""
+        self._leaving = True
         self.app.exit(0)
 
     async def action_copy(self) -> None:
