@@ -362,6 +362,20 @@ async def test_a_tiny_window_gets_a_sentence(stage: Any, samples: Any, size: tup
         assert "✗ discarded" in s.text()
 
 
+@pytest.mark.parametrize("view", ["layers", "source"])
+async def test_the_keys_live_on_after_a_tiny_window(stage: Any, samples: Any, view: str) -> None:
+    async with stage(samples.residual()) as s:
+        s.screen.action_view(view)
+        await s.pilot.resize_terminal(50, 12)
+        await s.pilot.pause()
+        await s.pilot.resize_terminal(80, 24)
+        await s.pilot.pause()
+        assert s.app.focused is s.screen.query_one(f"#{view}")
+        if view == "layers":
+            await s.press("j")
+            assert s.selected() == "stem"
+
+
 async def test_every_sample_fits_every_width(stage: Any, samples: Any) -> None:
     for make in samples.SAMPLES.values():
         async with stage(make()) as s:

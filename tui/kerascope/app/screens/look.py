@@ -21,7 +21,7 @@ from kerascope.app._watch import FileWatch
 from kerascope.app._words import name_of, summary_line
 from kerascope.app.screens.help import HelpScreen
 from kerascope.app.screens.models import ModelsScreen
-from kerascope.app.widgets._pane import LinePane
+from kerascope.app.widgets._pane import LinePane, Panes
 from kerascope.app.widgets.bars import VIEWS, FailurePane, HeaderBar, StatusBar, TabBar
 from kerascope.app.widgets.detail import DetailPane
 from kerascope.app.widgets.findings import FindingsPane
@@ -86,7 +86,7 @@ class LookScreen(Screen[None]):
         )
         yield HeaderBar(marks, id="header")
         yield TabBar(id="tabs")
-        with Container(id="panes"):
+        with Panes(id="panes"):
             with Container(id="main"):
                 yield FailurePane(marks, id="failure")
                 yield LayerTable(marks, id="layers")
@@ -287,6 +287,11 @@ class LookScreen(Screen[None]):
         return False
 
     # Views
+
+    def on_panes_shown(self) -> None:
+        """A window that was too small for the panes has taken the focus from them: give it back."""
+        if self.focused is None:
+            self._show_view(self.shown_view)
 
     def _show_view(self, name: str) -> None:
         self.shown_view = name

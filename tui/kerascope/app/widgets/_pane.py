@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.containers import VerticalScroll
+from textual.containers import Container, VerticalScroll
 from textual.message import Message
 from textual.scroll_view import ScrollView
 
@@ -13,7 +13,18 @@ from kerascope.app._actions import bindings
 if TYPE_CHECKING:
     from kerascope.app._marks import Marks
 
-__all__ = ["LinePane", "ScrollPane"]
+__all__ = ["LinePane", "Panes", "ScrollPane"]
+
+
+class Panes(Container):
+    """Holds all panes; says when they come into sight."""
+
+    class Shown(Message):
+        """The panes can be seen from now on."""
+
+    def on_show(self) -> None:
+        """Say so."""
+        self.post_message(self.Shown())
 
 
 class LinePane(ScrollView, can_focus=True):
