@@ -1,4 +1,4 @@
-"""A terminal that is gone ends the program, whether or not the signal arrives."""
+"""A terminal that is gone ends the program, whether or not the signal arrives; SIGTERM ends it in good order."""
 
 from __future__ import annotations
 
@@ -71,6 +71,23 @@ def test_the_program_ends_when_the_terminal_is_gone(mode: str, tmp_path: Path) -
         assert process.wait(timeout=6) is not None
         assert closed.read_text() == "closed", "the engine is closed on the way out"
     finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def test_sigterm_gives_the_terminal_back(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    process, master = start("terminated", closed)
+    try:
+        read_until(master, b"discarded")
+        process.send_signal(signal.SIGTERM)
+        # Out of the alternate screen, and no mouse reports.
+        read_until(master, b"\x1b[?1049l")
+        assert process.wait(timeout=10) == 143
+        assert closed.read_text() == "closed"
+    finally:
+        os.close(master)
         if process.poll() is None:
             process.kill()
             process.wait()

@@ -24,7 +24,7 @@ def run_app(inspector: Inspector, path: Path, *, ascii_only: bool = False) -> in
         ascii_only: Draw with ASCII only; also done when the locale is not UTF-8.
 
     Returns:
-        The exit status: 0, or 129 when the terminal hung up.
+        The exit status: 0, 129 when the terminal hung up, 143 after SIGTERM.
     """
     prepare_environment()
     # Only here: Textual reads the environment when it is imported, and costs a quarter of a second.

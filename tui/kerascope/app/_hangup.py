@@ -1,4 +1,4 @@
-"""Noticing that the terminal is gone: an SSH link that dropped must not leave a program behind.
+"""Noticing that the program is to end: an SSH link that dropped must not leave it behind, nor SIGTERM its screen.
 
 With SIGHUP ignored (`nohup`, some shells) or never delivered, reading a dead terminal returns at once and for ever.
 So both are watched: the signal, and POLLHUP on standard input once a second.
@@ -21,14 +21,16 @@ if TYPE_CHECKING:
 __all__ = ["POLL_SECONDS", "HangupWatch"]
 
 POLL_SECONDS = 1.0
-_GRACE_SECONDS = 1.5
-_EXIT_STATUS = 128 + signal.SIGHUP
+_GRACE_SECONDS = {signal.SIGHUP: 1.5, signal.SIGTERM: 5.0}
 
 
 class HangupWatch:
-    """Calls `on_hangup` once when the terminal is gone, and ends the process should that not do it in time."""
+    """Calls `on_hangup` once, with the exit status, when the terminal is gone or SIGTERM comes.
 
-    def __init__(self, on_hangup: Callable[[], None]) -> None:
+    Should that not end the process in time, it is ended.
+    """
+
+    def __init__(self, on_hangup: Callable[[int], None]) -> None:
         self._on_hangup = on_hangup
         self._fired = False
         self._descriptor: int | None = None
@@ -43,7 +45,8 @@ class HangupWatch:
         self._loop = asyncio.get_running_loop()
         # Where there are no signal handlers on the loop, the poll alone has to do.
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-            self._loop.add_signal_handler(signal.SIGHUP, self._fire)
+            for number in _GRACE_SECONDS:
+                self._loop.add_signal_handler(number, self._fire, number)
 
     def poll(self) -> None:
         """Ask whether the terminal is still there."""
@@ -52,14 +55,15 @@ class HangupWatch:
         poller = select.poll()
         poller.register(self._descriptor, 0)
         if any(events & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, events in poller.poll(0)):
-            self._fire()
+            self._fire(signal.SIGHUP)
 
-    def _fire(self) -> None:
+    def _fire(self, number: signal.Signals) -> None:
         if self._fired:
             return
         self._fired = True
         # Leaving the screen writes to the terminal, and writing to a dead one can block: a thread waits for that.
-        last_resort = threading.Timer(_GRACE_SECONDS, os._exit, (_EXIT_STATUS,))
+        status = 128 + number
+        last_resort = threading.Timer(_GRACE_SECONDS[number], os._exit, (status,))
         last_resort.daemon = True
         last_resort.start()
-        self._on_hangup()
+        self._on_hangup(status)

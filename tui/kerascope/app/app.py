@@ -67,11 +67,11 @@ class KerascopeApp(App[int]):
             yield from screen.palette_commands()
         yield SystemCommand("theme", "Choose other colours", self.action_change_theme)
 
-    def _hung_up(self) -> None:
+    def _hung_up(self, status: int) -> None:
         # Not a worker: those are cancelled when the app ends, and this has to see the engine closed.
-        self._farewell = asyncio.ensure_future(self._close_and_exit())
+        self._farewell = asyncio.ensure_future(self._close_and_exit(status))
 
-    async def _close_and_exit(self) -> None:
+    async def _close_and_exit(self, status: int) -> None:
         with contextlib.suppress(Exception):
             await asyncio.wait_for(self._inspector.close(), _CLOSE_SECONDS)
-        self.exit(129, return_code=129)
+        self.exit(status, return_code=status)
