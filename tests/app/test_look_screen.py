@@ -387,6 +387,26 @@ async def test_every_sample_fits_every_width(stage: Any, samples: Any) -> None:
                 assert lines[2].startswith(" [1 Layers]")
 
 
+async def test_one_long_shape_never_hides_a_verdict(stage: Any, samples: Any) -> None:
+    made = samples.discarded()
+    first, second = made.models[0].layers
+    long = replace(second.declared, shape=None, value="build_the_shape(" + "very_long_name, " * 9 + ")")
+    model = replace(made.models[0], layers=(first, replace(second, declared=long)))
+    async with stage(replace(made, models=(model,))) as s:
+        row = next(line for line in s.text().split("\n") if "dense_1" in line)
+        assert "✗ discarded" in row
+        assert "build_" in row
+        assert "528" in row
+
+
+@pytest.mark.parametrize("name", ["clean", "discarded"])
+async def test_the_output_is_given_up_late(stage: Any, samples: Any, name: str) -> None:
+    async with stage(samples.SAMPLES[name]()) as s:
+        head = s.text().split("\n")[3]
+        assert "  output" in head, head
+        assert "class" in head
+
+
 async def test_q_quits(stage: Any, samples: Any) -> None:
     async with stage(samples.discarded()) as s:
         await s.press("q")

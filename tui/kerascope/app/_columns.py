@@ -36,6 +36,9 @@ _GAP = 2
 _GAP_MOST = 4
 _INDENT = 2
 _UNKNOWN_MOST = 17
+_SHAPE_MOST = 28
+"""Cells of a declared or effective shape once there is no room for all of it."""
+_SHAPE_LEAST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +72,26 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """All columns, which marks are cut down to a symbol, and whether effective cells are brief."""
+    """All columns, and what they gave up: words of quiet marks, parts of effective cells, the middle of shapes."""
 
     columns: tuple[Column, ...]
     width: int
     symbols_only: bool
     brief: bool
+    most: int | None
     dropped: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stage:
+    """What is given up for want of room."""
+
+    whole_names: bool = False
+    symbols_only: bool = False
+    brief: bool = False
+    most: int | None = None
+    with_output: bool = True
+    with_class: bool = True
 
 
 def fit(text: str, width: int, marks: Marks, *, right: bool = False) -> str:
@@ -133,21 +149,25 @@ def read_cells(row: LayerRow, marks: Marks) -> Cells:
     )
 
 
-def declared_text(cells: Cells, symbols_only: bool) -> tuple[str, str]:
-    """Shape and mark of the declared cell; a discarded one never loses its word."""
+def declared_text(cells: Cells, symbols_only: bool, most: int | None, marks: Marks) -> tuple[str, str]:
+    """Shape and mark of the declared cell; a discarded one never loses its word, and no mark is ever cut."""
     mark = cells.declared_mark
     if symbols_only and cells.quiet:
         mark = mark[:1]
-    return cells.declared, mark
+    return _cap(cells.declared, most, marks), mark
 
 
-def effective_text(cells: Cells, brief: bool) -> tuple[str, str]:
+def effective_text(cells: Cells, brief: bool, most: int | None, marks: Marks) -> tuple[str, str]:
     """Shape and mark of the effective cell; a brief one shows the mark alone, or the first of several shapes."""
     if not brief:
-        return cells.effective, cells.effective_mark
+        return _cap(cells.effective, most, marks), cells.effective_mark
     if cells.effective_mark:
         return "", cells.effective_mark
-    return cells.effective_brief, ""
+    return _cap(cells.effective_brief, most, marks), ""
+
+
+def _cap(shape: str, most: int | None, marks: Marks) -> str:
+    return fit(shape, most, marks) if most is not None and cell_len(shape) > most else shape
 
 
 def _first_of(shapes: tuple[Shape, ...]) -> str:
@@ -164,10 +184,10 @@ def _joined(pair: tuple[str, str]) -> int:
 def fit_columns(view: View, cells: dict[int, Cells], width: int, marks: Marks) -> Columns:
     """Choose columns, widths and gaps for `width` cells.
 
-    Name and class give way first, down to a least width. Then effective cells become brief: the first of several
-    shapes, and for a layer that is connected to nothing that instead of its shape. Then `output` goes, then the words
-    of quiet marks, then `class`. The heading says what is missing where it would have stood. What still does not fit
-    is reached by scrolling sideways.
+    The words of quiet marks give way first, then name and class, down to a least width. Then effective cells become
+    brief: the first of several shapes, and for a layer that is connected to nothing that instead of its shape. Then
+    long shapes are cut in their middle, then `output` goes, then `class`. The heading says what is missing where it
+    would have stood; the detail has it.
     """
     every = [cells[at] for at in cells]
     width -= 1  # air between the last number and the edge
@@ -180,44 +200,48 @@ def fit_columns(view: View, cells: dict[int, Cells], width: int, marks: Marks) -
     class_wish = most("class_name", 5)
     output = most("output", 6)
     params = most("params", 6)
-    declared = {flag: max([8, *(_joined(declared_text(cell, flag)) for cell in every)]) for flag in (False, True)}
-    effective = {flag: max([9, *(_joined(effective_text(cell, flag)) for cell in every)]) for flag in (False, True)}
 
-    # From nothing given up to everything: (brief, output, words of quiet marks, class).
+    # From nothing given up to everything.
     stages = (
-        (False, True, True, True),
-        (True, True, True, True),
-        (True, False, True, True),
-        (True, False, False, True),
-        (True, False, False, False),
+        _Stage(whole_names=True),
+        _Stage(whole_names=True, symbols_only=True),
+        _Stage(symbols_only=True),
+        _Stage(symbols_only=True, brief=True),
+        _Stage(symbols_only=True, brief=True, most=_SHAPE_MOST),
+        _Stage(symbols_only=True, brief=True, with_output=False),
+        _Stage(symbols_only=True, brief=True, most=_SHAPE_MOST, with_output=False),
+        _Stage(symbols_only=True, brief=True, most=_SHAPE_MOST, with_output=False, with_class=False),
+        _Stage(symbols_only=True, brief=True, most=_SHAPE_LEAST, with_output=False, with_class=False),
     )
-    name = class_width = 0
+    name = class_width = declared = effective = 0
     chosen = stages[-1]
     for stage in stages:
-        brief, with_output, words, with_class = stage
-        fixed = GUTTER + lanes + declared[not words] + params
-        effective_width = max(effective[brief], 0 if with_output else len(_title("effective", marks, "output")))
-        fixed += effective_width + (output if with_output else 0)
+        chosen = stage
+        with_output, with_class = stage.with_output, stage.with_class
+        declared = max([8, *(_joined(declared_text(cell, stage.symbols_only, stage.most, marks)) for cell in every)])
+        effective = max([9, *(_joined(effective_text(cell, stage.brief, stage.most, marks)) for cell in every)])
+        if not with_output:
+            effective = max(effective, len(_title("effective", marks, "output")))
+        fixed = GUTTER + lanes + declared + effective + params + (output if with_output else 0)
         count = 5 + with_output + with_class
         name_least = min(name_wish, _NAME_LEAST) if with_class else len(_title("layer", marks, "class"))
         class_least = min(class_wish, _CLASS_LEAST) if with_class else 0
         room = width - fixed - _GAP * (count - 1)
-        chosen = stage
         name, class_width = name_least, class_least
-        if room >= name_least + class_least:
+        if room >= (name_wish + class_wish if stage.whole_names else name_least + class_least):
             name, class_width = _share(
                 room, (name_least, max(name_wish, name_least)), (class_least, class_wish * with_class)
             )
             break
-    brief, with_output, words, with_class = chosen
+    with_output, with_class = chosen.with_output, chosen.with_class
     plan: list[tuple[str, str, int, bool]] = [
         ("name", "layer" if with_class else _title("layer", marks, "class"), name, False),
         ("class_name", "class", class_width, False),
-        ("declared", "declared", declared[not words], False),
+        ("declared", "declared", declared, False),
         (
             "effective",
             "effective" if with_output else _title("effective", marks, "output"),
-            max(effective[brief], 0 if with_output else len(_title("effective", marks, "output"))),
+            effective,
             False,
         ),
         ("output", "output", output, False),
@@ -232,7 +256,7 @@ def fit_columns(view: View, cells: dict[int, Cells], width: int, marks: Marks) -
     for key, title, column_width, right in plan:
         columns.append(Column(key, title, at, column_width, right))
         at += column_width + gap
-    return Columns(tuple(columns), at - gap, not words, brief, dropped)
+    return Columns(tuple(columns), at - gap, chosen.symbols_only, chosen.brief, chosen.most, dropped)
 
 
 def _title(title: str, marks: Marks, missing: str) -> str:

@@ -287,14 +287,14 @@ class LayerTable(LinePane):
                 style = plain
                 if row.layer.verdict is Verdict.DISCARDED:
                     style = self._style("discarded")
-                pair = declared_text(cells, columns.symbols_only)
+                pair = declared_text(cells, columns.symbols_only, columns.most, marks)
                 mark_style = {
                     Verdict.DISCARDED: self._style("discarded"),
                     Verdict.DECIDES: self._style("decides"),
                 }.get(row.layer.verdict or Verdict.REDUNDANT, muted)
                 segments.extend(_pair(pair, column.width, style, mark_style, plain))
             elif column.key == "effective":
-                pair = effective_text(cells, columns.brief)
+                pair = effective_text(cells, columns.brief, columns.most, marks)
                 style = self._style("effective") if cells.known else muted
                 segments.extend(_pair(pair, column.width, style, self._style("loose"), plain))
             else:
