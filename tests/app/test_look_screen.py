@@ -93,6 +93,27 @@ async def test_a_finding_in_another_model_switches_to_it(stage: Any, samples: An
         assert s.selected() == "dense_1"
 
 
+async def test_the_next_finding_may_be_in_another_model(stage: Any, samples: Any) -> None:
+    async with stage(samples.two_models()) as s:
+        assert s.screen.model_index == 1
+        await s.press("f")
+        assert s.screen.model_index == 0
+        assert s.selected() == "dense_1"
+
+
+async def test_a_passing_status_gives_way_on_the_next_move(stage: Any, samples: Any) -> None:
+    async with stage(samples.residual()) as s:
+        resting = s.status()
+        await s.press("f")
+        assert s.status() == "no layer of this file has a finding"
+        await s.press("j")
+        assert s.status() == resting
+        await s.press("y")
+        assert s.status() != resting
+        await s.press("4")
+        assert s.status() == resting
+
+
 async def test_models_are_listed_and_switched(stage: Any, samples: Any) -> None:
     async with stage(samples.two_models(), size=WIDE) as s:
         chosen = s.selected()

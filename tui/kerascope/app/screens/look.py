@@ -77,6 +77,7 @@ class LookScreen(Screen[None]):
         self._reason = ""
         self._pattern = ""
         self._answered = False
+        self._resting = ""
 
     def compose(self) -> ComposeResult:
         marks = self._marks
@@ -185,8 +186,14 @@ class LookScreen(Screen[None]):
             self._ticker.stop()
             self._ticker = None
 
-    def _say(self, text: str) -> None:
+    def _say(self, text: str, *, passing: bool = False) -> None:
+        """Write the status; a passing one gives way to the one before on the next move."""
+        if not passing:
+            self._resting = text
         self.query_one(StatusBar).text = self._marks.text(text)
+
+    def _rest(self) -> None:
+        self._say(self._resting)
 
     def _say_answer(self, answer: Inspection) -> None:
         seconds = answer.seconds if answer.seconds is not None else monotonic() - self._started
@@ -260,6 +267,7 @@ class LookScreen(Screen[None]):
 
     def on_layer_table_selected(self) -> None:
         """The detail and the source follow the table."""
+        self._rest()
         self._show_detail()
 
     def on_layer_table_opened(self) -> None:
@@ -295,6 +303,7 @@ class LookScreen(Screen[None]):
 
     def _show_view(self, name: str) -> None:
         self.shown_view = name
+        self._rest()
         for view in VIEWS:
             self.set_class(view == name, f"-view-{view}")
         self.query_one(TabBar).active = name
@@ -354,10 +363,17 @@ class LookScreen(Screen[None]):
         self._look("looking again")
 
     def action_finding(self, step: int) -> None:
-        """Select the next layer with a finding."""
-        table = self.query_one(LayerTable)
-        if not table.next_finding(step):
-            self._say("no layer of this model has a finding")
+        """Select the next layer with a finding, in whichever model it is, round the end."""
+        if self._view is None:
+            return
+        models = sorted(self._shown().models, key=lambda model: model.name is None)
+        order = list(dict.fromkeys(layer.id for model in models for layer in model.layers))
+        selected = self.query_one(LayerTable).selected
+        at = order.index(selected.id) if selected is not None and selected.id in order else -1 if step > 0 else 0
+        ahead = (order[(at + step * distance) % len(order)] for distance in range(1, len(order) + 1))
+        target = next((layer_id for layer_id in ahead if layer_id in self._view.findings), None)
+        if target is None or not self._select_anywhere(target):
+            self._say("no layer of this file has a finding", passing=True)
         elif self.shown_view in ("findings", "log"):
             self._show_view("layers")
 
@@ -388,14 +404,14 @@ class LookScreen(Screen[None]):
         """Copy the selected layer's summary, and say how."""
         layer = self.query_one(LayerTable).selected
         if layer is None:
-            self._say("nothing is selected, so nothing was copied")
+            self._say("nothing is selected, so nothing was copied", passing=True)
             return
         text = summary_line(layer)
         self.app.copy_to_clipboard(text)
         tried = "asked the terminal (OSC 52) to copy"
         if await copy_by_tmux(text):
             tried += ", and gave tmux,"
-        self._say(f"{tried} the summary of {name_of(layer)}")
+        self._say(f"{tried} the summary of {name_of(layer)}", passing=True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Which actions there are now; the footer follows."""
@@ -442,7 +458,7 @@ class LookScreen(Screen[None]):
         if self._pattern:
             self._search_target().search(self._pattern, step)
         else:
-            self._say("nothing to search for yet: / asks for a text")
+            self._say("nothing to search for yet: / asks for a text", passing=True)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Search for what was typed."""
@@ -464,6 +480,9 @@ class LookScreen(Screen[None]):
         """Say where the search went."""
         if message.line is None:
             where = "no layer name or class" if self.shown_view == "layers" else "no line"
-            self._say(f"{where} contains {message.pattern!r}")
+            self._say(f"{where} contains {message.pattern!r}", passing=True)
         else:
-            self._say(f"match {message.line + 1:,} of {message.count:,} for {message.pattern!r} · n next, N previous")
+            self._say(
+                f"match {message.line + 1:,} of {message.count:,} for {message.pattern!r} · n next, N previous",
+                passing=True,
+            )

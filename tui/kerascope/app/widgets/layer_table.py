@@ -337,18 +337,6 @@ class LayerTable(LinePane):
     def action_last(self) -> None:
         self._move(self.line_count - 1, -1)
 
-    def next_finding(self, step: int) -> bool:
-        """Select the next row with a finding, round the end; whether there is one."""
-        rows = self.view.rows if self.view is not None else ()
-        marked = [at for at, row in enumerate(rows) if isinstance(row, LayerRow) and row.severity is not None]
-        if not marked:
-            return False
-        if step > 0:
-            self.cursor = next((at for at in marked if at > self.cursor), marked[0])
-        else:
-            self.cursor = next((at for at in reversed(marked) if at < self.cursor), marked[-1])
-        return True
-
     # Searching
 
     def searchable(self, line: int) -> str:
