@@ -17,7 +17,7 @@ from kerascope.app.widgets.detail import DetailPane
 from kerascope.app.widgets.findings import FindingsPane
 from kerascope.app.widgets.layer_table import LayerTable
 from kerascope.app.widgets.text_view import TextView
-from kerascope.graph import Failure, Location, Progress
+from kerascope.graph import Failure, Frame, Location, Note, Progress
 
 WIDE = (120, 40)
 
@@ -294,6 +294,17 @@ async def test_notes_stand_with_the_findings(stage: Any, samples: Any) -> None:
         text = s.text()
         assert "note  line 31" in text
         assert "URL fetch failure" in " ".join(text.split())
+
+
+async def test_an_exception_after_the_models_is_seen_at_once(stage: Any, samples: Any) -> None:
+    clean = samples.clean()
+    frame = Frame(path=clean.source.path, line=4, function="<module>", text="boom()")
+    died = replace(clean, notes=(Note(message="NameError: boom", line=4, frames=(frame,)),))
+    async with stage(died, size=(60, 15)) as s:
+        assert "! 1 note" in s.text().split("\n")[1]
+        assert "3 Findings ! 1 note" in s.text().split("\n")[2]
+    async with stage(replace(clean, notes=(Note(message="a download was left out"),))) as s:
+        assert "no findings  1 note" in s.text().split("\n")[1]
 
 
 async def test_the_detail_says_why_and_where_from(stage: Any, samples: Any) -> None:

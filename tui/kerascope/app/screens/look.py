@@ -18,7 +18,7 @@ from kerascope.app._clipboard import copy_by_tmux
 from kerascope.app._lines import log_document, source_document
 from kerascope.app._view import View, build_view, main_index, named_models
 from kerascope.app._watch import FileWatch
-from kerascope.app._words import name_of, summary_line
+from kerascope.app._words import count_of, name_of, summary_line
 from kerascope.app.screens.help import HelpScreen
 from kerascope.app.screens.models import ModelsScreen
 from kerascope.app.widgets._pane import LinePane, Panes
@@ -245,7 +245,11 @@ class LookScreen(Screen[None]):
             findings.view = view
             total = len(inspection.findings)
             findings.border_title = f"Findings ({total:,})" if total else "Findings"
-            self.query_one(TabBar).findings = total
+            tabs = self.query_one(TabBar)
+            tabs.findings = total
+            notes = inspection.notes
+            raised = "! " if any(note.frames for note in notes) else ""
+            tabs.notes = f"{raised}{count_of(len(notes), 'note')}" if notes else ""
             table = self.query_one(LayerTable)
             table.display = bool(view.row_of)
             self.query_one("#source", TextView).document = source_document(inspection)

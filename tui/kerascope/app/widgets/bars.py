@@ -94,10 +94,12 @@ class HeaderBar(Widget):
                 width,
             )
         dot = f" {self.marks.dot} "
-        text = f"Keras {engine.keras}{dot}generation {engine.generation}{dot}"
-        room = width - cell_len(text) - right.cell_length - 2
-        python = cut_middle(engine.python, max(room, _INTERPRETER_LEAST), self.marks.ellipsis)
-        return _ends(Content.assemble(text, (python, "$foreground-muted")), right, width)
+        text = f"Keras {engine.keras}{dot}generation {engine.generation}"
+        room = width - cell_len(text) - len(dot) - right.cell_length - 2
+        if room < _INTERPRETER_LEAST:
+            return _ends(Content(text), right, width)
+        python = cut_middle(engine.python, room, self.marks.ellipsis)
+        return _ends(Content.assemble(text, dot, (python, "$foreground-muted")), right, width)
 
     def _counts(self, view: View) -> Content:
         found = view.inspection.findings
@@ -109,8 +111,14 @@ class HeaderBar(Widget):
                 pieces.append(Content.styled(text.replace("infos", "info"), style))
         if view.inspection.failure is not None:
             pieces.insert(0, Content.styled(f"{self.marks.loose} failed", "bold $text-error"))
-        if not pieces:
-            return Content.styled("no findings" if view.inspection.engine is not None else "", "$foreground-muted")
+        if not pieces and view.inspection.engine is not None:
+            pieces.append(Content.styled("no findings", "$foreground-muted"))
+        notes = view.inspection.notes
+        if notes:
+            # A note with frames is an exception: what is shown may be half of what the file makes.
+            raised = any(note.frames for note in notes)
+            text = count_of(len(notes), "note")
+            pieces.append(Content.styled(f"! {text}" if raised else text, "bold $text-warning" if raised else ""))
         return Content("  ").join(pieces)
 
 
@@ -132,6 +140,8 @@ class TabBar(Widget):
 
     active: reactive[str] = reactive("layers")
     findings: reactive[int] = reactive(0)
+    notes: reactive[str] = reactive("")
+    """How many notes there are, in words."""
 
     class Chosen(Message):
         """A tab was clicked."""
@@ -144,6 +154,8 @@ class TabBar(Widget):
         labels = []
         for number, view in enumerate(VIEWS, 1):
             count = f" {self.findings:,}" if view == "findings" and self.findings else ""
+            if view == "findings" and self.notes:
+                count += f" {'+ ' if count else ''}{self.notes}"
             labels.append(f" {number} {_TITLES[view]}{count} ")
         return labels
 
