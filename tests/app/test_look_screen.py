@@ -56,6 +56,18 @@ async def test_the_answer_takes_its_place_without_a_jump(stage: Any, samples: An
         assert "waiting" not in s.text()
 
 
+async def test_rows_stand_where_they_stood_and_the_first_is_selected(stage: Any, samples: Any) -> None:
+    made = samples.discarded()
+    added = samples.layer("input_layer", "InputLayer", effective=(None, 4), output=(None, 4))
+    model = replace(made.models[0], layers=(added, *made.models[0].layers))
+    async with stage(replace(made, models=(model,)), wait=False) as s:
+        assert "line 6    Dense" in s.text().split("\n")[4]
+        s.inspector.gate.set()
+        await s.until(lambda: not s.screen.looking)
+        await s.pilot.pause()
+        assert s.selected() == "input_layer"
+
+
 async def test_a_discarded_declaration_is_marked_by_words(stage: Any, samples: Any) -> None:
     async with stage(samples.discarded()) as s:
         row = next(line for line in s.text().split("\n") if "dense_1" in line)
@@ -305,6 +317,22 @@ async def test_an_exception_after_the_models_is_seen_at_once(stage: Any, samples
         assert "3 Findings ! 1 note" in s.text().split("\n")[2]
     async with stage(replace(clean, notes=(Note(message="a download was left out"),))) as s:
         assert "no findings  1 note" in s.text().split("\n")[1]
+
+
+async def test_nothing_is_claimed_of_layers_that_were_not_judged(stage: Any, samples: Any) -> None:
+    made = samples.clean()
+    model = made.models[0]
+    unknown = tuple(replace(layer, connection=None, inbound=()) for layer in model.layers)
+    apart = replace(samples.layer("apart", "Dense"), connection=None)
+    none = replace(model, name=None, class_name=None, variable=None, layers=(apart,))
+    async with stage(replace(made, models=(replace(model, layers=unknown), none)), size=WIDE) as s:
+        text = s.text()
+        assert "In no model" in text
+        assert "Connected to nothing" not in text
+        assert "✗" not in text
+        assert "No findings in what could be judged." in text
+        assert "○" not in text.split("In no model")[0]
+        assert "Its connections are not known" in text
 
 
 async def test_the_detail_says_why_and_where_from(stage: Any, samples: Any) -> None:

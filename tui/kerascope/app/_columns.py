@@ -133,8 +133,11 @@ def read_cells(row: LayerRow, marks: Marks) -> Cells:
         effective = "unknown"
     loose = layer.connection not in (None, Connection.CONNECTED)
     mark = marks.connection(layer.connection) if loose and layer.connection is not None else ""
+    lanes = draw_lanes(row.lanes, ascii_only=marks.ascii_only, loose=row.loose)
+    if row.unjudged:
+        lanes = lanes.replace("o" if marks.ascii_only else "○", marks.unjudged)
     return Cells(
-        lanes=draw_lanes(row.lanes, ascii_only=marks.ascii_only, loose=row.loose),
+        lanes=lanes,
         name=" " * (_INDENT * row.lanes.depth) + name_of(layer),
         class_name=layer.class_name,
         declared=declared_text,

@@ -23,6 +23,7 @@ class Marks:
     verdicts: dict[Verdict, str]
     severities: dict[Severity, str]
     loose: str
+    unjudged: str
 
     def verdict(self, verdict: Verdict) -> str:
         """Symbol and word of a verdict: `✗ discarded`."""
@@ -54,6 +55,7 @@ _UNICODE = Marks(
     verdicts={Verdict.DECIDES: "✓", Verdict.REDUNDANT: "=", Verdict.DISCARDED: "✗", Verdict.UNDECIDED: "?"},
     severities={Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFO: "i"},
     loose="✗",
+    unjudged="·",
 )
 _ASCII = Marks(
     ascii_only=True,
@@ -66,6 +68,7 @@ _ASCII = Marks(
     verdicts={Verdict.DECIDES: "+", Verdict.REDUNDANT: "=", Verdict.DISCARDED: "x", Verdict.UNDECIDED: "?"},
     severities={Severity.ERROR: "x", Severity.WARNING: "!", Severity.INFO: "i"},
     loose="x",
+    unjudged=".",
 )
 
 

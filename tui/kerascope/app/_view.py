@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from kerascope.app._words import count_of
 from kerascope.graph import Connection, LaneRow, Provenance, Severity, lay_out
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kerascope.graph import Finding, Inspection, Layer, Model
 
 __all__ = ["LayerRow", "TitleRow", "View", "build_view", "main_index", "named_models"]
@@ -25,12 +28,13 @@ class TitleRow:
 
 @dataclass(frozen=True, slots=True)
 class LayerRow:
-    """One layer's row. `severity` is the worst of its findings."""
+    """One layer's row. `severity` is the worst of its findings; nothing is known of an `unjudged` one's connections."""
 
     layer: Layer
     lanes: LaneRow
     loose: bool
     severity: Severity | None
+    unjudged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +89,15 @@ def build_view(inspection: Inspection, index: int = 0) -> View:
 
     rows: list[TitleRow | LayerRow] = []
     if model is not None:
-        rows.extend(_layer_rows(model.layers, findings, loose=False))
+        rows.extend(_layer_rows(model.layers, findings, unjudged=inspection.engine is not None))
     for entry in inspection.models:
-        if entry.name is None and entry.layers:
-            title = _loose_title(inspection, entry, alone=model is None)
-            if rows:
-                rows.append(TitleRow(""))
-            rows.append(title)
-            rows.extend(_layer_rows(entry.layers, findings, loose=title.title == _LOOSE_TITLE))
+        if entry.name is None:
+            for title, apart in _without_model(inspection, entry, alone=model is None):
+                if rows:
+                    rows.append(TitleRow(""))
+                if title is not None:
+                    rows.append(title)
+                rows.extend(_layer_rows(apart, findings))
     row_of = {row.layer.id: at for at, row in enumerate(rows) if isinstance(row, LayerRow)}
     layers = {layer.id: layer for entry in inspection.models for layer in entry.layers}
     return View(
@@ -110,17 +115,34 @@ def build_view(inspection: Inspection, index: int = 0) -> View:
 _LOOSE_TITLE = "Connected to nothing"
 
 
-def _loose_title(inspection: Inspection, entry: Model, *, alone: bool) -> TitleRow:
-    count = f"{len(entry.layers):,} layer{'s' if len(entry.layers) != 1 else ''}"
+def _without_model(
+    inspection: Inspection, entry: Model, *, alone: bool
+) -> Iterable[tuple[TitleRow | None, tuple[Layer, ...]]]:
+    """The layers of no model, under what can be said of them; no title for those that the text alone tells of."""
+    if not entry.layers:
+        return
     if all(layer.provenance is Provenance.SOURCE for layer in entry.layers):
-        return TitleRow("Read from the program text", f"{count}; Keras has not answered yet")
+        # The header says so: a title here would make the table jump when the answer comes.
+        yield None, entry.layers
+        return
     if alone and inspection.failure is not None:
-        return TitleRow("Recorded until the failure", f"{count}; no model was complete")
-    return TitleRow(_LOOSE_TITLE, f"{count} that no model uses")
+        remark = f"{count_of(len(entry.layers), 'layer')}; no model was complete"
+        yield TitleRow("Recorded until the failure", remark), entry.layers
+        return
+    loose = tuple(layer for layer in entry.layers if _is_loose(layer))
+    others = tuple(layer for layer in entry.layers if not _is_loose(layer))
+    if loose:
+        yield TitleRow(_LOOSE_TITLE, f"{count_of(len(loose), 'layer')} that no model uses"), loose
+    if others:
+        yield TitleRow("In no model", count_of(len(others), "layer")), others
+
+
+def _is_loose(layer: Layer) -> bool:
+    return layer.connection not in (None, Connection.CONNECTED)
 
 
 def _layer_rows(
-    layers: tuple[Layer, ...], findings: dict[str, list[Finding]], *, loose: bool
+    layers: tuple[Layer, ...], findings: dict[str, list[Finding]], *, unjudged: bool = False
 ) -> list[TitleRow | LayerRow]:
     by_id = {layer.id: layer for layer in layers}
     rows: list[TitleRow | LayerRow] = []
@@ -128,6 +150,5 @@ def _layer_rows(
         layer = by_id[lanes.id]
         found = findings.get(layer.id)
         worst = min((f.severity for f in found), key=_SEVERITY_ORDER.__getitem__) if found else None
-        adrift = loose or layer.connection not in (None, Connection.CONNECTED)
-        rows.append(LayerRow(layer, lanes, adrift, worst))
+        rows.append(LayerRow(layer, lanes, _is_loose(layer), worst, unjudged and layer.connection is None))
     return rows

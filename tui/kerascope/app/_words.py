@@ -79,6 +79,8 @@ def connection_sentence(layer: Layer) -> str:
         return "Unused input: no model takes it."
     if layer.connection is Connection.DEAD_BRANCH:
         return "Dead branch: the layer was called, but its result reaches no model output." + _overtaken(layer)
+    if layer.connection is None and layer.provenance is not Provenance.SOURCE:
+        return "Its connections are not known: it was not seen being called, or its model has no graph."
     return ""
 
 

@@ -73,6 +73,7 @@ class HelpScreen(ModalScreen[None]):
                 f"{'o' if marks.ascii_only else '○'} / {'*' if marks.ascii_only else '●'}",
                 "a layer nothing leads to / any other",
             ),
+            (marks.unjudged, "a layer whose connections are not known"),
             (f"{marks.ellipsis}output", "in the head: a column that found no room; it is in the detail"),
         ]
         lines: list[Content] = [Content(_INTRODUCTION), Content("")]

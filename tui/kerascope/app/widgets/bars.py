@@ -15,7 +15,7 @@ from kerascope.app._columns import fit
 from kerascope.app._words import count_of
 from kerascope.app.widgets._excerpt import excerpt, traceback_lines
 from kerascope.app.widgets._pane import ScrollPane
-from kerascope.graph import Severity, cut_middle, title_of
+from kerascope.graph import Provenance, Severity, cut_middle, title_of
 
 if TYPE_CHECKING:
     from textual import events
@@ -88,7 +88,12 @@ class HeaderBar(Widget):
         if engine is None:
             return _ends(
                 Content.styled(
-                    "Keras has not answered yet" if view.inspection.failure is None else "", "$foreground-muted"
+                    "Read from the program text; Keras has not answered yet"
+                    if view.inspection.failure is None
+                    else "Read from the program text"
+                    if any(layer.provenance is Provenance.SOURCE for layer in view.layers.values())
+                    else "",
+                    "$foreground-muted",
                 ),
                 right,
                 width,

@@ -127,4 +127,7 @@ def _entries(view: View, marks: Marks) -> list[tuple[tuple[Finding | None, int |
 def _nothing_found(view: View) -> str:
     if view.inspection.engine is None:
         return "No findings yet: only Keras can tell what it makes of the declarations."
+    unjudged = any(layer.connection is None for layer in view.layers.values())
+    if unjudged or any(note.frames for note in view.inspection.notes):
+        return "No findings in what could be judged."
     return "No findings: every declaration is what Keras uses, and every layer is connected."

@@ -76,6 +76,7 @@ class LayerTable(LinePane):
         self._columns: Columns | None = None
         self._columns_for: tuple[int, int] | None = None
         self._strips: dict[tuple[int, bool], Strip] = {}
+        self._moved = False
         self._wanted: Layer | None = None
         self._wanted_in: dict[str, Layer] = {}
 
@@ -94,6 +95,7 @@ class LayerTable(LinePane):
         at = self.view.row_of.get(layer_id) if self.view is not None else None
         if at is None:
             return False
+        self._moved = True
         self.cursor = at
         return True
 
@@ -116,7 +118,7 @@ class LayerTable(LinePane):
         if before is not None and now is not None and before != now:
             # Another model: its own selection, and not a layer that happens to have the same name or line.
             self._wanted = self._wanted_in.get(now)
-        wanted = self._wanted
+        wanted = self._wanted if self._moved else None
         # The program text alone does not know Keras's names, but it is the same text: there the line counts first.
         at = self._find(wanted, line_first=old is not None and old.inspection.engine is None)
         if at == self.cursor:
@@ -312,6 +314,7 @@ class LayerTable(LinePane):
             at = to
             while 0 <= at < len(rows):
                 if isinstance(rows[at], LayerRow):
+                    self._moved = True
                     self.cursor = at
                     if at <= 1 and step < 0:
                         self.scroll_to(y=0, animate=False, force=True)
@@ -347,12 +350,14 @@ class LayerTable(LinePane):
         return self.cursor
 
     def go_to_match(self, line: int) -> None:
+        self._moved = True
         self.cursor = line
 
     def on_click(self, event: events.Click) -> None:
         """Select the row under the mouse; a second click opens it."""
         at = event.y - self.fixed_lines + round(self.scroll_y)
         if event.y >= self.fixed_lines and isinstance(self._row(at), LayerRow):
+            self._moved = True
             self.cursor = at
             if event.chain > 1:
                 self.post_message(self.Opened())
