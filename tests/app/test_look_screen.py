@@ -467,6 +467,14 @@ async def test_the_output_is_given_up_late(stage: Any, samples: Any, name: str) 
         assert "class" in head
 
 
+async def test_the_smallest_window_keeps_variable_counts_and_keys(stage: Any, samples: Any) -> None:
+    async with stage(samples.discarded(), size=(60, 15)) as s:
+        lines = s.text().split("\n")
+        assert "sample_model" in lines[0]
+        assert lines[1].endswith("! 1 warning")
+        assert "enter detail" in lines[14]
+
+
 async def test_q_quits(stage: Any, samples: Any) -> None:
     async with stage(samples.discarded()) as s:
         await s.press("q")

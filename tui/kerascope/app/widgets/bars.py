@@ -54,9 +54,11 @@ class HeaderBar(Widget):
         name = view.inspection.source.path.rsplit("/", 1)[-1]
         model = view.model
         if model is not None:
-            wishes = [f"{model.name} ({model.class_name})" if model.class_name else f"{model.name}", f"{model.name}"]
-            if title_of(model) != model.name:
-                wishes.insert(0, f"{title_of(model)} ({model.class_name})")
+            # The variable stays longest: it is what tells the models of a file apart.
+            title = title_of(model)
+            wishes = [f"{title} ({model.class_name})", title] if model.class_name else [title]
+            if model.variable and model.variable != title:
+                wishes.append(model.variable)
         else:
             wishes = ["" if view.inspection.engine is None and view.inspection.failure is None else "no model"]
         place = f"  model {view.index + 1}/{view.count}" if view.count > 1 else ""
