@@ -475,6 +475,18 @@ async def test_the_smallest_window_keeps_variable_counts_and_keys(stage: Any, sa
         assert "enter detail" in lines[14]
 
 
+async def test_ctrl_c_stops_a_look_else_says_what_quits(stage: Any, samples: Any) -> None:
+    async with stage(samples.discarded(), wait=False) as s:
+        await s.until(lambda: s.inspector.looks == 1)
+        await s.press("ctrl+c")
+        assert s.inspector.stops == 1
+        s.inspector.gate.set()
+        await s.until(lambda: not s.screen.looking)
+        await s.press("ctrl+c")
+        assert s.status() == "q quits"
+        assert "ctrl+z" in {binding.key for _, binding, *_ in s.screen.active_bindings.values()}
+
+
 async def test_q_quits(stage: Any, samples: Any) -> None:
     async with stage(samples.discarded()) as s:
         await s.press("q")

@@ -61,6 +61,10 @@ ACTIONS: tuple[Action, ...] = (
         "cancel",
         "Stop the look in progress (twice: at once), else go back to the layers",
     ),
+    Action("stop", "ctrl+c", "ctrl+c", "stop_look", "stop", "Stop the look in progress", palette=False),
+    Action(
+        "suspend", "ctrl+z", "ctrl+z", "app.suspend_process", "suspend", "Back to the shell; fg returns", palette=False
+    ),
     Action("copy", "y", "y", "copy", "copy", "Copy a one-line summary of the selected layer"),
     Action("view.layers", "1", "1", "view('layers')", "layers", "The layer graph, declared beside effective shapes"),
     Action("view.detail", "2", "2", "view('detail')", "detail pane", "Everything about the selected layer"),

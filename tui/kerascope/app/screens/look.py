@@ -340,6 +340,13 @@ class LookScreen(Screen[None]):
         else:
             self._show_view("layers")
 
+    def action_stop_look(self) -> None:
+        """Stop the look in progress, else say what quits."""
+        if self.looking:
+            self._cancel()
+        else:
+            self._say("q quits", passing=True)
+
     def _cancel(self) -> None:
         """Ask for an answer with what there is; asked a second time, end the look at once."""
         if self._worker is None:
