@@ -154,7 +154,11 @@ class LookScreen(Screen[None]):
         if self._answered:
             self._say("cancelled: this is the answer from before · r looks again")
             return
-        self.inspection = replace(self._shown(), failure=failure)
+        models = tuple(
+            replace(model, layers=tuple(replace(layer, unknown="not asked") for layer in model.layers))
+            for model in self._shown().models
+        )
+        self.inspection = replace(self._shown(), models=models, failure=failure)
         self._say("cancelled · r looks again")
 
     def _shown(self) -> Inspection:

@@ -233,7 +233,9 @@ class FailurePane(ScrollPane):
         if failure.hint:
             parts.append(Content(failure.hint))
         if not whole:
-            parts.append(Content.styled(self.marks.text(_ABOVE[bool(view.count)]), "$foreground-muted"))
+            stopped = failure.kind == "cancelled" and view.inspection.engine is None
+            below = _NOT_RUN if stopped else _ABOVE[bool(view.count)]
+            parts.append(Content.styled(self.marks.text(below), "$foreground-muted"))
             return Content("\n").join(parts)
         text = view.inspection.source.text
         if text is not None and failure.line is not None and failure.path in (None, view.inspection.source.path):
@@ -249,6 +251,7 @@ class FailurePane(ScrollPane):
         return Content("\n\n").join(parts)
 
 
+_NOT_RUN = "The file was not run to its end. Below: what its text says. r looks again."
 _ABOVE = {
     False: "Below: what was recorded until then. 3 shows where it happened, r looks again.",
     True: "Below: what is known all the same. 3 shows where it happened, r looks again.",
