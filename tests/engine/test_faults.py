@@ -233,6 +233,12 @@ def test_output_is_cleaned(look: Callable[..., Inspection]) -> None:
     assert "\x1b" not in inspection.output
 
 
+def test_a_progress_bar_is_one_line(look: Callable[..., Inspection]) -> None:
+    inspection = look(MODEL + "for i in range(3):\n    print(f'\\r{i}/2', end='')\nprint('\\ndone')\n")
+    assert inspection.output.endswith("2/2\ndone\n")
+    assert "1/2" not in inspection.output
+
+
 def test_standard_input_is_empty(look: Callable[..., Inspection]) -> None:
     inspection = look(MODEL + "answer = input('epochs? ')\n")
     the_model_is_known(inspection)

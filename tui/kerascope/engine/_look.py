@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import tokenize
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["Look", "engine_info"]
 
 Facts = dict[str, Any]
+
+# What a progress bar wrote over: text up to a carriage return that is followed by more of the line.
+_OVERWRITTEN = re.compile(r"[^\r\n]*\r(?=[^\r\n])")
 
 
 class Look:
@@ -134,7 +138,7 @@ class Look:
             notes=notes + self._shadows(),
             failure=failure,
             engine=engine_info(self._probe),
-            output=clean_text(output),
+            output=clean_text(_OVERWRITTEN.sub("", output.replace("\r\n", "\n"))),
             seconds=seconds,
         )
 
