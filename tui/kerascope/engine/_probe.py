@@ -64,11 +64,6 @@ class Probe:
         self._start: asyncio.Task[None] | None = None
 
     @property
-    def pid(self) -> int | None:
-        """Process id of the probe, `None` before it is started."""
-        return self._process.pid if self._process else None
-
-    @property
     def alive(self) -> bool:
         """Whether the process runs (being started counts)."""
         return self._process is None or self._process.returncode is None

@@ -6,7 +6,7 @@ where it was decoded.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 __all__ = [
@@ -316,4 +316,3 @@ class Progress:
     path: str | None = None
     line: int | None = None
     layers: int = 0
-    versions: dict[str, str] = field(default_factory=dict)

@@ -31,21 +31,18 @@ MAX_SOURCES = 4096
 class LayerRecord:
     """A layer (or model) that was made: the object, where, by whom, with which arguments."""
 
-    __slots__ = ("arguments", "called", "calls", "held_by", "layer", "maker", "owner", "place", "sequence", "uid")
+    __slots__ = ("arguments", "called", "calls", "held", "layer", "maker", "owner", "place", "uid")
 
-    def __init__(
-        self, uid: int, layer: Any, sequence: int, owner: str, maker: str, place: Place | None, arguments: Any
-    ) -> None:
+    def __init__(self, uid: int, layer: Any, owner: str, maker: str, place: Place | None, arguments: Any) -> None:
         self.uid = uid
         self.layer = layer
-        self.sequence = sequence
         self.owner = owner
         self.maker = maker
         self.place = place
         self.arguments: list[tuple[str, Any]] = arguments
         self.called = 0
         self.calls: list[CallRecord] = []
-        self.held_by: set[int] = set()
+        self.held = False
 
 
 class CallRecord:
@@ -208,10 +205,12 @@ class Recorder:
                 if value is not None and value is not False
             ]
         uid = self.uid(layer)
-        record = LayerRecord(uid, layer, self.next_sequence(), owner, maker, self._places.user_place(frame), arguments)
+        # Counted without being numbered: the ticker sees by it that something was made.
+        self.next_sequence()
+        record = LayerRecord(uid, layer, owner, maker, self._places.user_place(frame), arguments)
         self.layers[id(layer)] = record
         for _, value in arguments:
-            self._hold(value, uid, 0)
+            self._hold(value, 0)
         if owner == "user":
             # Those before it are complete now; this one is told as it is, and once more when it has its name. Should
             # the process die at the next line, it has been told.
@@ -220,20 +219,20 @@ class Recorder:
             with self._lock:
                 self._unsent.append(record)
 
-    def _hold(self, value: Any, holder: int, depth: int) -> None:
+    def _hold(self, value: Any, depth: int) -> None:
         """Note layers passed into another one's constructor: a wrapper rebuilds them, they are not "never called"."""
         if depth > 3:
             return
         if isinstance(value, (list, tuple)):
             for item in value[:MAX_CALLS]:
-                self._hold(item, holder, depth + 1)
+                self._hold(item, depth + 1)
         elif isinstance(value, dict):
             for item in list(value.values())[:MAX_CALLS]:
-                self._hold(item, holder, depth + 1)
+                self._hold(item, depth + 1)
         else:
             record = self.layers.get(id(value))
             if record is not None:
-                record.held_by.add(holder)
+                record.held = True
 
     def _called(self, layer: Any, args: Any, kwargs: Any, outputs: Any, frame: Any) -> None:
         record = self.layers.get(id(layer))
@@ -342,7 +341,11 @@ class Recorder:
             # A class of the user's own may give such a name any meaning; what it passed on, Keras has stored.
             if of_keras or stored is None or isinstance(layer, self._adapter.embedding_class):
                 return None
-            return {"argument": "input_shape", "value": describe.text_of(tuple(stored[1:])), "shape": list(stored)}
+            return {
+                "argument": "input_shape",
+                "value": describe.text_of(tuple(stored[1:])),
+                "shape": _whole_shape(stored),
+            }
         value = passed[argument]
         shape = _whole_shape(stored) if stored is not None else _declared_shape(argument, value, passed)
         return {"argument": argument, "value": describe.text_of(value), "shape": shape}

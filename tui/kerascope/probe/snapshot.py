@@ -111,7 +111,6 @@ class Snapshot:
             "sequential": isinstance(model, self._adapter.sequential_class),
             "graph": graph is not None,
             "compiled": self._compiled(model),
-            "sequence": record.sequence,
             "inputs": self._inputs(model, graph),
             "outputs": self._outputs(graph),
             "layers": rows,
@@ -282,10 +281,9 @@ class Snapshot:
         layer = record.layer
         return {
             **self._recorder.facts(record),
-            "sequence": record.sequence,
             "in_model": id(layer) in self._in_models,
             "in_graph": id(layer) in self._in_graphs,
-            "held": bool(record.held_by) or self._held_by_another(layer),
+            "held": record.held or self._held_by_another(layer),
             "built": self._adapter.built(layer),
             "counts": self._counts(layer),
         }
