@@ -11,12 +11,17 @@ from enum import Enum
 
 __all__ = [
     "Argument",
+    "Cell",
+    "Compared",
     "Connection",
+    "DataSpec",
     "Declaration",
     "Edit",
     "EngineInfo",
+    "Factory",
     "Failure",
     "Finding",
+    "Fit",
     "Fix",
     "Frame",
     "Inspection",
@@ -30,8 +35,10 @@ __all__ = [
     "Provenance",
     "Severity",
     "Shape",
+    "SkippedStatement",
     "Source",
     "SourceKind",
+    "Target",
     "Verdict",
 ]
 
@@ -122,13 +129,29 @@ class Overtaken:
     """For a layer on a dead branch: the later call that took the earlier tensor instead of the branch's result.
 
     `line` is that call's line, `layer` the name of the layer called there (`None` for the `Model(...)` call itself),
-    `tensor_of` the name of the layer whose output both calls took.
+    `tensor_of` the name of the layer whose output both calls took. `variable` is the name that held the branch's
+    result, and `rebound_line` the line that gave that name to something else; both are `None` where the text does not
+    tell.
     """
 
     path: str | None
     line: int | None
     layer: str | None
     tensor_of: str | None
+    variable: str | None = None
+    rebound_line: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """The same layer under the other Keras generation; `same` when nothing that is shown differs."""
+
+    effective: tuple[Shape, ...] | None
+    output: tuple[Shape, ...] | None
+    verdict: Verdict | None
+    params: int | None
+    unknown: str | None = None
+    same: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +160,9 @@ class Layer:
 
     `id` is unique in an inspection; `uid` names the Python object, which can stand in several models under several
     ids. `effective` and `output` hold one shape per tensor of each call. `unknown` says why `effective` is `None`.
+    `wrapper` names the layer inside which this one was passed, where nobody looks at its declaration. `failure` says
+    why calling the layer failed; `effective` then holds the shapes that came in. `compared` is the same layer under the
+    other Keras generation, where that was asked too.
     """
 
     id: str
@@ -161,6 +187,48 @@ class Layer:
     arguments: tuple[Argument, ...] = ()
     is_input: bool = False
     is_model: bool = False
+    wrapper: str | None = None
+    failure: str | None = None
+    compared: Compared | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSpec:
+    """One array or tensor that was given to `fit`: its name where it has one, shape (rows first) and dtype."""
+
+    name: str | None
+    shape: Shape | None
+    dtype: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """A training call of the file's own, recorded and skipped.
+
+    `x`, `y` and `validation` are what it was given, `kind` how (`arrays`, `tf.data`, `generator`, `PyDataset`, ...).
+    `loss` names the loss of each output. `input_error` and `target_error` are what real training would have raised
+    about them, `broadcast` says which targets it would have stretched to the outputs instead; each `None` when there is
+    nothing to say, and all `None` with a reason in `unknown` where it could not be found out.
+    """
+
+    method: str
+    line: int | None
+    path: str | None = None
+    kind: str = "arrays"
+    x: tuple[DataSpec, ...] = ()
+    y: tuple[DataSpec, ...] = ()
+    validation: tuple[DataSpec, ...] = ()
+    batch_size: int | None = None
+    epochs: int | None = None
+    callbacks: tuple[str, ...] = ()
+    loss: tuple[str, ...] = ()
+    inputs: tuple[DataSpec, ...] = ()
+    outputs: tuple[DataSpec, ...] = ()
+    input_error: str | None = None
+    target_error: str | None = None
+    broadcast: str | None = None
+    unknown: str | None = None
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +242,12 @@ class Params:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """A model and its layers in topological order; `name` is `None` for the layers that belong to no model."""
+    """A model and its layers in topological order; `name` is `None` for the layers that belong to no model.
+
+    `made_by` is the call we made for it (`build_model()`), where the file itself did not. `shaped_by` says what gave an
+    unbuilt model its input shape (`--input-shape`, `build(...)`). `skipped` are the lines of statements that use this
+    model and could not be run, so that it may lack something.
+    """
 
     name: str | None
     class_name: str | None
@@ -185,6 +258,33 @@ class Model:
     variable: str | None = None
     location: Location | None = None
     unknown: str | None = None
+    made_by: str | None = None
+    shaped_by: str | None = None
+    fits: tuple[Fit, ...] = ()
+    skipped: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Factory:
+    """A function or class of the file that makes a model.
+
+    `signature` is its parameters as text, `(units=64)`; `required` those without a default; `called` whether it was
+    called to see its model.
+    """
+
+    name: str
+    line: int
+    signature: str
+    required: tuple[str, ...] = ()
+    called: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkippedStatement:
+    """A statement that could not be run in a tolerant look, and why, in one line."""
+
+    line: int
+    error: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,13 +363,56 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What to look at: a file, and what in it.
+
+    Attributes:
+        path: The file, as the user named it.
+        name: Dotted name of a model, function or class in it; `None` is all models.
+        call: The arguments to call `name` with, as Python text without the parentheses; `None` where it was given none.
+        module: Dotted name to import the file by, where it was named so (`package.module:factory`).
+        input_shapes: (input name or `None`, shape, dtype or `None`) for models that nothing else gives a shape.
+    """
+
+    path: str
+    name: str | None = None
+    call: str | None = None
+    module: str | None = None
+    input_shapes: tuple[tuple[str | None, Shape, str | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A code cell of a notebook: its number among the code cells, from 1, and the program line it begins at."""
+
+    number: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """The file that was opened; `text` is exactly what was executed or read (`None` when it is not text)."""
+    """The file that was opened; `text` is exactly what was executed or read (`None` when it is not text).
+
+    A notebook's `text` is its code cells one after the other, and `cells` tells which line stands in which.
+    """
 
     path: str
     kind: SourceKind
     executed: bool
     text: str | None = None
+    cells: tuple[Cell, ...] = ()
+
+    def line_name(self, line: int, path: str | None = None) -> str:
+        """A line as people find it: `line 12`, in a notebook `cell 4:12`, in another file `blocks.py line 12`.
+
+        Args:
+            line: Line of the program text, from 1.
+            path: The file it stands in; `None` is this one.
+        """
+        if path is not None and path != self.path:
+            return f"{path.rsplit('/', 1)[-1]} line {line}"
+        cell = next((cell for cell in reversed(self.cells) if cell.line <= line), None)
+        return f"line {line}" if cell is None else f"cell {cell.number}:{line - cell.line + 1}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,7 +432,10 @@ class Inspection:
     """Everything known about one path at one moment.
 
     Before Keras answers, `models` holds the one unnamed entry read from the program text (`engine` is `None` and the
-    layers' provenance is `source`). `output` is what the user's file printed, bounded.
+    layers' provenance is `source`). `output` is what the user's file printed, bounded. `factories` are the functions
+    that make models. `stood_in` names the modules that were not installed and replaced by inert stand-ins, `moved` the
+    Keras names that were found where they live now, `skipped` the statements that failed and were left out: all three
+    are empty unless the file had to be looked at tolerantly. `compared` is the other Keras, where two were asked.
     """
 
     source: Source
@@ -300,6 +446,11 @@ class Inspection:
     engine: EngineInfo | None = None
     output: str = ""
     seconds: float | None = None
+    factories: tuple[Factory, ...] = ()
+    stood_in: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+    skipped: tuple[SkippedStatement, ...] = ()
+    compared: EngineInfo | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
