@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from kerascope.graph import Target
 from kerascope.inspection import Inspector, LookOptions
 
 if TYPE_CHECKING:
@@ -31,17 +32,35 @@ class Looker:
         self.progress: list[Progress] = []
 
     def look(
-        self, path: Path, *, keras: str = "3", timeout: float | None = 60.0, python: str | None = None
+        self,
+        path: Path,
+        *,
+        keras: str = "3",
+        timeout: float | None = 60.0,
+        python: str | None = None,
+        arguments: tuple[str, ...] = (),
+        **asked: Any,
     ) -> Inspection:
-        """Look at a file; what was told on the way is in `progress` afterwards."""
-        options = LookOptions(keras=keras, timeout=timeout, python=python)
+        """Look at a file; what was told on the way is in `progress` afterwards.
+
+        Args:
+            path: The file.
+            keras: Generation, or `both`.
+            timeout: Seconds it may run.
+            python: Interpreter.
+            arguments: What it finds in `sys.argv`.
+            asked: Further fields of `Target`: `name`, `call`, `input_shapes`, `module`.
+        """
+        options = LookOptions(keras=keras, timeout=timeout, python=python, arguments=arguments)
         inspector = self._inspectors.get(options)
         if inspector is None:
             # One session for all of a generation's time limits would be nicer to the machine, but the limit is the
             # session's: tests use few of them.
             inspector = self._inspectors[options] = Inspector(options)
         self.progress = []
-        future = asyncio.run_coroutine_threadsafe(inspector.look(path, self.progress.append), self._loop)
+        target = Target(path=str(path), **asked)
+        look = inspector.look(target, self.progress.append, compare=keras == "both")
+        future = asyncio.run_coroutine_threadsafe(look, self._loop)
         return future.result(120)
 
     def close(self) -> None:

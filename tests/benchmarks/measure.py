@@ -24,6 +24,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kerascope.graph import Target
 from kerascope.inspection import Inspector, LookOptions
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ async def warm_looks(generation: int) -> list[float]:
         for number in range(11):
             path.write_text(text.replace("Dense(32", f"Dense({32 + number}"))
             start = time.perf_counter()
-            inspection = await inspector.look(path, lambda progress: None)
+            inspection = await inspector.look(Target(path=str(path)), lambda progress: None)
             seconds.append(time.perf_counter() - start)
             assert inspection.models[0].layers[0].output == ((None, 32 + number),)
     await inspector.close()
@@ -228,11 +229,11 @@ async def look_at(code: str, generation: int, times: int) -> list[tuple[float, f
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.py"
         path.write_text("import keras\nkeras.Sequential([keras.Input((1,))])\n")
-        await inspector.look(path, lambda progress: None)
+        await inspector.look(Target(path=str(path)), lambda progress: None)
         path.write_text(code)
         for _ in range(times):
             start = time.perf_counter()
-            inspection = await inspector.look(path, lambda progress: None)
+            inspection = await inspector.look(Target(path=str(path)), lambda progress: None)
             results.append((*figures(inspection.output), time.perf_counter() - start))
     await inspector.close()
     return results

@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from kerascope.engine._ending import Remainder, model_making_functions, remainder_after
+from kerascope.engine._ending import Remainder, remainder_after
 
 NOTHING = Remainder(may_add=False, may_build=False)
 
@@ -76,9 +76,3 @@ def test_without_the_text_everything_is_possible() -> None:
     everything = Remainder(may_add=True, may_build=True)
     assert remainder_after({"f.py": None}, [("f.py", 1, "<module>")]) == everything
     assert after("x = = 1\n", (1, "<module>")) == everything
-
-
-def test_functions_that_make_models_are_named_in_order() -> None:
-    text = "def a():\n    return keras.Sequential()\ndef b():\n    return 1\ndef c(x):\n    return Model(x, x)\n"
-    assert model_making_functions(text) == ["a", "c"]
-    assert model_making_functions("x = = 1") == []

@@ -142,11 +142,11 @@ def test_sys_exit_before_any_model(look: Callable[..., Inspection]) -> None:
 
 
 def test_a_file_without_a_model_names_what_could_have_made_one(look: Callable[..., Inspection]) -> None:
-    inspection = look("import keras\ndef build_net():\n    return keras.Sequential()\n")
+    inspection = look("import keras\ndef build_net(units):\n    return keras.Sequential()\n")
     assert inspection.failure is not None
     assert inspection.failure.kind == "no-model"
     assert "Sequential" in inspection.failure.message
-    assert "build_net()" in (inspection.failure.hint or "")
+    assert "build_net(units)" in (inspection.failure.hint or "")
 
 
 # Files that do not end.

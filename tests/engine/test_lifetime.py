@@ -15,6 +15,7 @@ import pytest
 
 from kerascope.engine._interpreter import InterpreterError, choose_generation, choose_python
 from kerascope.engine._probe import MAX_SOCKET_PATH, _private_directory
+from kerascope.graph import Target
 from kerascope.inspection import Inspector, LookOptions
 
 if TYPE_CHECKING:
@@ -91,14 +92,14 @@ async def test_a_session_is_warm_and_leaves_nothing(tmp_path: Path, temporary: P
     others = children(os.getpid())  # the probes that all tests share
     inspector = Inspector(LookOptions(keras="3"))
     told: list[Progress] = []
-    first = await inspector.look(path, told.append)
+    first = await inspector.look(Target(path=str(path)), told.append)
     assert told[0].phase == "starting"
     assert "Keras 3" in told[-1].message or told[-1].phase == "reading"
     probes = new_children(others)
     assert len(probes) == 1
     for units in range(3, 8):
         path.write_text(MODEL.replace("Dense(2)", f"Dense({units})"))
-        again = await inspector.look(path, told.append)
+        again = await inspector.look(Target(path=str(path)), told.append)
         assert again.models[0].layers[-1].output == ((None, units),)
     assert new_children(others) == probes, "the same probe, and no child of a look left"
     assert first.engine == again.engine
@@ -114,7 +115,7 @@ async def test_cancelling_a_look_ends_the_file(tmp_path: Path, temporary: Path) 
     others = children(os.getpid())
     inspector = Inspector(LookOptions(keras="3"))
     told: list[Progress] = []
-    look = asyncio.create_task(inspector.look(path, told.append))
+    look = asyncio.create_task(inspector.look(Target(path=str(path)), told.append))
     await until(lambda: any(progress.line for progress in told))
     (probe, _file) = new_children(others)
     look.cancel()
@@ -122,7 +123,7 @@ async def test_cancelling_a_look_ends_the_file(tmp_path: Path, temporary: Path) 
         await look
     await until(lambda: new_children(others) == [probe])  # the probe lives on, the file's process does not
     path.write_text(MODEL)
-    assert (await inspector.look(path, told.append)).failure is None
+    assert (await inspector.look(Target(path=str(path)), told.append)).failure is None
     await inspector.close()
 
 
@@ -132,7 +133,7 @@ async def test_stopping_a_look_brings_what_there_is(tmp_path: Path, temporary: P
     path.write_text(MODEL + "while True:\n    pass\n")
     inspector = Inspector(LookOptions(keras="3"))
     told: list[Progress] = []
-    look = asyncio.create_task(inspector.look(path, told.append))
+    look = asyncio.create_task(inspector.look(Target(path=str(path)), told.append))
     await until(lambda: any(progress.line in (3, 4) for progress in told))
     inspector.stop()
     answer = await asyncio.wait_for(look, 10)
@@ -147,14 +148,14 @@ async def test_stopping_while_keras_starts_keeps_the_start(tmp_path: Path, tempo
     path = tmp_path / "model_file.py"
     path.write_text(MODEL)
     inspector = Inspector(LookOptions(keras="3"))
-    look = asyncio.create_task(inspector.look(path, lambda progress: None))
+    look = asyncio.create_task(inspector.look(Target(path=str(path)), lambda progress: None))
     await asyncio.sleep(0.3)
     inspector.stop()
     answer = await asyncio.wait_for(look, 2)
     assert answer.failure is not None
     assert answer.failure.kind == "cancelled"
     probes = children(os.getpid())
-    assert (await inspector.look(path, lambda progress: None)).failure is None
+    assert (await inspector.look(Target(path=str(path)), lambda progress: None)).failure is None
     assert children(os.getpid()) == probes
     await inspector.close()
 
@@ -166,7 +167,7 @@ def test_nothing_outlives_a_killed_screen(tmp_path: Path, temporary: Path, momen
     path.write_text("while True:\n    pass\n" if moment == "while the file runs" else MODEL)
     program = textwrap.dedent(f"""
         import asyncio
-        from pathlib import Path
+        from kerascope.graph import Target
         from kerascope.inspection import Inspector, LookOptions
 
         def say(progress):
@@ -175,7 +176,7 @@ def test_nothing_outlives_a_killed_screen(tmp_path: Path, temporary: Path, momen
 
         async def main():
             inspector = Inspector(LookOptions(keras="3"))
-            await inspector.look(Path({str(path)!r}), say)
+            await inspector.look(Target(path={str(path)!r}), say)
             print("looked", flush=True)
             await asyncio.sleep(600)
 

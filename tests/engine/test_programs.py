@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kerascope.graph import Inspection, Verdict
+from kerascope.graph import Connection, Inspection, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -278,10 +278,11 @@ def test_a_subclassed_model_is_read_from_its_call(look: Callable[[str], Inspecti
     assert rows["second"].inbound == (rows["first"].id,)
     assert (rows["second"].parent, rows["second"].verdict) == (rows["block"].id, Verdict.DISCARDED)
     assert rows["start"].effective == ((2, 5),)
-    assert rows["forgotten"].connection is None
+    assert rows["forgotten"].connection is Connection.UNCONNECTED
     assert rows["forgotten"].unknown == "the layer was never called"
-    (finding,) = inspection.findings
-    assert "second gets (2, 32), the output of first" in finding.why
+    discarded, forgotten = inspection.findings
+    assert "second gets (2, 32), the output of first" in discarded.why
+    assert (forgotten.rule, forgotten.layer) == ("KS204", "forgotten")
 
 
 def test_a_function_over_tensors_uses_them(looker: Looker, tmp_path: Path) -> None:

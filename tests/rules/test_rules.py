@@ -138,7 +138,9 @@ def test_an_unused_input() -> None:
 def test_an_unbuilt_sequential_says_what_would_build_it() -> None:
     waiting = replace(FIRST, declared=None, effective=None, verdict=None)
     late = replace(SECOND, effective=None, verdict=Verdict.UNDECIDED, decided_by=None)
-    (finding,) = findings(sequential(waiting, late, built=False))
+    finding, undecided = findings(sequential(waiting, late, built=False))
+    assert (undecided.rule, undecided.line, undecided.severity) == ("KS105", 6, Severity.WARNING)
+    assert "that is dense (line 5), which declares none" in undecided.why
     assert (finding.rule, finding.severity) == ("KS301", Severity.INFO)
     assert "dense_1 (line 6) declares input_shape=(44,), but Keras looks only at the first layer, dense" in finding.why
     assert finding.fix is not None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any, TextIO
 
     from kerascope.engine import LookOptions
-    from kerascope.graph import Inspection, Progress
+    from kerascope.graph import Inspection, Progress, Target
 
 __all__ = ["FAILED", "FINDINGS", "INTERRUPTED", "NOTHING", "USAGE", "main"]
 
@@ -47,10 +47,22 @@ commands:
   kerascope PATH           open the screen on a Python file that defines a model
   kerascope check PATH...  print the findings as text or JSON (kerascope check --help)
 
-A file named like a command is opened as ./check. The file is run in a process of
-its own; training, predicting and saving are skipped."""
+"""
 
-_CHECK_EPILOG = """\
+_PATHS = """\
+what PATH can be:
+  train.py                      all models that the file makes
+  train.py:net                  the model that this name holds
+  train.py:build(64, act="elu") the model that this function or class gives; the
+                                arguments are Python values
+  package.module:build          the same, found as Python would import it
+  notebook.ipynb                the code cells in order; magics are left out
+
+What follows -- is what the file finds in sys.argv. A file named like a command is
+opened as ./check. The file is run in a process of its own; training, predicting
+and saving are skipped."""
+
+_EXIT_CODES = """\
 exit codes:
   0   no findings (or none above the level info)
   1   findings
@@ -92,16 +104,17 @@ def _screen(arguments: Sequence[str]) -> int:
     """`kerascope [PATH]`: open the screen."""
     parser = _Parser(
         prog="kerascope",
-        usage="kerascope [options] PATH\n       kerascope check [options] PATH...",
+        usage="kerascope [options] PATH [-- ARGUMENTS...]\n       kerascope check [options] PATH...",
         description=_DESCRIPTION,
-        epilog=_EPILOG,
+        epilog=_EPILOG + _PATHS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("path", metavar="PATH", nargs="?", type=_path, help="the Python file to open")
+    parser.add_argument("path", metavar="PATH", nargs="?", type=_target, help="what to open")
     _add_look_options(parser)
     parser.add_argument("--ascii", action="store_true", help="draw with ASCII characters only")
     parser.add_argument("--version", action="version", version=f"kerascope {__version__}")
+    arguments, own = _split(arguments)
     chosen = parser.parse_args(arguments)
     if chosen.path is None:
         parser.error("no PATH was given, and the screen needs a Python file to open.")
@@ -117,7 +130,9 @@ def _screen(arguments: Sequence[str]) -> int:
     from kerascope.app import run_app
     from kerascope.inspection import Inspector
 
-    return run_app(Inspector(_look_options(chosen)), chosen.path, ascii_only=chosen.ascii)
+    target = _shaped(chosen.path, chosen)
+    inspector = Inspector(_look_options(chosen, own))
+    return run_app(inspector, target, ascii_only=chosen.ascii, compare=chosen.keras == "both")
 
 
 def _check(arguments: Sequence[str]) -> int:
@@ -125,18 +140,20 @@ def _check(arguments: Sequence[str]) -> int:
     parser = _Parser(
         prog="kerascope check",
         description="Print what is wrong with the models in Python files, and what Keras made of every layer.",
-        epilog=_CHECK_EPILOG,
+        epilog=f"{_PATHS}\n\n{_EXIT_CODES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("paths", metavar="PATH", nargs="+", type=_path, help="a Python file that defines a model")
+    parser.add_argument("paths", metavar="PATH", nargs="+", type=_target, help="what to look at")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="what to print (default: text)")
     _add_look_options(parser)
+    arguments, own = _split(arguments)
     chosen = parser.parse_args(arguments)
     if sys.stdout is not None and hasattr(sys.stdout, "reconfigure"):
         # A layer may be named in letters that the locale does not have.
         sys.stdout.reconfigure(errors="backslashreplace")
-    return _run(_check_paths(chosen.paths, chosen.format, _look_options(chosen)))
+    targets = [_shaped(target, chosen) for target in chosen.paths]
+    return _run(_check_targets(targets, chosen.format, _look_options(chosen, own)))
 
 
 def _run(work: Coroutine[Any, Any, int]) -> int:
@@ -145,20 +162,20 @@ def _run(work: Coroutine[Any, Any, int]) -> int:
     return asyncio.run(work)
 
 
-async def _check_paths(paths: Sequence[Path], form: str, options: LookOptions) -> int:
-    """Look at the paths one after another and print each answer as it comes."""
+async def _check_targets(targets: Sequence[Target], form: str, options: LookOptions) -> int:
+    """Look at the targets one after another and print each answer as it comes."""
     from kerascope.inspection import Inspector
 
     inspector = Inspector(options)
     codes = []
     try:
-        for number, path in enumerate(paths):
-            talk = _ProgressLine(path, sys.stderr)
+        for number, target in enumerate(targets):
+            talk = _ProgressLine(Path(target.path), sys.stderr)
             try:
-                inspection = await inspector.look(path, talk.show)
+                inspection = await inspector.look(target, talk.show, compare=options.keras == "both")
             finally:
                 talk.clear()
-            _print_inspection(inspection, path, form, first=number == 0)
+            _print_inspection(inspection, target.path, form, first=number == 0)
             codes.append(_exit_code(inspection))
     finally:
         await inspector.close()
@@ -187,9 +204,19 @@ class _Parser(argparse.ArgumentParser):
 def _add_look_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keras",
-        choices=("auto", "2", "3"),
+        choices=("auto", "2", "3", "both"),
         default="auto",
-        help="Keras generation (default: auto, which is 3 unless TF_USE_LEGACY_KERAS or the file asks for 2)",
+        help="Keras generation (default: auto, which is 3 unless TF_USE_LEGACY_KERAS or the file asks for 2); both "
+        "shows the two side by side",
+    )
+    parser.add_argument(
+        "--input-shape",
+        metavar="SHAPE",
+        action="append",
+        type=_input_shape,
+        default=[],
+        help="input shape for models that nothing else gives one, batch first: '(None, 28, 28, 1)'; once for each "
+        "input, by name where a model has several: 'image=(None, 28, 28, 1)'",
     )
     parser.add_argument(
         "--python",
@@ -201,16 +228,43 @@ def _add_look_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _look_options(chosen: argparse.Namespace) -> LookOptions:
+def _look_options(chosen: argparse.Namespace, own: Sequence[str]) -> LookOptions:
     from kerascope.engine import LookOptions
 
-    return LookOptions(keras=chosen.keras, python=chosen.python, timeout=chosen.timeout)
+    return LookOptions(keras=chosen.keras, python=chosen.python, timeout=chosen.timeout, arguments=tuple(own))
 
 
-def _path(text: str) -> Path:
+def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Our own arguments, and those behind `--`, which are the file's."""
+    arguments = list(arguments)
+    at = arguments.index("--") if "--" in arguments else len(arguments)
+    return arguments[:at], arguments[at + 1 :]
+
+
+def _shaped(target: Target, chosen: argparse.Namespace) -> Target:
+    import dataclasses
+
+    return dataclasses.replace(target, input_shapes=tuple(chosen.input_shape))
+
+
+def _target(text: str) -> Target:
     if not text:
         raise argparse.ArgumentTypeError("received an empty text, expected the path of a Python file")
-    return Path(text)
+    from kerascope.readers import TargetError, parse_target
+
+    try:
+        return parse_target(text)
+    except TargetError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _input_shape(text: str) -> tuple[str | None, tuple[int | None, ...], str | None]:
+    from kerascope.readers import TargetError, parse_input_shape
+
+    try:
+        return parse_input_shape(text)
+    except TargetError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _seconds(text: str) -> float:
@@ -265,11 +319,11 @@ class _ProgressLine:
             self._shown = False
 
 
-def _print_inspection(inspection: Inspection, path: Path, form: str, *, first: bool) -> None:
+def _print_inspection(inspection: Inspection, path: str, form: str, *, first: bool) -> None:
     from kerascope.reports import to_json, to_text
 
     if form == "json":
-        _write(f"{to_json(inspection, path=str(path))}\n")
+        _write(f"{to_json(inspection, path=path)}\n")
         if inspection.failure is not None:
             _talk(inspection.failure.message)
         return

@@ -1,19 +1,41 @@
-"""The one door for the command line and the screen: a path -> what is known about it."""
+"""The one door for the command line and the screen: a target -> what is known about it."""
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kerascope import rules
-from kerascope.engine import LookOptions, Session
-from kerascope.readers import Outline, Unreadable, declaration_edit, outline, read_python, read_text
+from kerascope.engine import (
+    InterpreterError,
+    LookOptions,
+    ModuleError,
+    Question,
+    Session,
+    asks_for_legacy,
+    choose_generation,
+    choose_python,
+    find_module,
+    module_of,
+)
+from kerascope.graph import Failure, Inspection, Source, SourceKind, compare, merge_findings
+from kerascope.readers import (
+    Outline,
+    Unreadable,
+    declaration_edit,
+    find_factories,
+    outline,
+    read_program,
+    read_python,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
-    from kerascope.graph import Finding, Inspection, Layer, Progress
+    from kerascope.graph import Finding, Layer, Progress, Target
 
 __all__ = ["Inspector", "LookOptions"]
 
@@ -28,35 +50,92 @@ class Inspector:
     def __init__(self, options: LookOptions) -> None:
         self._options = options
         self._session = Session(options)
+        self._modules: dict[str, Path] = {}
 
-    def glance(self, path: Path) -> Inspection:
+    def glance(self, target: Target) -> Inspection:
         """What the text of the file tells, in milliseconds, executing nothing."""
+        try:
+            path = self._path(target)
+        except (ModuleError, InterpreterError) as error:
+            return _no_module(target, str(error))
         return read_python(path)
 
-    async def look(self, path: Path, on_progress: Callable[[Progress], None]) -> Inspection:
+    async def look(
+        self, target: Target, on_progress: Callable[[Progress], None], *, compare: bool = False
+    ) -> Inspection:
         """Run the file in a process of its own and read its models from a real Keras.
 
         Args:
-            path: The file, as the user named it.
+            target: The file, as the user named it, and what in it.
             on_progress: Called with what is going on, at least once a second.
+            compare: Ask both Keras generations, and set the other one's answer beside the first.
 
         Returns:
             The graph with its findings, or the failure that says why there is none. Cancelling the task ends the file's
             process and everything it started.
         """
-        glance = self.glance(path)
+        glance = self.glance(target)
         if glance.failure is not None and not self._may_be_newer_python(glance):
             return glance
+        path = self._path(target)
         try:
-            text = read_text(path)
+            text, cells = read_program(path)
         except Unreadable as error:
             return dataclasses.replace(glance, failure=error.failure)
-        inspection = await self._session.look(path, text, on_progress)
-        # What ran is the text itself; what is shown has its control characters replaced, one for one.
-        source = dataclasses.replace(inspection.source, path=glance.source.path, text=glance.source.text)
-        inspection = dataclasses.replace(inspection, source=source)
-        sites = outline(text, glance.source.path)
+        source = dataclasses.replace(glance.source, cells=cells)
+        question = self._question(target, path, text, source)
+        if not compare:
+            return self._with_findings(await self._session.look(question, on_progress), text)
+        return await self._look_at_both(question, text, on_progress)
+
+    async def _look_at_both(
+        self, question: Question, text: str, on_progress: Callable[[Progress], None]
+    ) -> Inspection:
+        first = choose_generation("auto" if self._options.keras == "both" else self._options.keras, text)
+        looks = (
+            self._session.look(question, on_progress if generation == first else _nobody, generation=generation)
+            for generation in (first, 5 - first)
+        )
+        ours, theirs = await asyncio.gather(*looks)
+        if ours.failure is not None and theirs.failure is None:
+            ours, theirs = theirs, ours
+        merged = self._with_findings(compare(ours, theirs), text)
+        return merge_findings(merged, self._with_findings(theirs, text))
+
+    def _question(self, target: Target, path: Path, text: str, source: Source) -> Question:
+        real_path = _real_path(path)
+        module, root = target.module, None
+        if module is not None:
+            above = module.count(".") + (2 if path.name == "__init__.py" else 1)
+            root = os.fspath(Path(real_path).parents[above - 1])
+        elif (own := module_of(Path(real_path), text)) is not None:
+            module, root = own
+        return Question(
+            target=target,
+            source=source,
+            text=text,
+            path=real_path,
+            module=module,
+            root=root,
+            factories=find_factories(text),
+        )
+
+    def _path(self, target: Target) -> Path:
+        """The file of a target.
+
+        Raises:
+            ModuleError, InterpreterError: It was named as a module, and there is no such module.
+        """
+        if target.module is None:
+            return Path(target.path)
+        if target.module not in self._modules:
+            self._modules[target.module] = find_module(choose_python(self._options.python), target.module)
+        return self._modules[target.module]
+
+    def _with_findings(self, inspection: Inspection, text: str) -> Inspection:
+        sites = outline(text, inspection.source.path)
         layers = {layer.id: layer for model in inspection.models for layer in model.layers}
+        inspection = dataclasses.replace(inspection, asks_for=2 if asks_for_legacy(text) else None)
         findings = tuple(
             _with_place(finding, layers.get(finding.layer_id or ""), sites) for finding in rules.find(inspection)
         )
@@ -75,6 +154,23 @@ class Inspector:
         await self._session.close()
 
 
+def _nobody(progress: Progress) -> None:
+    """The second of two looks at once has nothing to say: one status line is enough."""
+
+
+def _no_module(target: Target, message: str) -> Inspection:
+    source = Source(path=target.path, kind=SourceKind.PYTHON, executed=False)
+    return Inspection(source=source, failure=Failure(kind="missing", message=message, path=target.path))
+
+
+def _real_path(path: Path) -> str:
+    """The absolute path, links kept: the file's folder is the one it was named in, as for `python FILE`."""
+    try:
+        return os.path.abspath(path)  # noqa: PTH100 - resolve() would follow links, absolute() keeps "..".
+    except FileNotFoundError:
+        return str(path)  # a relative path in a directory that has been deleted under us
+
+
 def _with_place(finding: Finding, layer: Layer | None, sites: Outline) -> Finding:
     """Add what the text tells: the column where the interpreter did not (before Python 3.11), and the edit of a fix."""
     line, column = finding.line, finding.column
@@ -85,7 +181,7 @@ def _with_place(finding: Finding, layer: Layer | None, sites: Outline) -> Findin
         columns = [site.column for site in sites.calls if site.line == line and site.callee in callees]
         column = columns[0] if len(columns) == 1 else None
         finding = dataclasses.replace(finding, column=column)
-    if finding.fix is None or layer.declared is None or finding.rule not in ("KS101", "KS102"):
+    if finding.fix is None or layer.declared is None or finding.rule not in ("KS101", "KS102", "KS103"):
         return finding
     edit = declaration_edit(sites, line, layer.declared.argument, column=column)
     if edit is None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from kerascope.engine._calls import core_message, what_it_needed
 from kerascope.graph import (
     Argument,
     Connection,
@@ -16,12 +17,17 @@ from kerascope.graph import (
     Params,
     Provenance,
     Shape,
+    Verdict,
+    agrees,
     clean_line,
     judge_declaration,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    from kerascope.engine._options import Question
+    from kerascope.engine._uses import Uses
 
 __all__ = ["Decoder", "Told"]
 
@@ -54,32 +60,29 @@ class Decoder:
 
     Args:
         told: What the probe said.
-        real_path: The path the file ran under.
-        shown_path: The path as the user gave it, which all results carry.
         judged: Whether layers outside all models may be called unconnected: false after an early end that may have
             kept a model from being made.
-        text: The program text, to turn Python's byte offsets into columns.
-        used_elsewhere: Tells of a place where a layer is constructed whether the program may use it in ways that leave
-            no call.
+        question: The program: its paths, and its text to turn Python's byte offsets into columns.
+        uses: The names of a program's text by path, `None` where the text cannot be had.
     """
 
     def __init__(
-        self,
-        told: Told,
-        *,
-        real_path: str,
-        shown_path: str,
-        judged: bool,
-        text: str,
-        used_elsewhere: Callable[[Facts | None], bool],
+        self, told: Told, *, judged: bool, question: Question, uses: Callable[[str], Uses | None]
     ) -> None:
-        self._used_elsewhere = used_elsewhere
-        self._lines = text.split("\n")
+        self._uses = uses
+        self._lines = question.text.split("\n")
         self._told = told
-        self._real_path = real_path
-        self._shown_path = shown_path
+        self._source = question.source
+        self._factories = {factory.name: factory for factory in question.factories}
+        self._real_path = question.path
+        self._shown_path = question.source.path
         self._judged = judged
-        self._deciders: set[int] = set()
+        result = told.result or {}
+        self._picked: list[int] | None = (result.get("choice", {}).get("pick") or {}).get("models")
+        self._made: dict[int, str] = dict(result.get("made", ()))
+        self._shaped: dict[int, Facts] = dict(result.get("shaped", ()))
+        self._failed: Facts | None = _failed_call(result)
+        self._deciders: dict[int, int] = {}
 
     def models(self) -> tuple[Model, ...]:
         """All models, then one unnamed entry for the layers that belong to none, when there are such."""
@@ -88,10 +91,13 @@ class Decoder:
             rows = [self._recorded_layer(facts) for facts in self._told.layers.values() if not facts["is_model"]]
             return (_loose(rows),) if rows else ()
         # A layer that decided in its own model has decided wherever that model is used again.
-        self._deciders = {uid for facts in result["models"] if (uid := self._decider(facts)) is not None}
+        self._deciders = {
+            facts["uid"]: uid for facts in result["models"] if (uid := self._decider(facts)) is not None
+        }
         models = [self._model(number, facts) for number, facts in enumerate(result["models"])]
         rows = self._outside(result, models)
-        return tuple(models) + ((_loose(rows),) if rows else ())
+        shown = [model for model in models if self._picked is None or model.uid in self._picked]
+        return tuple(shown) + ((_loose(rows),) if rows else ())
 
     # ------------------------------------------------------------------ models
 
@@ -99,28 +105,57 @@ class Decoder:
         ids = _RowIds(number)
         rows = facts["layers"]
         row_ids = [ids.add(row["uid"], row["parent"]) for row in rows]
-        decider = self._decider(facts)
+        decider = self._deciders.get(facts["uid"])
         decider_id = None
         if len(facts["inputs"]) == 1:
             uid = facts["inputs"][0]["uid"] if facts["inputs"][0]["explicit"] else decider
             decider_id = ids.top.get(uid) if uid is not None else None
-        layers = tuple(
-            self._model_layer(row, row_id, ids, facts, decider_id) for row, row_id in zip(rows, row_ids, strict=True)
-        )
+        owners = {row["uid"]: row for row in rows}
+        layers: list[Layer] = []
+        for row, row_id in zip(rows, row_ids, strict=True):
+            late = row["is_input"] and facts["sequential"] and row["parent"] is None and bool(layers)
+            owner = owners.get(row["parent"], facts)
+            layers.append(self._model_layer(row, row_id, ids, facts, owner, decider_id, late=late))
+        _judge_wrapped(layers)
         counts = facts["counts"]
+        made_by = self._made.get(facts["uid"])
+        shaped_by, unshaped = self._shaped_by(facts)
         return Model(
             name=clean_line(facts["name"]),
             class_name=clean_line(facts["class_name"]),
             built=facts["built"],
-            layers=layers,
+            layers=tuple(layers),
             params=None
             if counts is None
             else Params(total=counts[0], trainable=counts[1], non_trainable=counts[0] - counts[1]),
             uid=facts["uid"],
             variable=facts["variable"] and clean_line(facts["variable"]),
-            location=self._location(facts["place"]),
-            unknown=None if facts["built"] else NOT_BUILT,
+            location=self._location(facts["place"]) or self._factory_location(made_by),
+            unknown=None if facts["built"] else unshaped or NOT_BUILT,
+            made_by=made_by and clean_line(made_by),
+            shaped_by=shaped_by,
         )
+
+    def _shaped_by(self, facts: Facts) -> tuple[str | None, str | None]:
+        """What gave a model its input shape, in words, and why that did not work."""
+        shaped, build = self._shaped.get(facts["uid"]), facts["build"]
+        if shaped is None and build is None:
+            return None, None
+        if shaped is None or shaped["by"] == "build":
+            place = build["place"] or {}
+            line = place.get("line")
+            at = f", {self._source.line_name(line, self._path(place.get('path')))}" if line else ""
+            words = f"build({_shape_text(build['shape'])}){at}"
+        else:
+            words = "the input shape that was given"
+        if shaped is None or shaped["error"] is None:
+            return words, None
+        return None, f"called on {words} it fails: {core_message(str(shaped['error']['message']))}"
+
+    def _factory_location(self, made_by: str | None) -> Location | None:
+        """Where the function or class stands that we called: a class's own construction has no line of the file's."""
+        factory = self._factories.get((made_by or "").partition("(")[0])
+        return None if factory is None else Location(path=self._shown_path, line=factory.line)
 
     @staticmethod
     def _decider(facts: Facts) -> int | None:
@@ -130,11 +165,26 @@ class Decoder:
         made_of_declaration = any(not entry["explicit"] and entry["maker"] == "add" for entry in facts["inputs"])
         return int(facts["layers"][0]["uid"]) if made_of_declaration else None
 
-    def _model_layer(self, row: Facts, row_id: str, ids: _RowIds, model: Facts, decider_id: str | None) -> Layer:
+    def _model_layer(
+        self,
+        row: Facts,
+        row_id: str,
+        ids: _RowIds,
+        model: Facts,
+        owner: Facts,
+        decider_id: str | None,
+        *,
+        late: bool,
+    ) -> Layer:
         effective = _shapes(row["effective"])
         output = _shapes(row["output"])
+        if effective is None and not row["called"]:
+            # Some layers are built and used without being called: what a wrapper holds, cells, a build() of the user's.
+            effective = _shapes(row["built_for"])
+        effective, failure = self._failure_of(row, effective)
         declared = self._declaration(row)
-        decides = row["is_input"] or row["uid"] in self._deciders
+        decides = (row["is_input"] and not late) or row["uid"] in self._deciders.values()
+        wrapper = owner["name"] if row["held_by"] is not None and row["held_by"] == row["parent"] else None
         return Layer(
             **self._common(row),
             id=row_id,
@@ -147,18 +197,44 @@ class Decoder:
             unknown=None if effective is not None else self._reason(row, model),
             verdict=judge_declaration(declared, effective, decides=decides),
             decided_by=decider_id,
-            connection=self._connection_inside(row, model),
+            connection=self._connection_inside(row, model, owner, effective),
             is_model=row["is_model"],
+            wrapper=wrapper and clean_line(wrapper),
+            failure=failure,
         )
 
-    @staticmethod
-    def _connection_inside(row: Facts, model: Facts) -> Connection | None:
+    def _failure_of(
+        self, row: Facts, effective: tuple[Shape, ...] | None
+    ) -> tuple[tuple[Shape, ...] | None, str | None]:
+        """For the layer whose call failed: the shapes that came in, and what it needed."""
+        failed = self._failed
+        if failed is None or failed["uid"] != row["uid"]:
+            return effective, None
+        return _shapes(failed["inputs"]), what_it_needed(str(failed["message"]))
+
+    def _connection_inside(
+        self, row: Facts, model: Facts, owner: Facts, effective: tuple[Shape, ...] | None
+    ) -> Connection | None:
         """How a layer stands inside its model: Keras takes any Input into one, also one that leads to no output.
 
-        What a subclassed model holds is connected when it was seen being called, else unknown.
+        What a subclassed model or layer holds is connected when it was seen being called; where its owner was called
+        and nothing in the text can use it, it is not; else that is unknown.
         """
         if not model["graph"] and not model["sequential"] and not row["called"]:
-            return None
+            if row["effective"] is not None:
+                return Connection.CONNECTED
+            idle = (
+                self._judged
+                and owner["called"]
+                and owner["owner"] != "keras"
+                and row["owner"] == "user"
+                and not row["is_model"]
+                and not row["held"]
+                and effective is None
+                and not (row["counts"] and row["counts"][0])
+                and not self._used_elsewhere(row["place"])
+            )
+            return Connection.UNCONNECTED if idle else None
         idle = (
             row["is_input"]
             and row["parent"] is None
@@ -168,6 +244,13 @@ class Decoder:
             and not any(row["uid"] in other["inbound"] for other in model["layers"] if other["parent"] is None)
         )
         return Connection.UNUSED_INPUT if idle else Connection.CONNECTED
+
+    def _used_elsewhere(self, place: Facts | None) -> bool:
+        """Whether the program may use the layer made at a place in ways that leave no call."""
+        if place is None:
+            return True
+        uses = self._uses(place["path"])
+        return uses is None or uses.may_use(place["line"], place["column"])
 
     @staticmethod
     def _reason(row: Facts, model: Facts) -> str:
@@ -181,13 +264,18 @@ class Decoder:
         calls = _Calls(result["calls"], _sinks(result))
         names = {facts["uid"]: clean_line(facts["name"]) for facts in result["layers"]}
         names.update({row["uid"]: clean_line(row["name"]) for model in result["models"] for row in model["layers"]})
-        held_only = [facts for facts in result["layers"] if not facts["in_model"] and not facts["held"]]
-        ids = {facts["uid"]: f"loose:{facts['uid']}" for facts in held_only}
+        failed = self._failed["uid"] if self._failed is not None else None
+        outside = [
+            facts
+            for facts in result["layers"]
+            if not facts["in_model"] and (not facts["held"] or facts["uid"] == failed)
+        ]
+        ids = {facts["uid"]: f"loose:{facts['uid']}" for facts in outside}
         for model in models:
             for row in model.layers:
                 ids.setdefault(row.uid, row.id)
         layers = []
-        for facts in held_only:
+        for facts in outside:
             connection = self._connection(facts, calls) if models and self._judged else None
             overtaken = None
             if connection is Connection.DEAD_BRANCH:
@@ -216,12 +304,22 @@ class Decoder:
             return None
         later, source_uid = found
         place = later["place"] or {}
+        variable, rebound = self._held_in(calls.of(uid)[-1]["place"])
         return Overtaken(
             path=self._path(place.get("path")),
             line=place.get("line"),
             layer=names.get(later["uid"]),
             tensor_of=names.get(source_uid),
+            variable=variable,
+            rebound_line=rebound,
         )
+
+    def _held_in(self, place: Facts | None) -> tuple[str | None, int | None]:
+        """The name that held the result of a call, and the line that gave that name to something else."""
+        uses = None if place is None else self._uses(place["path"])
+        if uses is None or place is None or place["path"] != self._real_path:
+            return None, None
+        return uses.bound_by(place["line"], place["column"])
 
     def _outside_layer(
         self,
@@ -239,6 +337,9 @@ class Decoder:
             output = _shapes([shape for _, outputs, _ in facts["calls"] for shape in outputs])
         if facts["is_input"] and output:
             effective = output
+        if effective is None and not facts["called"]:
+            effective = _shapes(facts["built_for"])
+        effective, failure = self._failure_of(facts, effective)
         sources = dict.fromkeys(uid for call in own for uid in call["parent_uids"])
         declared = self._declaration(facts)
         return Layer(
@@ -254,6 +355,7 @@ class Decoder:
             verdict=judge_declaration(declared, None if facts["is_input"] else effective, decides=False),
             connection=connection,
             overtaken=overtaken,
+            failure=failure,
         )
 
     def _recorded_layer(self, facts: Facts) -> Layer:
@@ -278,13 +380,19 @@ class Decoder:
             "class_name": clean_line(facts["class_name"]),
             "params": None if counts is None else counts[0],
             "trainable_params": None if counts is None else counts[1],
-            "location": self._location(facts["place"]) if facts["owner"] == "user" else None,
+            "location": self._constructed_at(facts),
             "call_location": self._location(facts.get("call_place") or (calls[0][2] if calls else None)),
             "arguments": tuple(
                 Argument(name=clean_line(name), value=clean_line(value)) for name, value in facts["arguments"]
             ),
             "is_input": facts["is_input"],
         }
+
+    def _constructed_at(self, facts: Facts) -> Location | None:
+        """The user's line for a layer; an operation (`x + y`, `keras.ops`) is constructed where it is called."""
+        if facts["owner"] == "user":
+            return self._location(facts["place"])
+        return self._location(facts.get("call_place")) if facts["owner"] == "keras" else None
 
     def _declaration(self, facts: Facts) -> Declaration | None:
         declared = facts["declared"]
@@ -394,6 +502,48 @@ class _Calls:
                 if parent in self._by_node and not self._by_node[parent]["live"]:
                     waiting.append(self._by_node[parent])
         return None
+
+
+def _failed_call(result: Facts) -> Facts | None:
+    """The failed call of a layer that ended the file, or a function we called, with the exception's message."""
+    choice = result.get("choice", {})
+    endings = [result.get("ending", {}), choice.get("pick") or {}, *choice.get("factories", ())]
+    endings += [shaped["error"] or {} for _, shaped in result.get("shaped", ())]
+    for ending in endings:
+        if ending.get("failed") is not None:
+            return {**ending["failed"], "message": ending["message"]}
+    return None
+
+
+def _judge_wrapped(layers: list[Layer]) -> None:
+    """Judge the declarations of layers inside wrappers by what the wrapper got, for those that never got anything."""
+    by_id = {layer.id: layer for layer in layers}
+    for index, layer in enumerate(layers):
+        if layer.wrapper is None or layer.declared is None or layer.parent is None:
+            continue
+        wrapper = by_id[layer.parent]
+        effective, unknown = layer.effective, layer.unknown
+        if effective is None and wrapper.effective is not None:
+            # Bidirectional and RNN hand their whole input on; TimeDistributed's inner layer is built, and so not here.
+            effective, unknown = wrapper.effective[:1], None
+        seen = [*(effective or ()), *(wrapper.effective or ())]
+        shape = layer.declared.shape
+        verdict = layer.verdict
+        if shape is not None and seen:
+            # TimeDistributed is written with the shape of one step as often as with the whole.
+            verdict = Verdict.REDUNDANT if any(agrees(shape, used) for used in seen) else Verdict.DISCARDED
+        layers[index] = replace(
+            layer, effective=effective, unknown=unknown, verdict=verdict, provenance=effective and Provenance.KERAS
+        )
+
+
+def _shape_text(structure: Any) -> str:
+    """The argument of a `build` call as it would be written."""
+    if isinstance(structure, dict):
+        return "{" + ", ".join(f"{key!r}: {_shape_text(value)}" for key, value in structure.items()) + "}"
+    if structure and isinstance(structure[0], list):
+        return "[" + ", ".join(map(_shape_text, structure)) + "]"
+    return repr(tuple(structure))
 
 
 def _sinks(result: Facts) -> frozenset[int]:

@@ -11,7 +11,7 @@ from kerascope.engine._syntax import parse_or_none
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["Remainder", "model_making_functions", "remainder_after"]
+__all__ = ["Remainder", "remainder_after"]
 
 MODEL_NAMES = frozenset({"Model", "Sequential", "Functional"})
 
@@ -64,19 +64,6 @@ def _remainder_in(text: str | None, line: int, function: str, *, itself: bool) -
         may_add=any(isinstance(call.func, ast.Attribute) and call.func.attr == "add" for call in calls),
         may_build=bool(names & MODEL_NAMES or plain & own_names),
     )
-
-
-def model_making_functions(text: str) -> list[str]:
-    """Names of module-level functions that make a model in their body, in order."""
-    tree = parse_or_none(text)
-    if tree is None:
-        return []
-    return [
-        node.name
-        for node in tree.body
-        if isinstance(node, ast.FunctionDef)
-        and any(isinstance(call, ast.Call) and _last_name(call.func) in MODEL_NAMES for call in ast.walk(node))
-    ]
 
 
 def _scope(tree: ast.Module, line: int, function: str) -> ast.AST | None:

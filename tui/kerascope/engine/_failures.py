@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 import signal
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kerascope.engine._ending import model_making_functions
+from kerascope.engine._calls import core_message, what_it_needed
 from kerascope.graph import Failure, Frame, Note, clean_line, clean_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kerascope.engine._options import Question
     from kerascope.engine._probe import ProbeError
+    from kerascope.graph import Target
 
 __all__ = ["Explainer"]
 
@@ -41,25 +44,29 @@ class Explainer:
     """Writes the failures and notes of one look.
 
     Args:
-        text: The program text that ran.
-        real_path: The path it ran under.
-        shown_path: The path as the user gave it.
+        question: The program that ran, and what was asked for.
     """
 
-    def __init__(self, text: str, real_path: str, shown_path: str) -> None:
-        self._lines = text.splitlines()
-        self._text = text
-        self._real_path = real_path
-        self._shown_path = shown_path
+    def __init__(self, question: Question) -> None:
+        self._source = question.source
+        self._factories = question.factories
+        self._lines = question.text.splitlines()
+        self._real_path = question.path
+        self._shown_path = question.source.path
 
     # ------------------------------------------------------------------ the file's own ends
 
-    def exception(self, ending: Facts) -> Failure:
-        """An exception in the user's code before any model was complete."""
+    def exception(self, ending: Facts, layer: Facts | None = None) -> Failure:
+        """An exception in the user's code before any model was complete.
+
+        Args:
+            ending: How the file ended.
+            layer: The layer whose call failed, where it was one.
+        """
         frames = self.frames(ending["frames"])
         return Failure(
             kind="syntax" if ending["type"] in ("SyntaxError", "IndentationError", "TabError") else "exception",
-            message=self._exception_message(ending),
+            message=self._exception_message(ending, layer),
             hint=self._exception_hint(ending),
             path=frames[-1].path if frames else self._shown_path,
             line=frames[-1].line if frames else None,
@@ -122,12 +129,15 @@ class Explainer:
 
     def no_model(self, ending: Facts, layers: int) -> Failure:
         """The file ran to its end and made no model."""
-        functions = model_making_functions(self._text)
+        waiting = [f"{factory.name}{factory.signature}" for factory in self._factories if factory.required]
         made = f"made {layers} layer{'s' * (layers != 1)} but no Keras model" if layers else "made no Keras model"
         ended = "ended itself with sys.exit" if ending["kind"] == "exit" else "ran to its end"
-        if functions:
-            calls = ", ".join(f"{name}()" for name in functions[:5])
-            hint = f"functions that look as if they make one were not called: {calls}; call one in the file"
+        if waiting:
+            name = next(factory.name for factory in self._factories if factory.required)
+            hint = (
+                f"it has functions that make one and need arguments: {'; '.join(waiting[:5])}; "
+                f"name one with its arguments: '{self._shown_path}:{name}(...)'"
+            )
         else:
             hint = "make one when the file runs: at module level, in a function it calls, or under its main guard"
         return Failure(
@@ -137,6 +147,55 @@ class Explainer:
             hint=hint,
             path=self._shown_path,
         )
+
+    # ------------------------------------------------------------------ what was asked for by name
+
+    def not_picked(self, target: Target, answer: Facts, ending: Facts, models: Sequence[str]) -> Failure:
+        """`FILE:name` led to no model."""
+        name = target.name or ""
+        kind = answer["error"]
+        if kind == "exception":
+            return self.factory_failed(answer)
+        known = [*models, *(f"{factory.name}{factory.signature}" for factory in self._factories)]
+        there = f"in this file are {', '.join(known[:8])}" if known else "no model and no function that makes one is there"
+        line = next((factory.line for factory in self._factories if factory.name == name), None)
+        if kind == "missing" and ending["kind"] == "exception":
+            # What stands further down was never reached.
+            return self.exception(ending)
+        if kind == "missing":
+            partial = f"{answer['partial']} has no {name[len(answer['partial']) + 1 :]}" if answer["partial"] else ""
+            message = f"{self._shown_path} has no {name!r}" + (f": {partial}" if partial else "")
+        elif kind == "arguments":
+            text = clean_line(answer["text"])
+            message = f"{clean_line(answer['call'])} cannot be called so: {text}; it takes {clean_line(answer['takes'])}"
+            there = f"give its arguments as Python values: '{self._shown_path}:{name}(units=64)'"
+        elif "call" in answer:
+            message = f"{clean_line(answer['call'])} gave {clean_line(answer['text'])}, and no Keras model"
+        else:
+            message = f"{name} is {clean_line(answer['text'])}, and no Keras model"
+        return Failure(kind="target", message=message, hint=there, path=self._shown_path, line=line)
+
+    def factory_failed(self, answer: Facts) -> Failure:
+        """A function that was called for its model raised."""
+        failure = self.exception(answer)
+        return replace(failure, message=f"{clean_line(answer['call'])} was called for its model: {failure.message}")
+
+    def factory_note(self, answer: Facts) -> Note:
+        """What came of a function that was called because the file makes no model itself."""
+        call = clean_line(answer.get("call", ""))
+        line = next((factory.line for factory in self._factories if factory.name == answer.get("name")), None)
+        if "models" in answer:
+            asked = "" if "name" in answer else ", as asked for"
+            message = f"{call} was called for its model{asked or ': the file itself calls no function that makes one'}"
+        elif answer["error"] == "exception":
+            frames = self.frames(answer["frames"])
+            message = f"{call} was called for its model and raised {self._exception_message(answer)}"
+            return Note(message=message, path=self._shown_path, line=frames[-1].line if frames else line, frames=frames)
+        elif answer["error"] == "arguments":
+            message = f"{call} cannot be called: {clean_line(answer['text'])}"
+        else:
+            message = f"{call} was called and gave {clean_line(answer['text'])}, no model"
+        return Note(message=message, path=self._shown_path, line=line)
 
     # ------------------------------------------------------------------ the process's ends
 
@@ -151,7 +210,8 @@ class Explainer:
         line = own[-1] if own else None
         # Only a crash report names the line itself; otherwise it is where the file was seen a moment before.
         exact = bool(self.crash_stack(exit_facts.get("crash", "")))
-        where = (f" while line {line} ran" if exact else f" (last seen at line {line})") if line else ""
+        at = self._source.line_name(line) if line else ""
+        where = (f" while {at} ran" if exact else f" (last seen at {at})") if line else ""
         if number is None:
             code = exit_facts.get("code")
             if code == CONNECTION_LOST:
@@ -233,10 +293,14 @@ class Explainer:
         return clean_text(self._lines[number - 1]).strip() if 0 < number <= len(self._lines) else ""
 
     @staticmethod
-    def _exception_message(ending: Facts) -> str:
-        message = clean_text(str(ending["message"])).strip()
-        # The inner lines of Keras's messages are blank lines and lists of arguments; all of it stays, on one line.
-        message = clean_line(message)
+    def _exception_message(ending: Facts, layer: Facts | None = None) -> str:
+        # What Keras wraps round it is in the traceback, which the log holds whole.
+        message = core_message(str(ending["message"]))
+        if layer is not None and ending.get("failed"):
+            got = ", ".join(repr(tuple(shape)) for shape in ending["failed"]["inputs"]) or "what it was called on"
+            needed = what_it_needed(str(ending["message"]))
+            name = clean_line(layer["name"]) or clean_line(layer["class_name"]).lower()
+            message = f"{ending['type']}: {name} ({clean_line(layer['class_name'])}) cannot take {got}: {needed}"
         return message if len(message) <= MAX_MESSAGE else message[: MAX_MESSAGE - 1] + "…"
 
     @staticmethod

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kerascope.engine._syntax import parse_or_none
 
-__all__ = ["InterpreterError", "choose_generation", "choose_python"]
+__all__ = ["InterpreterError", "asks_for_legacy", "choose_generation", "choose_python"]
 
 
 class InterpreterError(Exception):
@@ -74,10 +74,11 @@ def choose_generation(chosen: str, text: str) -> int:
     # TensorFlow's own reading of the variable.
     if os.environ.get("TF_USE_LEGACY_KERAS", "").lower() in ("1", "true"):
         return 2
-    return 2 if _wants_legacy(text) else 3
+    return 2 if asks_for_legacy(text) else 3
 
 
-def _wants_legacy(text: str) -> bool:
+def asks_for_legacy(text: str) -> bool:
+    """Whether a program asks for Keras 2 itself: it imports `tf_keras`, or sets TF_USE_LEGACY_KERAS."""
     if "tf_keras" not in text and "TF_USE_LEGACY_KERAS" not in text:
         return False
     tree = parse_or_none(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import tokenize
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,10 @@ from kerascope.graph import EngineInfo, Inspection, Note, clean_line, clean_text
 
 if TYPE_CHECKING:
     from kerascope.engine._failures import Explainer
+    from kerascope.engine._options import LookOptions, Question
     from kerascope.engine._probe import Probe
     from kerascope.engine._progress import Teller
-    from kerascope.graph import Failure, Source
+    from kerascope.graph import Factory, Failure, Source
 
 __all__ = ["Look", "engine_info"]
 
@@ -34,10 +36,8 @@ class Look:
         probe: Whom to ask.
         explainer: Writes the failures and notes.
         teller: Is told what goes on.
-        text: The program text.
-        real_path: The path it runs under.
-        shown_path: The path as the user gave it.
-        timeout: Seconds it may run.
+        question: The program, and what in it is asked for.
+        options: What the user chose for all looks.
     """
 
     def __init__(
@@ -45,17 +45,17 @@ class Look:
         probe: Probe,
         explainer: Explainer,
         teller: Teller,
-        text: str,
-        real_path: str,
-        shown_path: str,
-        timeout: float | None,
+        question: Question,
+        options: LookOptions,
     ) -> None:
         self._probe = probe
         self._explainer = explainer
-        self._text = text
-        self._real_path = real_path
-        self._shown_path = shown_path
-        self._timeout = timeout
+        self._question = question
+        self._text = question.text
+        self._real_path = question.path
+        self._shown_path = question.source.path
+        self._arguments = options.arguments
+        self._timeout = options.timeout
         self._teller = teller
         self._told = Told()
         self._stop = asyncio.Event()
@@ -79,12 +79,18 @@ class Look:
             ProbeError: The probe died.
         """
         self._teller.enter("running")
+        target = self._question.target
         request: Facts = {
             "path": self._real_path,
             "text": self._text,
             "cwd": _current_directory(),
-            "arguments": [],
+            "arguments": list(self._arguments),
             "lazy": True,
+            "module": self._question.module,
+            "root": self._question.root,
+            "pick": None if target.name is None else {"name": target.name, "call": target.call},
+            "factories": [factory.name for factory in self._question.factories if not factory.required],
+            "input_shapes": [list(each) for each in target.input_shapes],
         }
         timer = None
         if self._timeout is not None:
@@ -124,34 +130,51 @@ class Look:
         judged, complete = self._completeness()
         decoder = Decoder(
             self._told,
-            real_path=self._real_path,
-            shown_path=self._shown_path,
             judged=judged and bool(complete),
-            text=self._text,
-            used_elsewhere=self._used_elsewhere,
+            question=self._question,
+            uses=self._uses_in,
         )
         failure, notes = self._end(bool(complete), judged=judged)
-        output = self.output + (self._told.internal or "")
         return Inspection(
             source=source,
             models=decoder.models(),
             notes=notes + self._shadows(),
             failure=failure,
             engine=engine_info(self._probe),
-            output=clean_text(_OVERWRITTEN.sub("", output.replace("\r\n", "\n"))),
+            output=clean_text(_OVERWRITTEN.sub("", self._whole_output().replace("\r\n", "\n"))),
             seconds=seconds,
+            factories=self._factories(),
         )
 
-    def _used_elsewhere(self, place: Facts | None) -> bool:
-        """Whether the program may use the layer made at a place in ways that leave no call."""
-        if place is None:
-            return True
-        path = place["path"]
+    def _whole_output(self) -> str:
+        """What the file printed, and what Python would have printed at its end."""
+        ending = self._told.result["ending"] if self._told.result is not None else {}
+        parts = [ending.get("traceback") or "", self._told.internal or ""]
+        parts += [answer["traceback"] for answer in self._answers() if answer.get("traceback")]
+        text = self.output
+        for part in parts:
+            # A traceback begins on a line of its own.
+            text += ("\n" if part and text and not text.endswith("\n") else "") + part
+        return text
+
+    def _answers(self) -> list[Facts]:
+        """What came of the functions that were called for their models."""
+        choice = self._told.result.get("choice", {}) if self._told.result is not None else {}
+        pick = [choice["pick"]] if choice.get("pick") is not None else []
+        return pick + list(choice.get("factories", ()))
+
+    def _factories(self) -> tuple[Factory, ...]:
+        called = {answer["name"] for answer in self._answers() if "name" in answer}
+        return tuple(
+            replace(factory, called=True) if factory.name in called else factory for factory in self._question.factories
+        )
+
+    def _uses_in(self, path: str) -> Uses | None:
+        """The names of a program and their uses; `None` where its text cannot be had."""
         if path not in self._uses:
             text = self._text if path == self._real_path else _text_of(path)
             self._uses[path] = None if text is None else Uses(text)
-        uses = self._uses[path]
-        return uses is None or uses.may_use(place["line"], place["column"])
+        return self._uses[path]
 
     def _shadows(self) -> tuple[Note, ...]:
         """A module beside the file that plain Python would import in Keras's place."""
@@ -172,13 +195,21 @@ class Look:
             return False, []
         ending = result["ending"]
         models: list[Facts] = result["models"]
+        picked = (result.get("choice", {}).get("pick") or {}).get("models")
+        if picked is not None and ending["kind"] not in ("end", "exit"):
+            return False, [model for model in models if model["uid"] in picked]
         if ending["kind"] in ("end", "exit"):
             return True, models
         frames = self._last_frames(ending)
         stops = [(frame["path"], frame["line"], frame["function"]) for frame in frames]
         texts = {path: self._text if path == self._real_path else _text_of(path) for path, _, _ in stops}
         remainder = remainder_after(texts, stops)
-        complete = [model for model in models if not model["sequential"] or model["compiled"] or not remainder.may_add]
+        complete = [
+            model
+            for model in models
+            if model["uid"] not in ending.get("unfinished", ())
+            and (not model["sequential"] or model["compiled"] or not remainder.may_add)
+        ]
         return not remainder.may_build, complete
 
     def _last_frames(self, ending: Facts) -> list[Facts]:
@@ -194,11 +225,15 @@ class Look:
             return explain.internal(told.internal), ()
         ending = told.result["ending"] if told.result is not None else {"kind": "died"}
         kind = ending["kind"]
+        answers = self._answers()
+        pick = told.result["choice"].get("pick") if told.result is not None and "choice" in told.result else None
+        if pick is not None and "error" in pick:
+            return explain.not_picked(self._question.target, pick, ending, self._names()), ()
         if kind == "exception":
             return (
                 (None, (explain.exception_note(ending, more_models=not judged),))
                 if any_complete
-                else (explain.exception(ending), ())
+                else (explain.exception(ending, self._failed_layer(ending)), ())
             )
         if kind == "stopped" or (kind == "died" and self._stop.is_set()):
             frames = self._last_frames(ending)
@@ -210,10 +245,23 @@ class Look:
             failure = explain.death(told.exit, self._last_frames(ending))
             return (None, (explain.death_note(failure),)) if any_complete else (failure, ())
         notes = (explain.exit_note(ending),) if kind == "exit" else ()
+        notes += tuple(explain.factory_note(answer) for answer in answers)
         if not any_complete:
+            failed = next((answer for answer in answers if answer.get("error") == "exception"), None)
+            if failed is not None:
+                return explain.factory_failed(failed), notes
             made = len(told.result["layers"]) if told.result is not None else 0
             return explain.no_model(ending, made), notes
         return None, notes
+
+    def _failed_layer(self, ending: Facts) -> Facts | None:
+        failed = ending.get("failed")
+        return None if failed is None else self._told.layers.get(failed["uid"])
+
+    def _names(self) -> list[str]:
+        """Names of the models the file made, for somebody who asked for another one."""
+        models = self._told.result["models"] if self._told.result is not None else []
+        return [clean_line(model["variable"]) for model in models if model["variable"]]
 
 
 def _current_directory() -> str | None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-__all__ = ["LookOptions"]
+if TYPE_CHECKING:
+    from kerascope.graph import Factory, Source, Target
+
+__all__ = ["LookOptions", "Question"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,8 +19,33 @@ class LookOptions:
         keras: Keras generation: `auto`, `2` or `3`.
         python: Interpreter that runs the user's file; `None` chooses one.
         timeout: Seconds the user's file may run; `None` is without limit.
+        arguments: What the file finds in `sys.argv` behind its own name.
     """
 
     keras: str = "auto"
     python: str | None = None
     timeout: float | None = None
+    arguments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is put to Keras: a program, and what in it is asked for.
+
+    Attributes:
+        target: What the user named.
+        source: The program as it will be shown; its path names the file in all results.
+        text: The program text; exactly this is executed.
+        path: The file's path on disk, absolute.
+        module: Dotted name it is imported by, `None` to run it as `python FILE` does.
+        root: The directory that a module is imported from.
+        factories: Functions and classes of the file that make models.
+    """
+
+    target: Target
+    source: Source
+    text: str
+    path: str
+    module: str | None = None
+    root: str | None = None
+    factories: tuple[Factory, ...] = ()

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kerascope.engine._probe import Probe
+    from kerascope.graph import Source
 
 __all__ = ["Teller"]
 
@@ -30,14 +31,14 @@ class Teller:
         started: float,
         probe: Probe,
         python: str,
-        path: str,
+        source: Source,
         real_path: str,
     ) -> None:
         self._on_progress = on_progress
         self._started = started
         self.probe = probe
         self._python = python
-        self._path = path
+        self._source = source
         self._real_path = real_path
         self.phase = "starting"
         self.line: int | None = None
@@ -53,7 +54,7 @@ class Teller:
         """The probe said which line runs now."""
         own = facts["path"] == self._real_path
         self.line = facts["line"] if own else self.line
-        self._line_path = self._path if own else clean_line(facts["path"])
+        self._line_path = self._source.path if own else clean_line(facts["path"])
         self._layers = facts["layers"]
         self.tell(line=facts["line"])
 
@@ -68,8 +69,11 @@ class Teller:
         if self.phase == "starting":
             message = f"starting Keras {version} in {self._python}".replace("  ", " ")
         elif self.phase == "running":
-            where = self._line_path or self._path
-            message = f"running {where}" + (f" line {line}" if line else "")
+            message = f"running {self._source.path}"
+            if line:
+                own = self._line_path in (None, self._source.path)
+                name = self._source.line_name(line, self._line_path)
+                message = f"{message} {name}" if own else f"running {self._line_path} line {line}"
         else:
             message = "reading the models"
         self._on_progress(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import os
 import time
 from typing import TYPE_CHECKING
 
@@ -13,14 +12,13 @@ from kerascope.engine._interpreter import InterpreterError, choose_generation, c
 from kerascope.engine._look import Look
 from kerascope.engine._probe import Probe, ProbeError
 from kerascope.engine._progress import Teller
-from kerascope.graph import Failure, Inspection, Source, SourceKind
+from kerascope.graph import Failure, Inspection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
-    from kerascope.engine._options import LookOptions
-    from kerascope.graph import Progress
+    from kerascope.engine._options import LookOptions, Question
+    from kerascope.graph import Progress, Source
 
 __all__ = ["Session"]
 
@@ -38,22 +36,23 @@ class Session:
         self._stops: set[Callable[[], None]] = set()
         self._closing: set[asyncio.Task[None]] = set()
 
-    async def look(self, path: Path, text: str, on_progress: Callable[[Progress], None]) -> Inspection:
-        """Run a Python file in the probe and read its models.
+    async def look(
+        self, question: Question, on_progress: Callable[[Progress], None], *, generation: int | None = None
+    ) -> Inspection:
+        """Run a Python program in the probe and read its models.
 
         Args:
-            path: The file as the user named it.
-            text: Its text; exactly this is executed.
+            question: The program, and what in it is asked for.
             on_progress: Called with what is going on, at least once a second.
+            generation: Keras generation to ask; `None` takes the one that was chosen, or that the file asks for.
 
         Returns:
             The inspection without findings. It never raises for what the file does; cancelling the task ends the file's
             process and all it started.
         """
         started = time.monotonic()
-        real_path = _real_path(path)
-        explainer = Explainer(text, real_path, str(path))
-        unread = Source(path=str(path), kind=SourceKind.PYTHON, executed=False, text=text)
+        explainer = Explainer(question)
+        unread = question.source
 
         def failed(source: Source, failure: Failure, output: str = "") -> Inspection:
             return Inspection(source=source, failure=failure, output=output, seconds=time.monotonic() - started)
@@ -61,9 +60,10 @@ class Session:
         try:
             python = choose_python(self._options.python)
         except InterpreterError as error:
-            return failed(unread, Failure(kind="interpreter", message=str(error), path=str(path)))
-        probe = self._probe(python, choose_generation(self._options.keras, text))
-        teller = Teller(on_progress, started, probe, python, str(path), real_path)
+            return failed(unread, Failure(kind="interpreter", message=str(error), path=unread.path))
+        wanted = generation or choose_generation(self._options.keras, question.text)
+        probe = self._probe(python, wanted)
+        teller = Teller(on_progress, started, probe, python, question.source, question.path)
         ticking = asyncio.create_task(teller.tick())
         stopped = asyncio.Event()
         self._stops.add(stopped.set)
@@ -71,7 +71,7 @@ class Session:
             try:
                 ready = await _ready_unless(stopped, probe)
             except ProbeError as error:
-                if error.kind != "missing" or self._options.keras != "auto":
+                if error.kind != "missing" or self._options.keras != "auto" or generation is not None:
                     raise
                 # Nobody asked for a generation: the other one, where only that is installed.
                 self._forget(probe)
@@ -84,7 +84,7 @@ class Session:
                 probe = teller.probe = other
             if not ready:
                 return failed(unread, explainer.not_run())
-            look = Look(probe, explainer, teller, text, real_path, str(path), self._options.timeout)
+            look = Look(probe, explainer, teller, question, self._options)
             self._stops.add(look.stop)
             executed = dataclasses.replace(unread, executed=True)
             try:
@@ -142,11 +142,3 @@ async def _ready_unless(stopped: asyncio.Event, probe: Probe) -> bool:
         # Cancelling the waiting does not cancel the import: the next look finds it further on.
         ready.cancel()
         stop.cancel()
-
-
-def _real_path(path: Path) -> str:
-    """The absolute path, links kept: the file's folder is the one it was named in, as for `python FILE`."""
-    try:
-        return os.path.abspath(path)  # noqa: PTH100 - resolve() would follow links, absolute() keeps "..".
-    except FileNotFoundError:
-        return str(path)  # a relative path in a directory that has been deleted under us

@@ -44,6 +44,44 @@ class Uses:
             calls = [call for call in calls if call.col_offset == column - 1]
         return not calls or any(self._may_use_call(call) for call in calls)
 
+    def bound_by(self, line: int, column: int | None) -> tuple[str | None, int | None]:
+        """The name that an assignment binds the result of a call to, and the next line that binds it anew.
+
+        Args:
+            line: First line of the call, from 1.
+            column: Its column, from 1; `None` where it is not known.
+        """
+        for node in ast.walk(self._tree) if self._tree is not None else ():
+            if not isinstance(node, ast.Assign) or len(node.targets) != 1 or not isinstance(node.targets[0], ast.Name):
+                continue
+            inside = (each for each in ast.walk(node.value) if isinstance(each, ast.Call) and each.lineno == line)
+            if any(column is None or call.col_offset == column - 1 for call in inside):
+                name = node.targets[0].id
+                return name, self._rebound(name, node)
+        return None, None
+
+    def _rebound(self, name: str, binding: ast.Assign) -> int | None:
+        """The first line after a binding, in the same function or module, that binds the name again."""
+        scope = self._scope_of(binding)
+        lines = [
+            node.lineno
+            for node in ast.walk(scope)
+            if isinstance(node, ast.Name)
+            and node.id == name
+            and isinstance(node.ctx, ast.Store)
+            and node.lineno > (binding.end_lineno or binding.lineno)
+            and self._scope_of(node) is scope
+        ]
+        return min(lines, default=None)
+
+    def _scope_of(self, node: ast.AST) -> ast.AST:
+        current = self._parents.get(node)
+        while current is not None and not isinstance(
+            current, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef | ast.Module
+        ):
+            current = self._parents.get(current)
+        return current if current is not None else node
+
     def _may_use_call(self, call: ast.Call) -> bool:
         holder = self._holder(call)
         if isinstance(holder, ast.Expr):
@@ -51,8 +89,7 @@ class Uses:
         if isinstance(holder, ast.Name):
             return any(self._is_hidden_use(node) for node in self._reads(holder.id, holder))
         if isinstance(holder, ast.Attribute):
-            reads = [node for node in ast.walk(self._tree or call) if _reads_attribute(node, holder.attr)]
-            return bool(reads)
+            return any(_reads_attribute(node, holder.attr) for node in ast.walk(self._tree or call))
         return True
 
     def _holder(self, call: ast.Call) -> ast.AST | None:
@@ -98,4 +135,12 @@ class Uses:
 
 
 def _reads_attribute(node: ast.AST, name: str) -> bool:
-    return isinstance(node, ast.Attribute) and node.attr == name and isinstance(node.ctx, ast.Load)
+    """Whether a node may read the attribute `name`: by that name, or by one that is only known when it runs."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        if node.func.id == "getattr" and len(node.args) > 1:
+            asked = node.args[1]
+            return not isinstance(asked, ast.Constant) or asked.value == name
+        return node.func.id == "vars"
+    if not isinstance(node, ast.Attribute) or not isinstance(node.ctx, ast.Load):
+        return False
+    return node.attr in (name, "__dict__")

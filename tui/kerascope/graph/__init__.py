@@ -1,5 +1,6 @@
 """What a model is: plain typed data and pure functions. Knows no Keras, no Textual, no files."""
 
+from kerascope.graph._compare import compare, merge_findings
 from kerascope.graph._format import cut_middle, format_count, format_shape, format_shapes, title_of
 from kerascope.graph._lanes import LaneRow, draw_lanes, lay_out
 from kerascope.graph._text import clean_line, clean_text
@@ -72,6 +73,7 @@ __all__ = [
     "agrees",
     "clean_line",
     "clean_text",
+    "compare",
     "cut_middle",
     "draw_lanes",
     "format_count",
@@ -79,5 +81,6 @@ __all__ = [
     "format_shapes",
     "judge_declaration",
     "lay_out",
+    "merge_findings",
     "title_of",
 ]

@@ -350,7 +350,7 @@ class Failure:
     """Why a file could not be looked at: what happened, where, and what to do.
 
     `kind` is one of `missing`, `unreadable`, `directory`, `not-python`, `empty`, `syntax`, `exception`, `exit`,
-    `no-model`, `timeout`, `cancelled`, `signal`, `interpreter`, `engine`.
+    `no-model`, `target`, `timeout`, `cancelled`, `signal`, `interpreter`, `engine`.
     """
 
     kind: str
@@ -436,6 +436,7 @@ class Inspection:
     that make models. `stood_in` names the modules that were not installed and replaced by inert stand-ins, `moved` the
     Keras names that were found where they live now, `skipped` the statements that failed and were left out: all three
     are empty unless the file had to be looked at tolerantly. `compared` is the other Keras, where two were asked.
+    `asks_for` is the Keras generation that the file itself asks for, where it does.
     """
 
     source: Source
@@ -451,6 +452,7 @@ class Inspection:
     moved: tuple[str, ...] = ()
     skipped: tuple[SkippedStatement, ...] = ()
     compared: EngineInfo | None = None
+    asks_for: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

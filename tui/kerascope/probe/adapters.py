@@ -98,7 +98,19 @@ class Adapter:
         """A model's symbolic outputs as its author nested them; `None` for a model without a graph."""
         raise NotImplementedError
 
+    def build_argument(self, layer: Any) -> Any:
+        """What a layer's `build` was last given: a shape, or a structure of shapes; `None` where Keras kept none."""
+        raise NotImplementedError
+
     # ------------------------------------------------------------------ the same for both
+
+    def build_shapes(self, layer: Any) -> list[Any] | None:
+        """Input shapes that a layer's weights were made for; `None` where Keras does not tell."""
+        if not self.built(layer):
+            return None
+        found: list[Any] = []
+        _collect_shapes(describe.plain_shapes(self.build_argument(layer)), found)
+        return found or None
 
     def input_shapes(self, node: Any) -> list[Any]:
         """Shapes that went into the call, batch dimension first."""
@@ -124,6 +136,17 @@ class Adapter:
             return None
         # count_params, not a sum of ours: some layers have their own idea of it (TextVectorization's table is none).
         return int(layer.count_params()), _count(layer.trainable_weights)
+
+
+def _collect_shapes(structure: Any, found: list[Any]) -> None:
+    if isinstance(structure, dict):
+        for value in structure.values():
+            _collect_shapes(value, found)
+    elif isinstance(structure, list) and structure and all(isinstance(item, (list, dict)) for item in structure):
+        for item in structure:
+            _collect_shapes(item, found)
+    elif isinstance(structure, list):
+        found.append(structure)
 
 
 def _count(weights: Any) -> int:
@@ -180,6 +203,10 @@ class Keras3(Adapter):
 
     def output_structure(self, model: Any) -> Any:
         return getattr(self.graph(model), "_outputs_struct", None)
+
+    def build_argument(self, layer: Any) -> Any:
+        shapes = getattr(layer, "_build_shapes_dict", None)
+        return list(shapes.values()) if isinstance(shapes, dict) and shapes else None
 
 
 class Keras2(Adapter):
@@ -242,6 +269,9 @@ class Keras2(Adapter):
         graph = self.graph(model)
         # A Sequential keeps them only flat.
         return None if graph is None else getattr(graph, "_nested_outputs", graph.outputs)
+
+    def build_argument(self, layer: Any) -> Any:
+        return getattr(layer, "_build_input_shape", None)
 
 
 def _flatten(structure: Any, found: list[Any]) -> None:

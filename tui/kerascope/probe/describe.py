@@ -7,7 +7,16 @@ import reprlib
 import sys
 from typing import Any
 
-__all__ = ["arguments_of", "file_of", "parameters_of", "shape_of", "shapes_in", "tensors_in", "text_of"]
+__all__ = [
+    "arguments_of",
+    "file_of",
+    "parameters_of",
+    "plain_shapes",
+    "shape_of",
+    "shapes_in",
+    "tensors_in",
+    "text_of",
+]
 
 MAX_TEXT = 200
 """Characters of one value: more is no use on a screen, and a value can be a million-item list."""
@@ -37,6 +46,24 @@ def shape_of(value: Any) -> list[int | None] | None:
         return [None if size is None else int(size) for size in tuple(shape)]
     except (TypeError, ValueError):
         # An unknown rank cannot be iterated; a symbolic size is no integer.
+        return None
+
+
+def plain_shapes(value: Any) -> Any:
+    """The argument of a `build` call in plain types: a shape as a list, a list or dict of shapes as such; else `None`."""
+    if isinstance(value, dict):
+        inside = {str(key): plain_shapes(item) for key, item in value.items()}
+        return None if any(item is None for item in inside.values()) else inside
+    try:
+        sizes = list(value)
+    except (TypeError, ValueError):
+        return None
+    if sizes and all(not isinstance(size, int) and hasattr(size, "__iter__") for size in sizes):
+        shapes = [plain_shapes(size) for size in sizes]
+        return None if any(shape is None for shape in shapes) else shapes
+    try:
+        return [None if size is None else int(size) for size in sizes]
+    except (TypeError, ValueError):
         return None
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import builtins
 import faulthandler
+import importlib
+import importlib.machinery
 import linecache
 import os
 import signal
@@ -13,9 +15,10 @@ import types
 from os import getpid  # bound now: the user's file may replace what os holds
 from typing import TYPE_CHECKING, Any
 
+from .choosing import Chooser
 from .lazy import make_weights_lazy
 from .places import Places
-from .recorder import Recorder, Ticker
+from .recorder import MAX_CHAIN, Recorder, Ticker
 from .skipping import Skipper
 from .snapshot import Snapshot
 from .wire import Writer
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
     from .adapters import Adapter
 
 __all__ = ["run_look"]
+
+MAX_TRACEBACK = 64 * 1024
+"""Characters of a traceback that are told: deep recursion repeats itself."""
 
 
 class _Stopped(BaseException):
@@ -34,7 +40,10 @@ def run_look(request: dict[str, Any], adapter: Adapter, keras_directory: str, re
     """Run the user's file and send what was recorded. The caller ends the process afterwards.
 
     Args:
-        request: `path`, `text`, `cwd`, `arguments` and `lazy`, as the engine sent them.
+        request: As the engine sent it: `path`, `text`, `cwd`, `arguments` (for `sys.argv`), `lazy`, and optionally
+            `module` (the dotted name the file is imported by), `pick` (`{"name", "call"}`: what in the file is asked
+            for), `factories` (names of functions to call where the file makes no model) and `input_shapes`
+            (`[name, shape, dtype]` each).
         adapter: The Keras generation.
         keras_directory: Folder of the Keras package, to tell its frames from the user's.
         records: File descriptor the answers go to.
@@ -49,29 +58,38 @@ def run_look(request: dict[str, Any], adapter: Adapter, keras_directory: str, re
     Skipper(adapter, recorder, places).install()
     lazy = bool(request.get("lazy", True)) and make_weights_lazy(adapter)
     _prepare(request)
-    module = _module(path)
+    module = _module(request)
 
     def snapshot() -> dict[str, Any]:
         return Snapshot(adapter, recorder, vars(module)).read()
 
+    def describe_error(error: BaseException) -> dict[str, Any]:
+        return _exception(error, places, recorder)
+
+    chooser = Chooser(adapter, recorder, places, vars(module), describe_error)
+
     recorder.snapshot = snapshot
+    places.generated.watch()
     ticker = Ticker(recorder, places, writer.send)
     ticker.start()
     process = getpid()
-    ending = _run(request, module, places)
+    ending, choice = _run(request, module, places, recorder, chooser)
     if getpid() != process:
         # The user's file forked: this is the copy, whose end is nobody's answer.
         return
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     ticker.stop()
     recorder.flush()
+    places.generated.remove()
     writer.send({"event": "reading"})
-    writer.send({"event": "result", "lazy": lazy, "ending": ending, **snapshot()})
+    answer = {"event": "result", "lazy": lazy, "ending": ending, "choice": choice, **snapshot()}
+    writer.send({**answer, "made": list(chooser.made.items()), "shaped": list(chooser.shaped.items())})
 
 
 def _prepare(request: dict[str, Any]) -> None:
     path = request["path"]
-    sys.path.insert(0, os.path.dirname(path))
+    # As `python FILE` does; a module is imported from where its package stands.
+    sys.path.insert(0, request["root"] if request.get("module") else os.path.dirname(path))
     sys.argv[:] = [path, *request.get("arguments", [])]
     cwd = request.get("cwd")
     if cwd and os.path.isdir(cwd):
@@ -81,40 +99,85 @@ def _prepare(request: dict[str, Any]) -> None:
     linecache.cache[path] = (len(request["text"]), None, lines, path)
 
 
-def _module(path: str) -> types.ModuleType:
-    """The module the file runs as: `__main__`, as for `python FILE`; pickle and dataclasses look it up by that name."""
-    module = types.ModuleType("__main__")
+def _module(request: dict[str, Any]) -> types.ModuleType:
+    """The module the file runs as: `__main__`, as for `python FILE`; pickle and dataclasses look it up by that name.
+
+    A file that was named as a module runs under its own name, so that its relative imports work.
+    """
+    name, path = request.get("module") or "__main__", request["path"]
+    module = types.ModuleType(name)
     module.__file__ = path
     vars(module)["__builtins__"] = builtins
-    sys.modules["__main__"] = module
+    sys.modules[name] = module
+    if name != "__main__":
+        package = os.path.basename(path) == "__init__.py"
+        module.__package__ = name if package else name.rpartition(".")[0]
+        module.__spec__ = importlib.machinery.ModuleSpec(name, None, origin=path, is_package=package)
+        if package:
+            module.__path__ = [os.path.dirname(path)]
     return module
 
 
-def _run(request: dict[str, Any], module: types.ModuleType, places: Places) -> dict[str, Any]:
-    """Execute the file.
+def _run(
+    request: dict[str, Any], module: types.ModuleType, places: Places, recorder: Recorder, chooser: Chooser
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Execute the file, then choose.
 
     Returns:
-        How it ended: `{"kind": "end" | "exit" | "exception" | "stopped", ...}`.
+        How the file ended: `{"kind": "end" | "exit" | "exception" | "stopped", ...}`, and what was chosen.
     """
-    path = request["path"]
+    choice: dict[str, Any] = {}
 
     def stop(number: int, frame: Any) -> None:
         raise _Stopped
 
     signal.signal(signal.SIGUSR1, stop)
+    ending = None
     try:
-        exec(compile(request["text"], path, "exec", dont_inherit=True), vars(module))
+        ending = _execute(request, module, places, recorder)
+        # What was asked for by name may be there although something further down failed.
+        if ending["kind"] in ("end", "exit") or request.get("pick") is not None:
+            choice = _choose(request, recorder, chooser)
+    except _Stopped as error:
+        # A file that had ended has ended, whatever we did afterwards.
+        ending = ending or {"kind": "stopped", "frames": places.traceback(error)}
+    return ending, choice
+
+
+def _execute(
+    request: dict[str, Any], module: types.ModuleType, places: Places, recorder: Recorder
+) -> dict[str, Any]:
+    try:
+        if module.__package__:
+            parent = importlib.import_module(module.__package__)
+            if parent is not module:
+                setattr(parent, module.__name__.rpartition(".")[2], module)
+        exec(compile(request["text"], request["path"], "exec", dont_inherit=True), vars(module))
     except SystemExit as error:
         code = error.code
         return {"kind": "exit", "code": None if code is None else str(code), "frames": places.traceback(error)}
-    except _Stopped as error:
-        return {"kind": "stopped", "frames": places.traceback(error)}
+    except _Stopped:
+        raise
     except BaseException as error:
-        return _exception(error, places)
+        return _exception(error, places, recorder)
     return {"kind": "end"}
 
 
-def _exception(error: BaseException, places: Places) -> dict[str, Any]:
+def _choose(request: dict[str, Any], recorder: Recorder, chooser: Chooser) -> dict[str, Any]:
+    """What was asked for, or what the file's functions make where it has made no model itself; then missing shapes."""
+    choice: dict[str, Any] = {}
+    pick = request.get("pick")
+    if pick is not None:
+        choice["pick"] = chooser.pick(pick["name"], pick["call"])
+    elif not recorder.has_user_models():
+        choice["factories"] = chooser.call_factories(request.get("factories", ()))
+    chooser.shape_unbuilt(request.get("input_shapes", []))
+    return choice
+
+
+def _exception(error: BaseException, places: Places, recorder: Recorder) -> dict[str, Any]:
+    if isinstance(error, _Stopped):
+        raise error
     frames = places.traceback(error)
     if isinstance(error, SyntaxError) and error.filename and not frames:
         frames = [{"path": error.filename, "line": error.lineno or 1, "function": "<module>"}]
@@ -124,6 +187,51 @@ def _exception(error: BaseException, places: Places) -> dict[str, Any]:
         "kind": "exception",
         "type": type(error).__name__,
         # A syntax error's first lines repeat its place and the text there.
-        "message": (lines[-1] if isinstance(error, SyntaxError) else "".join(lines)).strip(),
+        "message": places.without_ours((lines[-1] if isinstance(error, SyntaxError) else "".join(lines)).strip()),
         "frames": frames,
+        "traceback": _whole_traceback(error, places),
+        "failed": _failed_call(error, recorder),
+        "unfinished": _unfinished(error, places, recorder),
     }
+
+
+def _whole_traceback(error: BaseException, places: Places) -> str:
+    """What Python itself would print, had we not been there."""
+    whole = traceback.TracebackException(type(error), error, error.__traceback__)
+    parts: list[traceback.TracebackException | None] = [whole]
+    for _ in range(MAX_CHAIN):
+        part = parts.pop() if parts else None
+        if part is None:
+            continue
+        own = [frame for frame in part.stack if places.owner(frame.filename) != "probe"]
+        part.stack = traceback.StackSummary.from_list(own)
+        parts += [part.__cause__, part.__context__]
+    return places.without_ours("".join(whole.format()))[-MAX_TRACEBACK:]
+
+
+def _unfinished(error: BaseException, places: Places, recorder: Recorder) -> list[int]:
+    """Models whose construction an exception has broken off, by uid."""
+    found = []
+    entry = error.__traceback__
+    while entry is not None:
+        code = entry.tb_frame.f_code
+        made = entry.tb_frame.f_locals.get(code.co_varnames[0]) if code.co_argcount else None
+        if code.co_name == "__init__" and made is not None and recorder.record_of(made) is not None:
+            found.append(recorder.uid(made))
+        entry = entry.tb_next
+    # Keras 2 takes its own frames out of a traceback: the constructor's line is all that is left of it.
+    last = recorder.last_model()
+    if last is not None and last.place is not None and _failed_call(error, recorder) is not None:
+        lines = range(last.place["line"], (last.place["end_line"] or last.place["line"]) + 1)
+        frames = places.traceback(error)
+        if any(frame["path"] == last.place["path"] and frame["line"] in lines for frame in frames):
+            found.append(last.uid)
+    return found
+
+
+def _failed_call(error: BaseException, recorder: Recorder) -> dict[str, Any] | None:
+    """The call of a layer that an exception came from, `None` when it came from elsewhere."""
+    failed = recorder.failed
+    if failed is None or not failed.led_to(error):
+        return None
+    return {"uid": failed.uid, "inputs": failed.inputs, "place": failed.place}

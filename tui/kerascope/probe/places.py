@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import sysconfig
 from typing import TYPE_CHECKING, Any
+
+from .generated import GeneratedSources
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
@@ -30,6 +33,8 @@ class Places:
         paths = sysconfig.get_paths()
         installed = {paths[key] for key in ("stdlib", "platstdlib", "purelib", "platlib") if paths.get(key)}
         self._installed = tuple(os.path.abspath(path) + os.sep for path in installed)
+        self.generated = GeneratedSources()
+        self._own_lines = re.compile(rf'^ *File "{re.escape(self._probe)}.*\n.*\n', re.MULTILINE)
         self._owners: dict[str, str] = {}
         self._positions: dict[CodeType, list[Any]] = {}
 
@@ -43,7 +48,7 @@ class Places:
     def _find_owner(self, filename: str) -> str:
         if filename == self._main:
             return "user"
-        if filename.startswith("<"):
+        if filename.startswith("<") or self.generated.holds(filename):
             return "other"
         path = os.path.abspath(filename)
         if path.startswith(self._probe):
@@ -59,14 +64,15 @@ class Places:
     def maker(self, frame: FrameType | None) -> tuple[str, str]:
         """Who made the call that `frame` belongs to: the owner and the function's name.
 
-        Keras's own `__new__` methods, its `Input` function and its traceback filter are looked through: they stand for
-        their caller.
+        Keras's own `__new__` methods, its `Input` function, its wrapper round `build` and its traceback filter are
+        looked through: they stand for their caller.
         """
         while frame is not None:
             code = frame.f_code
             owner = self.owner(code.co_filename)
             passing = owner == "keras" and (
-                code.co_name in ("__new__", "Input") or code.co_filename.endswith("traceback_utils.py")
+                code.co_name in ("__new__", "Input", "build_wrapper", "_build_wrapper")
+                or code.co_filename.endswith("traceback_utils.py")
             )
             if owner != "probe" and not passing:
                 return owner, code.co_name
@@ -79,8 +85,18 @@ class Places:
             code = frame.f_code
             if self.owner(code.co_filename) == "user":
                 return self.place(frame)
+            origin = self._user_origin(code.co_filename, frame.f_lineno)
+            if origin is not None:
+                return {"path": origin[0], "line": origin[1], "column": None, "end_line": None}
             frame = frame.f_back
         return None
+
+    def _user_origin(self, filename: str, line: int) -> tuple[str, int, str] | None:
+        """The user's line that a line of a generated file stands for."""
+        if not self.generated.holds(filename):
+            return None
+        origin = self.generated.origin(filename, line)
+        return origin if origin is not None and self.owner(origin[0]) == "user" else None
 
     def place(self, frame: FrameType) -> Place:
         """Where `frame` stands now: the call it is making."""
@@ -98,13 +114,22 @@ class Places:
 
     def stack(self, frame: FrameType | None) -> list[Place]:
         """The user's own frames of a running stack, outermost first, with the function's name."""
-        frames = []
+        frames: list[Place] = []
         while frame is not None:
-            code = frame.f_code
-            if self.owner(code.co_filename) == "user":
-                frames.append({"path": code.co_filename, "line": frame.f_lineno, "function": code.co_name})
+            frames += self._user_frame(frame.f_code, frame.f_lineno)
             frame = frame.f_back
         return frames[::-1]
+
+    def _user_frame(self, code: CodeType, line: int) -> list[Place]:
+        """One frame of the user's, or nothing."""
+        if self.owner(code.co_filename) == "user":
+            return [{"path": code.co_filename, "line": line, "function": code.co_name}]
+        origin = self._user_origin(code.co_filename, line)
+        return [] if origin is None else [{"path": origin[0], "line": origin[1], "function": origin[2]}]
+
+    def without_ours(self, text: str) -> str:
+        """A traceback's text without the lines about our own frames, which AutoGraph writes into its messages."""
+        return self._own_lines.sub("", text)
 
     def in_keras(self, frame: FrameType | None) -> bool:
         """Whether Keras is at work in a running stack, at any depth below the user's outermost frame."""
@@ -121,11 +146,9 @@ class Places:
 
     def traceback(self, error: BaseException) -> list[Place]:
         """The user's own frames of a traceback, outermost first, with the function's name."""
-        frames = []
+        frames: list[Place] = []
         entry = error.__traceback__
         while entry is not None:
-            code = entry.tb_frame.f_code
-            if self.owner(code.co_filename) == "user":
-                frames.append({"path": code.co_filename, "line": entry.tb_lineno, "function": code.co_name})
+            frames += self._user_frame(entry.tb_frame.f_code, entry.tb_lineno)
             entry = entry.tb_next
         return frames

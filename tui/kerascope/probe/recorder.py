@@ -23,6 +23,8 @@ __all__ = ["CallRecord", "LayerRecord", "NodeRecord", "Recorder", "Ticker"]
 MAX_CALLS = 64
 """Calls kept per layer with their shapes: a custom training loop calls every layer thousands of times."""
 
+MAX_CHAIN = 16
+"""Exceptions that are followed back from one to the one it was raised for: each nested layer can wrap its inner one's."""
 
 MAX_SOURCES = 4096
 """Tensors whose layer is remembered before those that are gone are forgotten."""
@@ -31,7 +33,7 @@ MAX_SOURCES = 4096
 class LayerRecord:
     """A layer (or model) that was made: the object, where, by whom, with which arguments."""
 
-    __slots__ = ("arguments", "called", "calls", "held", "layer", "maker", "owner", "place", "uid")
+    __slots__ = ("arguments", "called", "calls", "held", "held_by", "layer", "maker", "owner", "place", "uid")
 
     def __init__(self, uid: int, layer: Any, owner: str, maker: str, place: Place | None, arguments: Any) -> None:
         self.uid = uid
@@ -43,6 +45,7 @@ class LayerRecord:
         self.called = 0
         self.calls: list[CallRecord] = []
         self.held = False
+        self.held_by: int | None = None
 
 
 class CallRecord:
@@ -58,6 +61,38 @@ class CallRecord:
         self.outputs = outputs
         self.place = place
         self.sources = sources
+
+
+class BuildRecord:
+    """A `build(shape)` call of the user's on a model."""
+
+    __slots__ = ("place", "shape", "uid")
+
+    def __init__(self, uid: int, shape: Any, place: Place | None) -> None:
+        self.uid = uid
+        self.shape = shape
+        self.place = place
+
+
+class FailedCall:
+    """A call of a layer that raised: the innermost one that the user made, with the shapes that came in."""
+
+    __slots__ = ("error", "inputs", "place", "uid")
+
+    def __init__(self, uid: int, inputs: list[Any], place: Place | None, error: BaseException) -> None:
+        self.uid = uid
+        self.inputs = inputs
+        self.place = place
+        self.error = error
+
+    def led_to(self, error: BaseException) -> bool:
+        """Whether an exception is the one of this call, or was raised while that was handled, as Keras does it."""
+        seen: BaseException | None = error
+        for _ in range(MAX_CHAIN):
+            if seen is None or seen is self.error:
+                break
+            seen = seen.__cause__ or seen.__context__
+        return seen is self.error
 
 
 class NodeRecord:
@@ -89,6 +124,9 @@ class Recorder:
         self.skipped: list[dict[str, Any]] = []
         self.functions: list[Any] = []
         """Graphs of operations that are no models (`keras.Function`)."""
+        self.builds: dict[int, BuildRecord] = {}
+        """The last `build(shape)` of the user's on each model, by its uid."""
+        self.failed: FailedCall | None = None
         self.snapshot: Callable[[], dict[str, Any]] | None = None
         """Reads the models as they stand; set once it can."""
         self._told = -1
@@ -109,6 +147,10 @@ class Recorder:
         self._wrap_node(self._adapter.node_class)
         if self._adapter.function_class is not None:
             self._wrap_function(self._adapter.function_class)
+        adapter = self._adapter
+        for owner in (adapter.layer_class, adapter.model_class, adapter.functional_class, adapter.sequential_class):
+            if "build" in vars(owner):
+                self._wrap_build(owner)
 
     def uid(self, thing: Any) -> int:
         """A number for a layer or operation, the same as long as the look lasts."""
@@ -130,12 +172,25 @@ class Recorder:
 
     def has_models(self) -> bool:
         """Whether any model was made so far."""
-        return any(isinstance(record.layer, self._adapter.model_class) for record in list(self.layers.values()))
+        return any(self._is_model(record.layer) for record in list(self.layers.values()))
+
+    def has_user_models(self) -> bool:
+        """Whether any model was made that is not Keras's own business."""
+        models = (record for record in list(self.layers.values()) if self._is_model(record.layer))
+        return any(record.owner not in ("keras", "probe") for record in models)
+
+    def last_model(self) -> LayerRecord | None:
+        """The model that the user's code made last."""
+        records = [record for record in list(self.layers.values()) if self._is_model(record.layer)]
+        return next((record for record in reversed(records) if record.owner == "user"), None)
 
     def next_sequence(self) -> int:
         """Numbers events in the order they happened."""
         self.sequence += 1
         return self.sequence
+
+    def _is_model(self, layer: Any) -> bool:
+        return isinstance(layer, self._adapter.model_class)
 
     # ------------------------------------------------------------------ wrapping
 
@@ -159,7 +214,11 @@ class Recorder:
 
         @functools.wraps(original)
         def call(layer: Any, *args: Any, **kwargs: Any) -> Any:
-            outputs = original(layer, *args, **kwargs)
+            try:
+                outputs = original(layer, *args, **kwargs)
+            except Exception as error:
+                recorder._call_failed(layer, args, kwargs, error, sys._getframe(1))
+                raise
             recorder._called(layer, args, kwargs, outputs, sys._getframe(1))
             return outputs
 
@@ -175,6 +234,17 @@ class Recorder:
             recorder._wired(node, sys._getframe(1))
 
         node_class.__init__ = init
+
+    def _wrap_build(self, owner: Any) -> None:
+        original = vars(owner)["build"]
+        recorder = self
+
+        @functools.wraps(original)
+        def build(model: Any, *args: Any, **kwargs: Any) -> Any:
+            recorder._build_asked(model, args, kwargs, sys._getframe(1))
+            return original(model, *args, **kwargs)
+
+        owner.build = build
 
     def _wrap_function(self, function_class: Any) -> None:
         original = function_class.__init__
@@ -209,8 +279,9 @@ class Recorder:
         self.next_sequence()
         record = LayerRecord(uid, layer, owner, maker, self._places.user_place(frame), arguments)
         self.layers[id(layer)] = record
+        holder = None if isinstance(layer, self._adapter.model_class) else uid
         for _, value in arguments:
-            self._hold(value, 0)
+            self._hold(value, holder, 0)
         if owner == "user":
             # Those before it are complete now; this one is told as it is, and once more when it has its name. Should
             # the process die at the next line, it has been told.
@@ -219,20 +290,44 @@ class Recorder:
             with self._lock:
                 self._unsent.append(record)
 
-    def _hold(self, value: Any, depth: int) -> None:
-        """Note layers passed into another one's constructor: a wrapper rebuilds them, they are not "never called"."""
+    def _hold(self, value: Any, holder: int | None, depth: int) -> None:
+        """Note layers passed into another one's constructor: a wrapper rebuilds them, they are not "never called".
+
+        Args:
+            value: An argument, or a part of it.
+            holder: The layer that is constructed, `None` for a model: those look at what their layers declare.
+            depth: Nesting of `value` in the argument.
+        """
         if depth > 3:
             return
         if isinstance(value, (list, tuple)):
             for item in value[:MAX_CALLS]:
-                self._hold(item, depth + 1)
+                self._hold(item, holder, depth + 1)
         elif isinstance(value, dict):
             for item in list(value.values())[:MAX_CALLS]:
-                self._hold(item, depth + 1)
+                self._hold(item, holder, depth + 1)
         else:
             record = self.layers.get(id(value))
             if record is not None:
                 record.held = True
+                record.held_by = record.held_by or holder
+
+    def _build_asked(self, model: Any, args: Any, kwargs: Any, frame: Any) -> None:
+        if self.pretending or not self._is_model(model) or self._places.maker(frame)[0] != "user":
+            return
+        shape = describe.plain_shapes(args[0] if args else next(iter(kwargs.values()), None))
+        if shape is not None:
+            uid = self.uid(model)
+            self.builds[uid] = BuildRecord(uid, shape, self._places.user_place(frame))
+
+    def _call_failed(self, layer: Any, args: Any, kwargs: Any, error: BaseException, frame: Any) -> None:
+        if self.failed is not None and self.failed.led_to(error):
+            return  # told by a layer further in
+        record = self.layers.get(id(layer))
+        if record is None or record.owner != "user":
+            return
+        inputs = describe.shapes_in(args) or describe.shapes_in(kwargs)
+        self.failed = FailedCall(record.uid, inputs, self._places.user_place(frame), error)
 
     def _called(self, layer: Any, args: Any, kwargs: Any, outputs: Any, frame: Any) -> None:
         record = self.layers.get(id(layer))

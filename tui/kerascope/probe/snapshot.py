@@ -38,6 +38,10 @@ class Snapshot:
             # type(), not isinstance(): proxies in the file's namespace may answer for __class__ with an exception.
             if issubclass(type(value), adapter.model_class) and not name.startswith("_")
         }
+        self._held_by: dict[int, list[LayerRecord]] = {}
+        for record in list(recorder.layers.values()):
+            if record.held_by is not None and record.owner == "user":
+                self._held_by.setdefault(record.held_by, []).append(record)
         self._live_nodes: set[int] = set()
         self._in_models: set[int] = set()
         self._in_graphs: set[int] = set()
@@ -111,10 +115,16 @@ class Snapshot:
             "sequential": isinstance(model, self._adapter.sequential_class),
             "graph": graph is not None,
             "compiled": self._compiled(model),
+            "build": self._build(model),
             "inputs": self._inputs(model, graph),
             "outputs": self._outputs(graph),
             "layers": rows,
         }
+
+    def _build(self, model: Any) -> dict[str, Any] | None:
+        """The `build(shape)` call of the file's own."""
+        build = self._recorder.builds.get(self._recorder.uid(model))
+        return None if build is None else {"shape": build.shape, "place": build.place}
 
     def _called(self, model: Any) -> bool:
         record = self._recorder.record_of(model)
@@ -178,7 +188,9 @@ class Snapshot:
                 self._fill_from_calls(owner, item, row, previous)
                 previous = row["uid"]
             rows.append(row)
+            first = len(rows)
             self._nested(item, row["uid"], rows, depth, seen)
+            self._wrapped(item, row["uid"], rows, {inner["uid"] for inner in rows[first:]})
 
     def _in_call_order(self, owner: Any) -> list[Any]:
         """The layers a model or layer holds, in the order it called them; those it never called come last."""
@@ -211,6 +223,16 @@ class Snapshot:
             return
         self._rows(item, uid, rows, depth + 1, seen)
 
+    def _wrapped(self, item: Any, uid: int, rows: list[dict[str, Any]], shown: set[int]) -> None:
+        """Append rows for the author's own layers that a wrapper has rebuilt, where they declare something."""
+        for record in self._held_by.get(uid, ()):
+            if record.uid in shown or isinstance(record.layer, self._adapter.model_class):
+                continue
+            row = self._row(record.layer, uid, [])
+            if row["declared"] is not None:
+                self._in_models.add(id(record.layer))
+                rows.append(row)
+
     def _row(self, item: Any, parent: int | None, nodes: list[Any]) -> dict[str, Any]:
         record = self._recorder.record_of(item)
         facts = self._recorder.facts(record) if record else self._bare_facts(item)
@@ -225,7 +247,7 @@ class Snapshot:
             node_record = self._recorder.nodes.get(id(node))
             if node_record is not None and node_record.direct:
                 call_place = call_place or node_record.place
-        if nodes and self._adapter.is_input(item):
+        if nodes and self._adapter.is_input(item) and not inputs:
             inputs = list(outputs)
         return {
             **facts,
@@ -235,6 +257,9 @@ class Snapshot:
             "output": outputs if nodes else None,
             "counts": self._counts(item),
             "call_place": call_place,
+            "built_for": self._built_for(item),
+            "held": record is not None and record.held,
+            "held_by": record and record.held_by,
         }
 
     def _fill_from_calls(self, owner: Any, item: Any, row: dict[str, Any], previous: int | None) -> None:
@@ -257,6 +282,9 @@ class Snapshot:
         except Exception:
             # A `weights` or `count_params` of the user's own that fails: the count is unknown, the rest is not.
             return None
+
+    def _built_for(self, layer: Any) -> list[Any] | None:
+        return self._adapter.build_shapes(layer) if isinstance(layer, self._adapter.layer_class) else None
 
     def _bare_facts(self, item: Any) -> dict[str, Any]:
         """Facts of an operation that is no layer (`x + y`, `keras.ops`): Keras made it for the user's call."""
@@ -284,7 +312,9 @@ class Snapshot:
             "in_model": id(layer) in self._in_models,
             "in_graph": id(layer) in self._in_graphs,
             "held": record.held or self._held_by_another(layer),
+            "held_by": record.held_by,
             "built": self._adapter.built(layer),
+            "built_for": self._built_for(layer),
             "counts": self._counts(layer),
         }
 

@@ -10,15 +10,15 @@ from kerascope.rules._words import join, line_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kerascope.graph import Inspection
+    from kerascope.graph import Inspection, Source
 
-__all__ = ["dead_branch", "unconnected_layer", "unused_input"]
+__all__ = ["dead_branch", "uncalled_attribute", "unconnected_layer", "unused_input"]
 
 
 def unconnected_layer(model: Model, inspection: Inspection) -> Iterator[Finding]:
     """KS201: constructed, never called, in no model."""
     for layer in model.layers:
-        if layer.connection is Connection.UNCONNECTED:
+        if layer.connection is Connection.UNCONNECTED and model.name is None:
             yield _finding(
                 layer,
                 rule="KS201",
@@ -28,6 +28,25 @@ def unconnected_layer(model: Model, inspection: Inspection) -> Iterator[Finding]
                 "or added to a Sequential; this one was only constructed, so it has no weights and no effect",
                 fix="call it on a tensor of the model, or remove it",
             )
+
+
+def uncalled_attribute(model: Model, inspection: Inspection) -> Iterator[Finding]:
+    """KS204: a layer kept by a subclassed model or layer, whose `call` never uses it."""
+    owners = {layer.id: layer for layer in model.layers}
+    for layer in model.layers:
+        if layer.connection is not Connection.UNCONNECTED or model.name is None:
+            continue
+        owner = owners[layer.parent].class_name if layer.parent is not None else model.class_name
+        yield _finding(
+            layer,
+            rule="KS204",
+            name="uncalled-attribute",
+            message=f"{layer.name} ({layer.class_name}) is kept by {owner}, but never called and never read again",
+            why=f"a subclassed model computes what its call() computes; {owner} was called, this layer was not, and the "
+            "program reads the attribute that holds it nowhere. It stays without weights and has no effect",
+            fix=f"call it in {owner}.call(), or remove it",
+            model=model,
+        )
 
 
 def dead_branch(model: Model, inspection: Inspection) -> Iterator[Finding]:
@@ -44,8 +63,8 @@ def dead_branch(model: Model, inspection: Inspection) -> Iterator[Finding]:
             rule="KS202",
             name="dead-branch",
             message=f"{layer.name} ({layer.class_name}) is called, but its output reaches no model output{also}"
-            + _overtaken_message(layer),
-            why=_why(layer),
+            + _overtaken_message(layer, inspection.source),
+            why=_why(layer, inspection.source),
             fix=f"call the next layer on the output of {rest[-1] if rest else layer.name}, or remove the branch",
         )
 
@@ -73,13 +92,16 @@ def unused_input(model: Model, inspection: Inspection) -> Iterator[Finding]:
         yield _finding(layer, rule="KS203", name="unused-input", message=message, why=why, fix=fix)
 
 
-def _finding(layer: Layer, *, rule: str, name: str, message: str, why: str, fix: str) -> Finding:
+def _finding(
+    layer: Layer, *, rule: str, name: str, message: str, why: str, fix: str, model: Model | None = None
+) -> Finding:
     return Finding(
         rule=rule,
         name=name,
         severity=Severity.WARNING,
         message=message,
         why=why,
+        model=model and model.name,
         layer=layer.name,
         layer_id=layer.id,
         path=layer.location.path if layer.location else None,
@@ -99,23 +121,36 @@ def _followers(first: Layer, dead: list[Layer]) -> list[Layer]:
     return found
 
 
-def _overtaken_message(layer: Layer) -> str:
+def _overtaken_message(layer: Layer, source: Source) -> str:
     overtaken = layer.overtaken
     if overtaken is None or overtaken.line is None:
         return ""
     taker = f" calls {overtaken.layer}" if overtaken.layer else " goes on"
-    source = f" on the output of {overtaken.tensor_of}" if overtaken.tensor_of else " on the earlier tensor"
-    return f": line {overtaken.line}{taker}{source} instead"
+    tensor = f" on the output of {overtaken.tensor_of}" if overtaken.tensor_of else " on the earlier tensor"
+    return f": {source.line_name(overtaken.line, overtaken.path)}{taker}{tensor} instead"
 
 
-def _why(layer: Layer) -> str:
+def _why(layer: Layer, source: Source) -> str:
     overtaken = layer.overtaken
+    at = line_of(layer, source)
     lost = "Keras keeps only the layers on a path from the inputs to the outputs of a model; the others vanish silently"
     if overtaken is None or overtaken.line is None:
-        return f"{lost}. Nothing in the file leads from {layer.name}{line_of(layer)} to a model's outputs"
-    source = overtaken.tensor_of or "the earlier layer"
+        return f"{lost}. Nothing in the file leads from {layer.name}{at} to a model's outputs" + _held(layer, source)
+    tensor = overtaken.tensor_of or "the earlier layer"
     taker = overtaken.layer or "the next layer"
     return (
-        f"{lost}. {layer.name}{line_of(layer)} and {taker} (line {overtaken.line}) were both called on the output of "
-        f"{source}; the model goes on from {taker}, so the result of {layer.name} is left behind"
+        f"{lost}. {layer.name}{at} and {taker} ({source.line_name(overtaken.line, overtaken.path)}) were both called on "
+        f"the output of {tensor}; the model goes on from {taker}, so the result of {layer.name} is left behind"
+        + _held(layer, source)
     )
+
+
+def _held(layer: Layer, source: Source) -> str:
+    """Which variable held the result of a dead branch, and what became of it."""
+    overtaken = layer.overtaken
+    if overtaken is None or overtaken.variable is None:
+        return ""
+    if overtaken.rebound_line is None:
+        return f". It was held by {overtaken.variable}, which nothing that reaches an output reads"
+    return f". It was held by {overtaken.variable} until {source.line_name(overtaken.rebound_line)} gave that name to "\
+        "something else"

@@ -26,16 +26,21 @@ def unbuilt_model(model: Model, inspection: Inspection) -> Iterator[Finding]:
     elif sequential:
         why = "a Sequential is built when its first layer declares an input shape, or when it is first called; neither "
         why += "happened here"
-        declaring = next((layer for layer in model.layers[1:] if layer.declared is not None), None)
+        later = (layer for layer in model.layers[1:] if layer.parent is None)
+        declaring = next((layer for layer in later if layer.declared is not None), None)
         if declaring is not None:
             why += (
-                f". {declaring.name}{line_of(declaring)} declares {declared_text(declaring)}, but Keras looks only at "
+                f". {declaring.name}{line_of(declaring, inspection.source)} declares {declared_text(declaring)}, but Keras looks only at "
                 f"the first layer, {model.layers[0].name}"
             )
         fix = "begin it with keras.Input(shape=(...)), or call model.build((None, ...))"
     else:
         why = f"a {model.class_name} learns its shapes when it is first called on data or on a keras.Input"
         fix = "call it once, on keras.Input(shape=(...)) or on a batch of data"
+    if model.layers and model.unknown is not None and "fails" in model.unknown:
+        why += f"; {model.unknown}"
+    elif model.layers:
+        fix += ", or look with --input-shape '(None, ...)'"
     yield Finding(
         rule="KS301",
         name="unbuilt-model",

@@ -7,12 +7,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kerascope.rules import _connections, _declarations, _models
+from kerascope.graph import Model
+from kerascope.rules import _connections, _declarations, _generation, _models
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from kerascope.graph import Finding, Inspection, Model
+    from kerascope.graph import Finding, Inspection
 
 __all__ = ["RULES", "Rule", "find"]
 
@@ -41,6 +42,30 @@ RULES: tuple[Rule, ...] = (
         _declarations.redundant_input_shape,
     ),
     Rule(
+        "KS103",
+        "inner-input-shape",
+        "an input shape is declared on a layer inside a wrapper, where nobody looks",
+        _declarations.inner_input_shape,
+    ),
+    Rule(
+        "KS104",
+        "late-input-layer",
+        "an InputLayer stands after the first layer of a Sequential",
+        _declarations.late_input_layer,
+    ),
+    Rule(
+        "KS105",
+        "undecided-input-shape",
+        "an input shape is declared in a model that was never built",
+        _declarations.undecided_input_shape,
+    ),
+    Rule(
+        "KS106",
+        "loader-dependent-shape",
+        "Keras 2 and Keras 3 use different shapes for this file",
+        _declarations.loader_dependent_shape,
+    ),
+    Rule(
         "KS201",
         "unconnected-layer",
         "a layer was constructed, never called, and is in no model",
@@ -53,7 +78,19 @@ RULES: tuple[Rule, ...] = (
         _connections.dead_branch,
     ),
     Rule("KS203", "unused-input", "an Input that no model uses", _connections.unused_input),
+    Rule(
+        "KS204",
+        "uncalled-attribute",
+        "a subclassed model keeps a layer that its call never uses",
+        _connections.uncalled_attribute,
+    ),
     Rule("KS301", "unbuilt-model", "no shapes of a model are known", _models.unbuilt_model),
+    Rule(
+        "KS302",
+        "keras-generation",
+        "the file is written for the other Keras generation",
+        _generation.keras_generation,
+    ),
 )
 
 _IGNORE = re.compile(r"#\s*kerascope:\s*ignore\[(?P<codes>[A-Z0-9,\s]+)\]")
@@ -67,7 +104,8 @@ def find(inspection: Inspection) -> tuple[Finding, ...]:
     """
     ignored = _ignored_codes(inspection)
     found: dict[tuple[str, object], Finding] = {}
-    for model in inspection.models:
+    # A file that failed before it had made anything may still be one for the other Keras.
+    for model in inspection.models or (Model(name=None, class_name=None, built=False, layers=()),):
         uids = {layer.id: layer.uid for layer in model.layers}
         for rule in RULES:
             for finding in rule.check(model, inspection):

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kerascope.graph import Layer, Model, format_shape, format_shapes
+from kerascope.graph import Layer, Model, Source, format_shape, format_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["declared_text", "effective_text", "line_of", "origin_text"]
+__all__ = ["decider", "decider_text", "declared_text", "effective_text", "join", "line_of", "origin_text", "place_of"]
 
 
-def line_of(layer: Layer) -> str:
+def place_of(layer: Layer, source: Source) -> str | None:
+    """`line 6`, as people find it (`Source.line_name`); `None` where there is no line."""
+    return source.line_name(layer.location.line, layer.location.path) if layer.location else None
+
+
+def line_of(layer: Layer, source: Source) -> str:
     """` (line 6)`, or nothing where there is no line."""
-    return f" (line {layer.location.line})" if layer.location else ""
+    place = place_of(layer, source)
+    return f" ({place})" if place else ""
 
 
 def declared_text(layer: Layer) -> str:
     """The declaration as it was written: `input_shape=(44,)`."""
     assert layer.declared is not None
+    if layer.is_input:
+        return f"{layer.class_name} {layer.declared.value}"
     return f"{layer.declared.argument}={layer.declared.value}"
 
 
@@ -28,13 +36,13 @@ def effective_text(layer: Layer) -> str:
     return format_shapes(layer.effective or ())
 
 
-def origin_text(layer: Layer, model: Model) -> str:
+def origin_text(layer: Layer, model: Model, source: Source) -> str:
     """Where a layer's effective input comes from: `, the output of dense (line 5)`; nothing where that is not known."""
-    sources = [other for other in model.layers if other.id in layer.inbound]
-    if sources:
-        named = " and ".join(f"{source.name}{line_of(source)}" for source in sources[:3])
-        more = f" and {len(sources) - 3} more" if len(sources) > 3 else ""
-        kind = "the input" if all(source.is_input for source in sources) else "the output of"
+    origins = [other for other in model.layers if other.id in layer.inbound]
+    if origins:
+        named = " and ".join(f"{origin.name}{line_of(origin, source)}" for origin in origins[:3])
+        more = f" and {len(origins) - 3} more" if len(origins) > 3 else ""
+        kind = "the input" if all(origin.is_input for origin in origins) else "the output of"
         return f", {kind} {named}{more}"
     first = model.class_name == "Sequential" and layer.parent is None
     return ", the model's input" if first else ""
@@ -52,7 +60,7 @@ def decider(model: Model, layer: Layer) -> Layer | None:
     return next((other for other in model.layers if other.id == layer.decided_by), None)
 
 
-def decider_text(made: Layer) -> str:
+def decider_text(made: Layer, source: Source) -> str:
     """`line 5 made the input (None, 4)`."""
-    where = f"line {made.location.line}" if made.location else made.name
+    where = place_of(made, source) or made.name
     return f"{where} made the input {format_shape((made.effective or ((),))[0])}"

@@ -1,0 +1,149 @@
+"""Builds that fail: the graph up to the failing call, the layer with what came in, and what it needed."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kerascope.engine._calls import core_message, what_it_needed
+from kerascope.graph import Inspection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from kerascope.graph import Layer
+    from tests.conftest import Looker
+
+HEAD = "import keras\nfrom keras import layers\n"
+
+
+@pytest.fixture(params=["3", "2"])
+def look(looker: Looker, tmp_path: Path, request: pytest.FixtureRequest) -> Callable[[str], Inspection]:
+    """Look at a program, two import lines put before it."""
+
+    def look(text: str) -> Inspection:
+        path = tmp_path / "model_file.py"
+        path.write_text(HEAD + textwrap.dedent(text))
+        return looker.look(path, keras=request.param)
+
+    return look
+
+
+def failing(inspection: Inspection) -> Layer:
+    """The one row whose call failed."""
+    (layer,) = (layer for model in inspection.models for layer in model.layers if layer.failure is not None)
+    return layer
+
+
+@pytest.mark.keras
+def test_the_graph_is_shown_up_to_the_failing_call(look: Callable[[str], Inspection]) -> None:
+    inspection = look("""
+        i = keras.Input((28, 28, 1))
+        x = layers.Conv2D(8, 3)(i)
+        x = layers.Flatten()(x)
+        x = layers.Conv2D(8, 3, name="late")(x)
+        m = keras.Model(i, x)
+        """)
+    assert inspection.failure is not None
+    assert inspection.failure.line == 7
+    assert inspection.failure.message == (
+        "ValueError: late (Conv2D) cannot take (None, 5408): it needs at least 4 dimensions, batch included, and gets 2"
+    )
+    rows = [layer for model in inspection.models for layer in model.layers]
+    assert [layer.class_name for layer in rows] == ["InputLayer", "Conv2D", "Flatten", "Conv2D"]
+    assert rows[2].output == ((None, 5408),)
+    assert failing(inspection).effective == ((None, 5408),)
+    assert inspection.findings == ()
+
+
+@pytest.mark.keras
+def test_a_sequential_shows_the_layer_it_could_not_add(look: Callable[[str], Inspection]) -> None:
+    inspection = look("""
+        m = keras.Sequential()
+        m.add(layers.Dense(8, input_shape=(4,)))
+        m.add(layers.LSTM(3, name="recurrent"))
+        """)
+    layer = failing(inspection)
+    assert (layer.name, layer.effective) == ("recurrent", ((None, 8),))
+    assert layer.failure == "it needs 3 dimensions, batch included, and gets 2"
+    assert inspection.failure is not None
+    assert inspection.failure.line == 6
+
+
+@pytest.mark.keras
+def test_the_innermost_layer_of_the_users_own_is_the_one_that_failed(look: Callable[[str], Inspection]) -> None:
+    inspection = look("""
+        class Block(layers.Layer):
+            def __init__(self):
+                super().__init__(name="block")
+                self.inner = layers.Conv1D(3, 9, name="inner")
+            def call(self, x):
+                return self.inner(x)
+        m = keras.Sequential([keras.Input((4, 2)), Block()])
+        """)
+    layer = failing(inspection)
+    assert (layer.name, layer.effective) == ("inner", ((None, 4, 2),))
+    assert "inner (Conv1D) cannot take (None, 4, 2)" in (inspection.failure.message if inspection.failure else "")
+
+
+@pytest.mark.keras
+def test_the_whole_traceback_is_in_the_log(look: Callable[[str], Inspection]) -> None:
+    inspection = look("print('first')\nlayers.Dense(3)(keras.Input(()))\n")
+    assert inspection.output.startswith("first\nTraceback (most recent call last):\n")
+    assert 'model_file.py", line 4, in <module>' in inspection.output
+    assert "min_ndim=2" in inspection.output
+    assert "kerascope" not in inspection.output
+
+
+@pytest.mark.keras
+def test_an_exception_that_no_layer_raised_marks_no_layer(look: Callable[[str], Inspection]) -> None:
+    inspection = look("""
+        try:
+            layers.LSTM(3)(keras.Input((4,)))
+        except ValueError:
+            pass
+        layers.Dense(3)(keras.Input((4,)))
+        raise RuntimeError("something else")
+        """)
+    assert inspection.failure is not None
+    assert inspection.failure.message == "RuntimeError: something else"
+    assert all(layer.failure is None for model in inspection.models for layer in model.layers)
+
+
+NEEDS = [
+    (
+        "ValueError: Input 0 of layer \"dense\" is incompatible with the layer: expected axis -1 of input shape to have "
+        "value 32, but received input with shape (None, 44)",
+        "axis -1 of its input must be 32, the size it was built for",
+    ),
+    (
+        "ValueError: Input 0 with name 'x' of layer 'functional' is incompatible with the layer: "
+        "expected shape=(None, 4), found shape=(None, 5)",
+        "it needs the shape (None, 4) and gets (None, 5)",
+    ),
+    (
+        "ValueError: Exception encountered when calling Reshape.call().\n\n\x1b[1mThe total size of the tensor must be "
+        "unchanged. Received: input_shape=(784,), target_shape=(10,)\x1b[0m\n\nArguments received by Reshape.call():\n"
+        "  • args=('<KerasTensor>',)",
+        "The total size of the tensor must be unchanged. Received: input_shape=(784,), target_shape=(10,)",
+    ),
+    (
+        'ValueError: Exception encountered when calling layer "reshape" (type Reshape).\n\ntotal size of new array must '
+        'be unchanged\n\nCall arguments received by layer "reshape" (type Reshape):\n  • inputs=tf.Tensor',
+        "total size of new array must be unchanged",
+    ),
+    ("no type at all: really", "no type at all: really"),
+    ("", ""),
+]
+
+
+@pytest.mark.parametrize(("message", "needed"), NEEDS)
+def test_what_a_layer_needed_is_said_plainly(message: str, needed: str) -> None:
+    assert what_it_needed(message) == needed
+
+
+def test_an_exception_keeps_its_type_and_loses_keras_wrapping() -> None:
+    assert core_message(NEEDS[3][0]) == "ValueError: total size of new array must be unchanged"

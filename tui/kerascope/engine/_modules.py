@@ -1,0 +1,87 @@
+"""Files that are named by a module, or have to be run as one."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+from pathlib import Path
+
+from kerascope.engine._syntax import parse_or_none
+
+__all__ = ["ModuleError", "find_module", "module_of"]
+
+FIND_SECONDS = 20.0
+"""Seconds the interpreter has to find a module: a cold disk of a network file system is slow, a hang is not an answer."""
+
+# Walks the packages without importing them: a package's __init__ may import TensorFlow, and would run twice.
+_FIND = """
+import importlib.machinery, sys
+name, path, full = sys.argv[1], None, ""
+sys.path.insert(0, sys.argv[2])
+for part in name.split("."):
+    full = full + "." + part if full else part
+    spec = importlib.machinery.PathFinder.find_spec(full, path)
+    if spec is None:
+        sys.exit("no " + full)
+    path = spec.submodule_search_locations
+print(spec.origin or "")
+"""
+
+
+class ModuleError(Exception):
+    """A module the user named cannot be found; the message says where was looked."""
+
+
+def find_module(python: str, name: str) -> Path:
+    """The file of a module, found as `python` would find it from the current directory; nothing is imported.
+
+    Raises:
+        ModuleError: There is no such module, or it has no Python file.
+    """
+    directory = str(Path.cwd())
+    try:
+        done = subprocess.run(
+            [python, "-c", _FIND, name, directory],
+            capture_output=True,
+            text=True,
+            timeout=FIND_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ModuleError(f"{python} could not be asked where the module {name} is: {error}") from None
+    origin = done.stdout.strip().rpartition("\n")[2]
+    if done.returncode:
+        missing = done.stderr.strip().rpartition("\n")[2].removeprefix("no ")
+        raise ModuleError(
+            f"there is no file and no module {name!r}: {python} finds no {missing!r} from {directory}; "
+            "give the path of a file, or a module that can be imported from here"
+        )
+    if not origin.endswith(".py"):
+        raise ModuleError(f"the module {name!r} is no Python file ({origin or 'it has none'}): there is nothing to read")
+    return Path(origin)
+
+
+def module_of(path: Path, text: str) -> tuple[str, str] | None:
+    """The dotted name under which a file of a package has to run, and the directory that holds the package.
+
+    Plain `python FILE` cannot run a file with relative imports; a file in a package that has them can only be meant to
+    be imported.
+
+    Returns:
+        `None` for a file that runs on its own.
+    """
+    if not (path.parent / "__init__.py").is_file() or not _has_relative_imports(text):
+        return None
+    parts = [] if path.name == "__init__.py" else [path.stem]
+    folder = path.parent
+    while (folder / "__init__.py").is_file() and folder != folder.parent:
+        parts.append(folder.name)
+        folder = folder.parent
+    name = ".".join(reversed(parts))
+    return (name, os.fspath(folder)) if all(part.isidentifier() for part in parts) else None
+
+
+def _has_relative_imports(text: str) -> bool:
+    tree = parse_or_none(text)
+    return tree is not None and any(isinstance(node, ast.ImportFrom) and node.level > 0 for node in ast.walk(tree))
