@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kerascope import rules
 from kerascope.engine import LookOptions, Session
-from kerascope.readers import Outline, Unreadable, declaration_edit, outline, read_python, read_text
+from kerascope.readers import Outline, Unreadable, declaration_edit, outline, read_program, read_python
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,17 +48,19 @@ class Inspector:
         if glance.failure is not None and not self._may_be_newer_python(glance):
             return glance
         try:
-            text = read_text(path)
+            text, cells = read_program(path)
         except Unreadable as error:
             return dataclasses.replace(glance, failure=error.failure)
         inspection = await self._session.look(path, text, on_progress)
         # What ran is the text itself; what is shown has its control characters replaced, one for one.
-        source = dataclasses.replace(inspection.source, path=glance.source.path, text=glance.source.text)
+        source = dataclasses.replace(inspection.source, path=glance.source.path, text=glance.source.text, cells=cells)
         inspection = dataclasses.replace(inspection, source=source)
         sites = outline(text, glance.source.path)
         layers = {layer.id: layer for model in inspection.models for layer in model.layers}
         findings = tuple(
-            _with_place(finding, layers.get(finding.layer_id or ""), sites) for finding in rules.find(inspection)
+            # The lines of a notebook's program are no lines of its file: nothing there can be edited by them.
+            _with_place(finding, layers.get(finding.layer_id or ""), sites, editable=not cells)
+            for finding in rules.find(inspection)
         )
         return dataclasses.replace(inspection, findings=findings)
 
@@ -75,7 +77,7 @@ class Inspector:
         await self._session.close()
 
 
-def _with_place(finding: Finding, layer: Layer | None, sites: Outline) -> Finding:
+def _with_place(finding: Finding, layer: Layer | None, sites: Outline, *, editable: bool) -> Finding:
     """Add what the text tells: the column where the interpreter did not (before Python 3.11), and the edit of a fix."""
     line, column = finding.line, finding.column
     if layer is None or line is None or finding.path != sites.path:
@@ -85,7 +87,7 @@ def _with_place(finding: Finding, layer: Layer | None, sites: Outline) -> Findin
         columns = [site.column for site in sites.calls if site.line == line and site.callee in callees]
         column = columns[0] if len(columns) == 1 else None
         finding = dataclasses.replace(finding, column=column)
-    if finding.fix is None or layer.declared is None or finding.rule not in ("KS101", "KS102"):
+    if not editable or finding.fix is None or layer.declared is None or finding.rule not in ("KS101", "KS102"):
         return finding
     edit = declaration_edit(sites, line, layer.declared.argument, column=column)
     if edit is None:

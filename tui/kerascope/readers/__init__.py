@@ -1,6 +1,7 @@
-"""A file -> graph, as data, executing nothing. So far: the text of Python programs."""
+"""A file -> graph, as data, executing nothing. So far: the text of Python programs and of notebooks."""
 
 from kerascope.readers._files import MAX_SOURCE_BYTES, Unreadable, read_text
+from kerascope.readers._notebook import read_notebook, read_program
 from kerascope.readers._outline import CallSite, KeywordSpan, Outline, declaration_edit, outline
 from kerascope.readers._python_source import read_python
 from kerascope.readers._target import TargetError, parse_input_shape, parse_target
@@ -16,6 +17,8 @@ __all__ = [
     "outline",
     "parse_input_shape",
     "parse_target",
+    "read_notebook",
+    "read_program",
     "read_python",
     "read_text",
 ]
