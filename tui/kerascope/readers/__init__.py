@@ -1,5 +1,6 @@
 """A file -> graph, as data, executing nothing. So far: the text of Python programs and of notebooks."""
 
+from kerascope.readers._factories import find_factories
 from kerascope.readers._files import MAX_SOURCE_BYTES, Unreadable, read_text
 from kerascope.readers._notebook import read_notebook, read_program
 from kerascope.readers._outline import CallSite, KeywordSpan, Outline, declaration_edit, outline
@@ -14,6 +15,7 @@ __all__ = [
     "TargetError",
     "Unreadable",
     "declaration_edit",
+    "find_factories",
     "outline",
     "parse_input_shape",
     "parse_target",
