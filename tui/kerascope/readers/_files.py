@@ -183,11 +183,11 @@ def _neighbour(path: Path) -> str:
 
 
 def _inside(path: Path) -> str:
-    """What to do about a directory: name a Python file in it."""
+    """What to do about a directory: name a Python file or a notebook in it."""
     names = _names(path)
     if "saved_model.pb" in names:
         return f"It holds a SavedModel. {WANTED}"
-    programs = [name for name in names if name.endswith(".py")]
+    programs = [name for suffix in (".py", ".ipynb") for name in names if name.endswith(suffix)]
     if programs:
         return f"Open one of its files, such as {path / programs[0]}."
     return WANTED

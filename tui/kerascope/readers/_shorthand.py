@@ -37,30 +37,22 @@ def without_shorthand(cell: str) -> str:
         Text with as many lines as `cell`. `%time STATEMENT` stays that statement; a cell magic that does not run its
         cell as Python leaves nothing of the cell but comments.
     """
-    done: list[str] = []
-    rest = cell.split("\n")
-    while rest:
-        first = next((at for at, line in enumerate(rest) if line.strip()), len(rest))
-        done += rest[:first]
-        rest = _dedented(rest[first:])
-        magic = _CELL_MAGIC.match(rest[0]) if rest else None
+    lines, at = cell.split("\n"), 0
+    while True:
+        while at < len(lines) and not lines[at].strip():
+            at += 1
+        indent = _indent(lines[at]) if at < len(lines) else ""
+        if indent:
+            lines[at:] = [line.removeprefix(indent) for line in lines[at:]]
+        magic = _CELL_MAGIC.match(lines[at]) if at < len(lines) else None
         if magic is None:
-            break
+            return "\n".join(lines[:at] + _statements(lines[at:]))
         name = magic.group(1)
-        done.append(_left_out(rest[0]))
-        rest = rest[1:]
+        lines[at] = _left_out(lines[at])
+        at += 1
         if name not in _RUN_THE_REST and not name.endswith("?"):
-            done += [f"# {line}" if line.strip() else line for line in rest]
-            return "\n".join(done)
-    return "\n".join(done + _statements(rest))
-
-
-def _dedented(lines: list[str]) -> list[str]:
-    """The lines without the indentation of the first, where they have it."""
-    if not lines:
-        return lines
-    indent = lines[0][: len(lines[0]) - len(lines[0].lstrip())]
-    return [line.removeprefix(indent) for line in lines]
+            lines[at:] = [f"# {line}" if line.strip() else line for line in lines[at:]]
+            return "\n".join(lines)
 
 
 def _statements(lines: list[str]) -> list[str]:

@@ -285,7 +285,7 @@ def _shape(literal: str, text: str) -> Shape:
     if isinstance(value, int) and not isinstance(value, bool):
         raise TargetError(
             f"received {_shown(text)}, which is a number; expected a tuple with the batch size first, such as "
-            f"(None, {_shown(str(value), quote=False)})"
+            f"(None, {_repr(value)})"
         )
     if not isinstance(value, (tuple, list)):
         raise TargetError(f"received {_shown(text)}, expected a tuple of sizes, such as {_SHAPE_EXAMPLE}")
@@ -297,7 +297,7 @@ def _shape(literal: str, text: str) -> Shape:
     for size in value:
         if size is not None and (type(size) is not int or not 0 < size <= _LARGEST_SIZE):
             raise TargetError(
-                f"received the size {_shown(repr(size), quote=False)} in {_shown(text)}; expected whole numbers above "
+                f"received the size {_repr(size)} in {_shown(text)}; expected whole numbers above "
                 f"0, and None for a size that is not fixed, such as {_example(value)}"
             )
     return tuple(value)
@@ -310,6 +310,12 @@ def _example(sizes: tuple[object, ...] | list[object]) -> str:
     return format_shape(tuple(size if type(size) is int and 0 < size <= _LARGEST_SIZE else None for size in sizes))
 
 
-def _shown(text: str, *, quote: bool = True) -> str:
-    short = cut_middle(clean_line(text), _SHOWN)
-    return repr(short) if quote else short
+def _shown(text: str) -> str:
+    return repr(cut_middle(clean_line(text), _SHOWN))
+
+
+def _repr(value: object) -> str:
+    try:
+        return cut_middle(clean_line(repr(value)), _SHOWN)
+    except ValueError:  # A whole number of more digits than Python turns into text.
+        return "of too many digits"
