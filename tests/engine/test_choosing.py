@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from kerascope.graph import Model
     from tests.conftest import Looker
+
+    from kerascope.graph import Model
 
 pytestmark = pytest.mark.keras
 
@@ -88,9 +89,7 @@ def test_a_name_that_is_not_there_is_answered_with_those_that_are(look: Callable
         ({"name": "broken"}, "broken() was called for its model: ValueError: not today"),
     ],
 )
-def test_what_cannot_be_chosen_says_why(
-    look: Callable[..., Inspection], asked: dict[str, str], message: str
-) -> None:
+def test_what_cannot_be_chosen_says_why(look: Callable[..., Inspection], asked: dict[str, str], message: str) -> None:
     more = """
     number = 3
     def nothing(): pass

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kerascope.engine._calls import core_message, what_it_needed
-from kerascope.graph import Inspection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from kerascope.graph import Layer
     from tests.conftest import Looker
+
+    from kerascope.graph import Inspection, Layer
 
 HEAD = "import keras\nfrom keras import layers\n"
 
@@ -115,7 +115,7 @@ def test_an_exception_that_no_layer_raised_marks_no_layer(look: Callable[[str], 
 
 NEEDS = [
     (
-        "ValueError: Input 0 of layer \"dense\" is incompatible with the layer: expected axis -1 of input shape to have "
+        'ValueError: Input 0 of layer "dense" is incompatible with the layer: expected axis -1 of input shape to have '
         "value 32, but received input with shape (None, 44)",
         "axis -1 of its input must be 32, the size it was built for",
     ),
@@ -131,8 +131,8 @@ NEEDS = [
         "The total size of the tensor must be unchanged. Received: input_shape=(784,), target_shape=(10,)",
     ),
     (
-        'ValueError: Exception encountered when calling layer "reshape" (type Reshape).\n\ntotal size of new array must '
-        'be unchanged\n\nCall arguments received by layer "reshape" (type Reshape):\n  • inputs=tf.Tensor',
+        'ValueError: Exception encountered when calling layer "reshape" (type Reshape).\n\ntotal size of new array '
+        'must be unchanged\n\nCall arguments received by layer "reshape" (type Reshape):\n  • inputs=tf.Tensor',
         "total size of new array must be unchanged",
     ),
     ("no type at all: really", "no type at all: really"),

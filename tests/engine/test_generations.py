@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from kerascope.graph import Inspection
     from tests.conftest import Looker
+
+    from kerascope.graph import Inspection
 
 pytestmark = pytest.mark.keras
 

@@ -88,9 +88,7 @@ class Inspector:
             return self._with_findings(await self._session.look(question, on_progress), text)
         return await self._look_at_both(question, text, on_progress)
 
-    async def _look_at_both(
-        self, question: Question, text: str, on_progress: Callable[[Progress], None]
-    ) -> Inspection:
+    async def _look_at_both(self, question: Question, text: str, on_progress: Callable[[Progress], None]) -> Inspection:
         first = choose_generation("auto" if self._options.keras == "both" else self._options.keras, text)
         looks = (
             self._session.look(question, on_progress if generation == first else _nobody, generation=generation)
@@ -137,7 +135,9 @@ class Inspector:
         layers = {layer.id: layer for model in inspection.models for layer in model.layers}
         inspection = dataclasses.replace(inspection, asks_for=2 if asks_for_legacy(text) else None)
         findings = tuple(
-            _with_place(finding, layers.get(finding.layer_id or ""), sites) for finding in rules.find(inspection)
+            # The lines of a notebook's program are no lines of its file: nothing there can be edited by them.
+            _with_place(finding, layers.get(finding.layer_id or ""), sites, editable=not inspection.source.cells)
+            for finding in rules.find(inspection)
         )
         return dataclasses.replace(inspection, findings=findings)
 
@@ -171,7 +171,7 @@ def _real_path(path: Path) -> str:
         return str(path)  # a relative path in a directory that has been deleted under us
 
 
-def _with_place(finding: Finding, layer: Layer | None, sites: Outline) -> Finding:
+def _with_place(finding: Finding, layer: Layer | None, sites: Outline, *, editable: bool) -> Finding:
     """Add what the text tells: the column where the interpreter did not (before Python 3.11), and the edit of a fix."""
     line, column = finding.line, finding.column
     if layer is None or line is None or finding.path != sites.path:
@@ -181,7 +181,8 @@ def _with_place(finding: Finding, layer: Layer | None, sites: Outline) -> Findin
         columns = [site.column for site in sites.calls if site.line == line and site.callee in callees]
         column = columns[0] if len(columns) == 1 else None
         finding = dataclasses.replace(finding, column=column)
-    if finding.fix is None or layer.declared is None or finding.rule not in ("KS101", "KS102", "KS103"):
+    removable = finding.rule in ("KS101", "KS102", "KS103") and layer.effective is not None
+    if not editable or not removable or finding.fix is None or layer.declared is None:
         return finding
     edit = declaration_edit(sites, line, layer.declared.argument, column=column)
     if edit is None:

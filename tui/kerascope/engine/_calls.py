@@ -18,8 +18,7 @@ _CONVERTED = re.compile(r"\Ain user code:\n.*^    (?P<error>[A-Za-z_][\w.]*: .*)
 """What Keras 2 makes of an exception from code that AutoGraph has converted: a traceback in the message."""
 
 _SPEC = re.compile(
-    r"Input (?P<number>\d+) (?:with name '[^']*' )?of layer ['\"](?P<layer>[^'\"]*)['\"] is incompatible with the layer: "
-    r"(?P<what>.*)",
+    r"Input \d+ (?:with name '[^']*' )?of layer ['\"][^'\"]*['\"] is incompatible with the layer: (?P<what>.*)",
     re.DOTALL,
 )
 _NEEDS = (

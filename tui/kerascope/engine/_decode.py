@@ -66,9 +66,7 @@ class Decoder:
         uses: The names of a program's text by path, `None` where the text cannot be had.
     """
 
-    def __init__(
-        self, told: Told, *, judged: bool, question: Question, uses: Callable[[str], Uses | None]
-    ) -> None:
+    def __init__(self, told: Told, *, judged: bool, question: Question, uses: Callable[[str], Uses | None]) -> None:
         self._uses = uses
         self._lines = question.text.split("\n")
         self._told = told
@@ -91,9 +89,7 @@ class Decoder:
             rows = [self._recorded_layer(facts) for facts in self._told.layers.values() if not facts["is_model"]]
             return (_loose(rows),) if rows else ()
         # A layer that decided in its own model has decided wherever that model is used again.
-        self._deciders = {
-            facts["uid"]: uid for facts in result["models"] if (uid := self._decider(facts)) is not None
-        }
+        self._deciders = {facts["uid"]: uid for facts in result["models"] if (uid := self._decider(facts)) is not None}
         models = [self._model(number, facts) for number, facts in enumerate(result["models"])]
         rows = self._outside(result, models)
         shown = [model for model in models if self._picked is None or model.uid in self._picked]
@@ -533,7 +529,11 @@ def _judge_wrapped(layers: list[Layer]) -> None:
             # TimeDistributed is written with the shape of one step as often as with the whole.
             verdict = Verdict.REDUNDANT if any(agrees(shape, used) for used in seen) else Verdict.DISCARDED
         layers[index] = replace(
-            layer, effective=effective, unknown=unknown, verdict=verdict, provenance=effective and Provenance.KERAS
+            layer,
+            effective=effective,
+            unknown=unknown,
+            verdict=verdict,
+            provenance=None if effective is None else Provenance.KERAS,
         )
 
 

@@ -157,7 +157,9 @@ class Explainer:
         if kind == "exception":
             return self.factory_failed(answer)
         known = [*models, *(f"{factory.name}{factory.signature}" for factory in self._factories)]
-        there = f"in this file are {', '.join(known[:8])}" if known else "no model and no function that makes one is there"
+        there = (
+            f"in this file are {', '.join(known[:8])}" if known else "no model and no function that makes one is there"
+        )
         line = next((factory.line for factory in self._factories if factory.name == name), None)
         if kind == "missing" and ending["kind"] == "exception":
             # What stands further down was never reached.
@@ -167,7 +169,9 @@ class Explainer:
             message = f"{self._shown_path} has no {name!r}" + (f": {partial}" if partial else "")
         elif kind == "arguments":
             text = clean_line(answer["text"])
-            message = f"{clean_line(answer['call'])} cannot be called so: {text}; it takes {clean_line(answer['takes'])}"
+            message = (
+                f"{clean_line(answer['call'])} cannot be called so: {text}; it takes {clean_line(answer['takes'])}"
+            )
             there = f"give its arguments as Python values: '{self._shown_path}:{name}(units=64)'"
         elif "call" in answer:
             message = f"{clean_line(answer['call'])} gave {clean_line(answer['text'])}, and no Keras model"

@@ -244,7 +244,7 @@ class Look:
         if kind == "died":
             failure = explain.death(told.exit, self._last_frames(ending))
             return (None, (explain.death_note(failure),)) if any_complete else (failure, ())
-        notes = (explain.exit_note(ending),) if kind == "exit" else ()
+        notes: tuple[Note, ...] = (explain.exit_note(ending),) if kind == "exit" else ()
         notes += tuple(explain.factory_note(answer) for answer in answers)
         if not any_complete:
             failed = next((answer for answer in answers if answer.get("error") == "exception"), None)

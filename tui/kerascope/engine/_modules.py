@@ -12,7 +12,7 @@ from kerascope.engine._syntax import parse_or_none
 __all__ = ["ModuleError", "find_module", "module_of"]
 
 FIND_SECONDS = 20.0
-"""Seconds the interpreter has to find a module: a cold disk of a network file system is slow, a hang is not an answer."""
+"""Seconds the interpreter has to find a module: the cold disk of a network is slow, a hang is not an answer."""
 
 # Walks the packages without importing them: a package's __init__ may import TensorFlow, and would run twice.
 _FIND = """
@@ -58,7 +58,9 @@ def find_module(python: str, name: str) -> Path:
             "give the path of a file, or a module that can be imported from here"
         )
     if not origin.endswith(".py"):
-        raise ModuleError(f"the module {name!r} is no Python file ({origin or 'it has none'}): there is nothing to read")
+        raise ModuleError(
+            f"the module {name!r} is no Python file ({origin or 'it has none'}): there is nothing to read"
+        )
     return Path(origin)
 
 

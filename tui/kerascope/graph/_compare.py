@@ -58,11 +58,9 @@ def _who(inspection: Inspection, failure: Failure) -> str:
 
 def _matched(first: Iterable[Model], second: Iterable[Model]) -> dict[int, Model]:
     """Models of `second` by the id of their like in `first`."""
-    theirs = {key: model for key, model in _keyed((_model_key(model), model) for model in second)}
+    theirs = dict(_keyed((_model_key(model), model) for model in second))
     return {
-        id(model): theirs[key]
-        for key, model in _keyed((_model_key(model), model) for model in first)
-        if key in theirs
+        id(model): theirs[key] for key, model in _keyed((_model_key(model), model) for model in first) if key in theirs
     }
 
 

@@ -269,7 +269,7 @@ class Factory:
     """A function or class of the file that makes a model.
 
     `signature` is its parameters as text, `(units=64)`; `required` those without a default; `called` whether it was
-    called to see its model.
+    called to see its model. `by_name` says that only its name promises a model, not what it returns.
     """
 
     name: str
@@ -277,6 +277,7 @@ class Factory:
     signature: str
     required: tuple[str, ...] = ()
     called: bool = False
+    by_name: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

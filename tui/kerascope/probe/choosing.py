@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +63,7 @@ class Chooser:
             led), `exception` (the call failed), `result` (what came out is no model: `text`) or `arguments`.
         """
         value: Any = self._namespace
-        path = []
+        path: list[str] = []
         for part in name.split("."):
             try:
                 value = value[part] if value is self._namespace else getattr(value, part)
@@ -124,10 +125,10 @@ class Chooser:
             uid = self._recorder.uid(model)
             build = self._recorder.builds.get(uid)
             if build is not None:
-                self._shape(model, "build", build.place, lambda shape=build.shape: (self._inputs(shape),))
+                self._shape(model, "build", build.place, functools.partial(self._build_inputs, build.shape))
             elif given:
                 # Named inputs are other models' as well; a model takes those that its call knows.
-                self._shape(model, "given", None, lambda model=model: self._given_inputs(model, given))
+                self._shape(model, "given", None, functools.partial(self._given_inputs, model, given))
 
     def _unbuilt(self) -> list[Any]:
         """Models without shapes that no other model holds; those are shaped with it."""
@@ -156,12 +157,11 @@ class Chooser:
                     waiting.append(inner)
                     yield inner
 
-    def _shape(self, model: Any, by: str, place: Any, inputs: Callable[[], Any]) -> None:
+    def _shape(self, model: Any, by: str, place: Any, inputs: Callable[[], tuple[Any, dict[str, Any]]]) -> None:
         uid = self._recorder.uid(model)
         self._recorder.pretending = True
         try:
-            made = inputs()
-            args, kwargs = made if len(made) == 2 and isinstance(made[1], dict) else (made, {})
+            args, kwargs = inputs()
             model(*args, **kwargs)
         except Exception as error:
             # The user's call may ask for other inputs; why it failed is what there is to say of this model.
@@ -171,6 +171,9 @@ class Chooser:
             self.shaped[uid] = {"by": by, "place": place, "error": None}
         finally:
             self._recorder.pretending = False
+
+    def _build_inputs(self, shape: Any) -> tuple[Any, dict[str, Any]]:
+        return (self._inputs(shape),), {}
 
     def _inputs(self, shape: Any) -> Any:
         """Symbolic inputs for the argument of a `build` call."""

@@ -50,7 +50,7 @@ def shape_of(value: Any) -> list[int | None] | None:
 
 
 def plain_shapes(value: Any) -> Any:
-    """The argument of a `build` call in plain types: a shape as a list, a list or dict of shapes as such; else `None`."""
+    """The argument of a `build` call in plain types: a shape as a list, lists and dicts of shapes; else `None`."""
     if isinstance(value, dict):
         inside = {str(key): plain_shapes(item) for key, item in value.items()}
         return None if any(item is None for item in inside.values()) else inside

@@ -144,9 +144,7 @@ def _run(
     return ending, choice
 
 
-def _execute(
-    request: dict[str, Any], module: types.ModuleType, places: Places, recorder: Recorder
-) -> dict[str, Any]:
+def _execute(request: dict[str, Any], module: types.ModuleType, places: Places, recorder: Recorder) -> dict[str, Any]:
     try:
         if module.__package__:
             parent = importlib.import_module(module.__package__)

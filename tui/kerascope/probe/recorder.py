@@ -24,7 +24,7 @@ MAX_CALLS = 64
 """Calls kept per layer with their shapes: a custom training loop calls every layer thousands of times."""
 
 MAX_CHAIN = 16
-"""Exceptions that are followed back from one to the one it was raised for: each nested layer can wrap its inner one's."""
+"""Exceptions that are followed back to the one they were raised for: a layer can wrap what its inner one raised."""
 
 MAX_SOURCES = 4096
 """Tensors whose layer is remembered before those that are gone are forgotten."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from kerascope.graph import Failure, clean_line
 
-__all__ = ["MAX_SOURCE_BYTES", "Unreadable", "read_text", "seems_json"]
+__all__ = ["MAX_SOURCE_BYTES", "WANTED", "Unreadable", "failure", "read_text", "seems_json"]
 
 MAX_SOURCE_BYTES = 4 * 1024 * 1024
 """Bytes beyond which a file is not parsed: `ast` needs over a hundred times a file's size in memory."""
@@ -33,7 +33,7 @@ _MAGIC = (
     (b"\xfe\xff", "UTF-16 text"),
 )
 _LFS = b"version https://git-lfs.github.com/spec/"
-_WANTED = "kerascope opens Python files that define Keras models."
+WANTED = "kerascope opens Python files and notebooks that define Keras models."
 
 
 class Unreadable(Exception):
@@ -44,18 +44,25 @@ class Unreadable(Exception):
         self.failure = failure
 
 
-def read_text(path: Path) -> str:
-    """The text of a Python file, decoded as Python decodes it (PEP 263), with line feeds for line ends.
+def read_text(path: Path, *, most: int = MAX_SOURCE_BYTES, encoding: str | None = None) -> str:
+    """The text of a file, with line feeds for line ends.
+
+    Args:
+        path: The file.
+        most: Bytes beyond which it is not read.
+        encoding: The encoding of its kind of file; `None` is what Python decodes a program by (PEP 263).
 
     Raises:
         Unreadable: with the failure that says what was found, what was expected and what to do.
     """
-    content = _read_bytes(path)
+    content = _read_bytes(path, most)
     _refuse_other_kinds(path, content)
-    try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
-    except SyntaxError as error:
-        raise _not_python(path, f"declares an encoding that Python does not know ({clean_line(str(error))})") from None
+    if encoding is None:
+        try:
+            encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        except SyntaxError as error:
+            reason = f"declares an encoding that Python does not know ({error})"
+            raise _not_python(path, reason) from None
     try:
         text = content.decode(encoding)
     except (UnicodeDecodeError, LookupError) as error:
@@ -72,52 +79,49 @@ def seems_json(path: Path, text: str) -> Failure | None:
     if text.lstrip()[:1] not in {"{", "["}:
         return None
     try:
-        data = json.loads(text)
+        json.loads(text)
     except (ValueError, RecursionError):
         return None
-    if isinstance(data, dict) and "nbformat" in data:
-        hint = f"Turn it into a Python file with `jupyter nbconvert --to script {path}` and open that."
-        return _failure("not-python", path, "is a Jupyter notebook, not a Python file.", hint)
-    return _failure("not-python", path, "holds JSON, not a Python program.", _WANTED)
+    return failure("not-python", path, "holds JSON, not a Python program.", WANTED)
 
 
-def _read_bytes(path: Path) -> bytes:
+def _read_bytes(path: Path, most: int) -> bytes:
     """All bytes of a regular file that is not too large. Never waits for a FIFO or a device."""
     try:
         # Without waiting for a writer: opening a FIFO for reading blocks otherwise.
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     except PermissionError:
         raise Unreadable(
-            _failure("unreadable", path, "may not be read by this user.", f"Look at `ls -l {path}`.")
+            failure("unreadable", path, "may not be read by this user.", f"Look at `ls -l {path}`.")
         ) from None
     except (FileNotFoundError, NotADirectoryError):
-        raise Unreadable(_failure("missing", path, "does not exist.", _neighbour(path))) from None
+        raise Unreadable(failure("missing", path, "does not exist.", _neighbour(path))) from None
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise Unreadable(_failure("unreadable", path, f"cannot be opened: {why}.", _WANTED)) from None
+        raise Unreadable(failure("unreadable", path, f"cannot be opened: {why}.", WANTED)) from None
     try:
         info = os.fstat(handle)
         if stat.S_ISDIR(info.st_mode):
-            raise Unreadable(_failure("directory", path, "is a directory, not a Python file.", _inside(path)))
+            raise Unreadable(failure("directory", path, "is a directory, not a Python file.", _inside(path)))
         if not stat.S_ISREG(info.st_mode):
-            raise Unreadable(_failure("unreadable", path, f"is {_special(info.st_mode)}, not a regular file.", _WANTED))
-        if info.st_size > MAX_SOURCE_BYTES:
-            raise Unreadable(_too_large(path, info.st_size))
-        return _read_all(path, handle)
+            raise Unreadable(failure("unreadable", path, f"is {_special(info.st_mode)}, not a regular file.", WANTED))
+        if info.st_size > most:
+            raise Unreadable(_too_large(path, info.st_size, most))
+        return _read_all(path, handle, most)
     except OSError as error:
-        raise Unreadable(_failure("unreadable", path, f"cannot be read: {error.strerror or error}.", None)) from None
+        raise Unreadable(failure("unreadable", path, f"cannot be read: {error.strerror or error}.", None)) from None
     finally:
         os.close(handle)
 
 
-def _read_all(path: Path, handle: int) -> bytes:
+def _read_all(path: Path, handle: int, most: int) -> bytes:
     """Read to the end, but not past the bound: files in /proc say that they are empty, and others grow."""
     chunks, total = [], 0
     while chunk := os.read(handle, 1 << 20):
         chunks.append(chunk)
         total += len(chunk)
-        if total > MAX_SOURCE_BYTES:
-            raise Unreadable(_too_large(path, total))
+        if total > most:
+            raise Unreadable(_too_large(path, total, most))
     return b"".join(chunks)
 
 
@@ -125,9 +129,7 @@ def _refuse_other_kinds(path: Path, content: bytes) -> None:
     """Name a file that is something else by its first bytes, or by the NUL bytes that no Python file has."""
     if content.startswith(_LFS):
         hint = f"Fetch it with `git lfs pull --include {path.name}`."
-        raise Unreadable(
-            _failure("not-python", path, "is a Git LFS pointer: the file itself was not downloaded.", hint)
-        )
+        raise Unreadable(failure("not-python", path, "is a Git LFS pointer: the file itself was not downloaded.", hint))
     seems = next((what for magic, what in _MAGIC if content.startswith(magic)), None)
     if seems is not None:
         raise _not_python(path, f"seems to be {seems}")
@@ -136,21 +138,25 @@ def _refuse_other_kinds(path: Path, content: bytes) -> None:
 
 
 def _not_python(path: Path, what: str) -> Unreadable:
-    return Unreadable(_failure("not-python", path, f"is not a Python file: it {what}.", _WANTED))
+    wanted = "notebook" if path.suffix.lower() == ".ipynb" else "Python file"
+    return Unreadable(failure("not-python", path, f"is not a {wanted}: it {what}.", WANTED))
 
 
-def _too_large(path: Path, size: int) -> Failure:
-    return _failure(
+def _too_large(path: Path, size: int, most: int) -> Failure:
+    return failure(
         "unreadable",
         path,
-        f"is too large to be read as a program: {size:,} bytes, and {MAX_SOURCE_BYTES:,} are the most.",
+        f"is too large to be read as a program: {size:,} bytes, and {most:,} are the most.",
         "Move data out of the file that defines the model.",
     )
 
 
-def _failure(kind: str, path: Path, what: str, hint: str | None) -> Failure:
+def failure(kind: str, path: Path, what: str, hint: str | None) -> Failure:
+    """The failure whose message says `what` of the file, made safe to show."""
     shown = clean_line(str(path))
-    return Failure(kind=kind, message=f"{shown} {what}", hint=None if hint is None else clean_line(hint), path=shown)
+    return Failure(
+        kind=kind, message=f"{shown} {clean_line(what)}", hint=None if hint is None else clean_line(hint), path=shown
+    )
 
 
 def _special(mode: int) -> str:
@@ -177,11 +183,11 @@ def _neighbour(path: Path) -> str:
 
 
 def _inside(path: Path) -> str:
-    """What to do about a directory: name a Python file in it."""
+    """What to do about a directory: name a Python file or a notebook in it."""
     names = _names(path)
     if "saved_model.pb" in names:
-        return f"It holds a SavedModel. {_WANTED}"
-    programs = [name for name in names if name.endswith(".py")]
+        return f"It holds a SavedModel. {WANTED}"
+    programs = [name for suffix in (".py", ".ipynb") for name in names if name.endswith(suffix)]
     if programs:
         return f"Open one of its files, such as {path / programs[0]}."
-    return _WANTED
+    return WANTED

@@ -1,4 +1,4 @@
-"""A first glance at a Python file: the layers and declarations that its text names, before Keras has answered.
+"""A first glance at a program: the layers and declarations that its text names, before Keras has answered.
 
 Nothing is executed. What a loop, a condition or a helper function makes of the text only Keras can say, so every row
 says that it was read from the source.
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from kerascope.graph import (
     Argument,
+    Cell,
     Declaration,
     Failure,
     Inspection,
@@ -27,8 +28,10 @@ from kerascope.graph import (
     clean_line,
     cut_middle,
 )
-from kerascope.readers._files import MAX_SOURCE_BYTES, Unreadable, read_text, seems_json
+from kerascope.readers._files import MAX_SOURCE_BYTES, WANTED, Unreadable, seems_json
+from kerascope.readers._imports import Imports, dotted_name, is_keras
 from kerascope.readers._layer_names import ALIASES, INPUT, LAYER_NAMES, RECURRENT
+from kerascope.readers._notebook import read_program
 from kerascope.readers._outline import Text, parse
 
 if TYPE_CHECKING:
@@ -39,7 +42,6 @@ __all__ = ["MAX_SOURCE_BYTES", "read_python"]
 
 WAITING = "waiting for Keras"
 
-_KERAS_ROOTS = {"keras", "tf_keras", "keras_core"}
 _VALUE_WIDTH = 200
 _DEEPEST = 20
 """How far names are followed; a program that defines its shapes through more names than this is not worth the time."""
@@ -60,34 +62,31 @@ def read_python(path: Path) -> Inspection:
     """
     shown = clean_line(str(path))
     try:
-        text = read_text(path)
+        text, cells = read_program(path)
     except Unreadable as error:
-        return _failed(shown, None, error.failure)
+        return Inspection(source=_source(shown, None, ()), failure=error.failure)
     safe = _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text.replace("\f", " "))
-    if (failure := seems_json(path, text)) is not None:
-        return _failed(shown, safe, failure)
+    source = _source(shown, safe, cells)
+    if not cells and (failure := seems_json(path, text)) is not None:
+        return Inspection(source=source, failure=failure)
     try:
         tree = parse(text)
     except SyntaxError as error:
-        return _failed(shown, safe, _syntax(shown, error, text))
+        return Inspection(source=source, failure=_syntax(source, error, text))
     except (ValueError, RecursionError, MemoryError) as error:
-        return _failed(shown, safe, _too_deep(shown, error))
+        return Inspection(source=source, failure=_too_deep(shown, error))
     if not tree.body:
-        return _failed(shown, safe, _empty(shown, text))
+        return Inspection(source=source, failure=_empty(shown, text))
     rows = tuple(_Glance(tree, Text(text), shown).rows())
     model = Model(name=None, class_name=None, built=False, layers=rows, unknown=WAITING)
-    return Inspection(source=_source(shown, safe), models=(model,))
+    return Inspection(source=source, models=(model,))
 
 
-def _source(path: str, text: str | None) -> Source:
-    return Source(path=path, kind=SourceKind.PYTHON, executed=False, text=text)
+def _source(path: str, text: str | None, cells: tuple[Cell, ...]) -> Source:
+    return Source(path=path, kind=SourceKind.PYTHON, executed=False, text=text, cells=cells)
 
 
-def _failed(path: str, text: str | None, failure: Failure) -> Inspection:
-    return Inspection(source=_source(path, text), failure=failure)
-
-
-def _syntax(path: str, error: SyntaxError, text: str) -> Failure:
+def _syntax(source: Source, error: SyntaxError, text: str) -> Failure:
     line = error.lineno or 1
     # `offset` already counts characters. 0 and None mean that the place in the line is not known.
     column = error.offset if error.offset and error.offset > 0 else None
@@ -96,14 +95,14 @@ def _syntax(path: str, error: SyntaxError, text: str) -> Failure:
     if "print" in message and "parentheses" in message:
         hint = "The file is written for Python 2; kerascope needs one that Python 3 can run."
     elif error.text and error.text.lstrip()[:1] in {"!", "%"}:
-        hint = "The line looks like notebook shorthand; take it out, or export the notebook as a script."
+        hint = "The line looks like notebook shorthand, which a Python file cannot have; take it out."
     elif text.lstrip().startswith("<"):
         hint = "The file looks like a web page; was it downloaded from a page that shows the file, not the file itself?"
     return Failure(
         kind="syntax",
-        message=f"{path} is not valid Python: {message} (line {line}).",
+        message=f"{source.path} is not valid Python: {message} ({source.line_name(line)}).",
         hint=hint,
-        path=path,
+        path=source.path,
         line=line,
         column=column,
     )
@@ -124,7 +123,7 @@ def _empty(path: str, text: str) -> Failure:
     return Failure(
         kind="empty",
         message=f"{path} {what}.",
-        hint="kerascope opens Python files that define Keras models.",
+        hint=WANTED,
         path=path,
     )
 
@@ -145,14 +144,13 @@ class _Glance:
         self._text = text
         self._path = path
         self._nodes = list(ast.walk(tree))
-        self._origins: dict[str, str] = {}
-        self._star = False
-        self._read_imports()
+        self._imports = Imports(self._nodes)
+        self._origins = self._imports.origins
         self._values, aliases = _bound_once(tree, self._nodes)
         for name, value in aliases:
-            dotted = _dotted(value)
+            dotted = dotted_name(value)
             if dotted is not None and dotted.partition(".")[0] in self._origins:
-                self._origins.setdefault(name, self._resolved(dotted))
+                self._origins.setdefault(name, self._imports.resolved(dotted))
         self._own = self._own_layers()
 
     def rows(self) -> Iterator[Layer]:
@@ -180,38 +178,20 @@ class _Glance:
 
     # What names mean.
 
-    def _read_imports(self) -> None:
-        for node in self._nodes:
-            if isinstance(node, ast.Import):
-                for name in node.names:
-                    bound = name.asname or name.name.partition(".")[0]
-                    self._origins[bound] = name.name if name.asname else bound
-            elif isinstance(node, ast.ImportFrom):
-                module = "." * node.level + (node.module or "")
-                for name in node.names:
-                    if name.name == "*":
-                        self._star = self._star or _is_keras(module)
-                    else:
-                        self._origins[name.asname or name.name] = f"{module}.{name.name}"
-
-    def _resolved(self, dotted: str) -> str:
-        root, dot, rest = dotted.partition(".")
-        return self._origins.get(root, root) + dot + rest
-
     def _keras_name(self, callee: ast.expr) -> str | None:
         """The last name of `callee` when it plausibly comes from Keras: `Dense` of `L.Dense` and of `D`."""
-        dotted = _dotted(callee)
+        dotted = dotted_name(callee)
         if dotted is None:
             # Reached through something without a name: `get().layers.Dense`.
             return callee.attr if isinstance(callee, ast.Attribute) and _ends_in_layers(callee) else None
         root = dotted.partition(".")[0]
-        full = self._resolved(dotted)
+        full = self._imports.resolved(dotted)
         last = full.rpartition(".")[2]
         if root in self._origins:
-            return last if _is_keras(full) else None
+            return last if is_keras(full) else None
         if "." not in dotted:
-            return last if self._star else None
-        return last if _is_keras(full) or _ends_in_layers(callee) else None
+            return last if self._imports.keras_star else None
+        return last if is_keras(full) or _ends_in_layers(callee) else None
 
     def _own_layers(self) -> dict[str, frozenset[str]]:
         """The layer classes that the file defines, each with the parameters of its own constructor."""
@@ -364,21 +344,7 @@ def _bound_once(tree: ast.Module, nodes: Iterable[ast.AST]) -> tuple[dict[str, a
         if isinstance(target, (ast.Tuple, ast.List)) and isinstance(value, (ast.Tuple, ast.List)):
             pairs = list(zip(target.elts, value.elts, strict=False)) if len(target.elts) == len(value.elts) else []
         values.update({name.id: each for name, each in pairs if isinstance(name, ast.Name) and times[name.id] == 1})
-    return values, [(name, value) for name, value in values.items() if _dotted(value) is not None]
-
-
-def _dotted(node: ast.expr) -> str | None:
-    """`a.b.c` of such an expression, `None` of any other."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else None
-
-
-def _is_keras(dotted: str) -> bool:
-    parts = dotted.split(".")
-    return parts[0] in _KERAS_ROOTS or (parts[0] == "tensorflow" and "keras" in parts)
+    return values, [(name, value) for name, value in values.items() if dotted_name(value) is not None]
 
 
 def _ends_in_layers(callee: ast.expr) -> bool:

@@ -42,8 +42,8 @@ def uncalled_attribute(model: Model, inspection: Inspection) -> Iterator[Finding
             rule="KS204",
             name="uncalled-attribute",
             message=f"{layer.name} ({layer.class_name}) is kept by {owner}, but never called and never read again",
-            why=f"a subclassed model computes what its call() computes; {owner} was called, this layer was not, and the "
-            "program reads the attribute that holds it nowhere. It stays without weights and has no effect",
+            why=f"a subclassed model computes what its call() computes; {owner} was called, this layer was not, and "
+            "the program reads the attribute that holds it nowhere. It stays without weights and has no effect",
             fix=f"call it in {owner}.call(), or remove it",
             model=model,
         )
@@ -101,7 +101,7 @@ def _finding(
         severity=Severity.WARNING,
         message=message,
         why=why,
-        model=model and model.name,
+        model=None if model is None else model.name,
         layer=layer.name,
         layer_id=layer.id,
         path=layer.location.path if layer.location else None,
@@ -138,8 +138,9 @@ def _why(layer: Layer, source: Source) -> str:
         return f"{lost}. Nothing in the file leads from {layer.name}{at} to a model's outputs" + _held(layer, source)
     tensor = overtaken.tensor_of or "the earlier layer"
     taker = overtaken.layer or "the next layer"
+    line = source.line_name(overtaken.line, overtaken.path)
     return (
-        f"{lost}. {layer.name}{at} and {taker} ({source.line_name(overtaken.line, overtaken.path)}) were both called on "
+        f"{lost}. {layer.name}{at} and {taker} ({line}) were both called on "
         f"the output of {tensor}; the model goes on from {taker}, so the result of {layer.name} is left behind"
         + _held(layer, source)
     )
@@ -152,5 +153,7 @@ def _held(layer: Layer, source: Source) -> str:
         return ""
     if overtaken.rebound_line is None:
         return f". It was held by {overtaken.variable}, which nothing that reaches an output reads"
-    return f". It was held by {overtaken.variable} until {source.line_name(overtaken.rebound_line)} gave that name to "\
+    return (
+        f". It was held by {overtaken.variable} until {source.line_name(overtaken.rebound_line)} gave that name to "
         "something else"
+    )

@@ -48,7 +48,8 @@ _ONLY_3 = (
     (
         re.compile(
             r"(?:has no attribute|cannot import name) '(?P<name>ops|random|distribution|tree|quantizers|dtype_policies|"
-            r"Function|KerasTensor|Operation|StatelessScope|Variable)'|No module named '[\w.]*keras\.(?P<module>ops|random)'"
+            r"Function|KerasTensor|Operation|StatelessScope|Variable)'"
+            r"|No module named '[\w.]*keras\.(?P<module>ops|random)'"
         ),
         "it uses keras.{name}, which only Keras 3 has",
         "use the TensorFlow function of that name",
@@ -92,8 +93,8 @@ def keras_generation(model: Model, inspection: Inspection) -> Iterator[Finding]:
             inspection,
             severity=Severity.ERROR,
             message=f"the file is written for an earlier Keras: Keras {engine.keras} has no {join(shown)}",
-            why="it ends in an error with this Keras; to look at it all the same, these names were found where they live "
-            "now, which only a tolerant look does",
+            why="it ends in an error with this Keras; to look at it all the same, these names were found where they "
+            "live now, which only a tolerant look does",
             fix="import them from where they live now",
             line=None,
         )

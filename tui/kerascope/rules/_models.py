@@ -30,8 +30,8 @@ def unbuilt_model(model: Model, inspection: Inspection) -> Iterator[Finding]:
         declaring = next((layer for layer in later if layer.declared is not None), None)
         if declaring is not None:
             why += (
-                f". {declaring.name}{line_of(declaring, inspection.source)} declares {declared_text(declaring)}, but Keras looks only at "
-                f"the first layer, {model.layers[0].name}"
+                f". {declaring.name}{line_of(declaring, inspection.source)} declares {declared_text(declaring)}, but "
+                f"Keras looks only at the first layer, {model.layers[0].name}"
             )
         fix = "begin it with keras.Input(shape=(...)), or call model.build((None, ...))"
     else:
