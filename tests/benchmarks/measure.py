@@ -1,6 +1,6 @@
 """Measure what kerascope promises about speed, side by side with what one would do without it.
 
-    python tests/benchmarks/measure.py [paint] [check] [second-look] [applications]
+    python tests/benchmarks/measure.py [paint] [check] [second-look] [applications] [giant] [graphs] [growth]
 
 Every figure is the median of several runs, with the smallest and the largest; comparisons alternate the two sides in
 one run, so that a machine that slows down slows both. Nothing here is asserted: the figures are for reading.
@@ -239,11 +239,160 @@ async def look_at(code: str, generation: int, times: int) -> list[tuple[float, f
     return results
 
 
+# Graphs that are too large, or made of many layers.
+
+GIANT = """\
+import resource, time
+import keras
+from keras import layers
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+start = time.perf_counter()
+width, heads, depth = 8192, 64, 76
+tokens = keras.Input((2048,), dtype="int32")
+x = layers.Embedding(50_000, width)(tokens)
+for _ in range(depth):
+    x = layers.Add()([x, layers.MultiHeadAttention(heads, width // heads)(x, x)])
+    x = layers.LayerNormalization()(x)
+    y = layers.Dense(4 * width, activation="gelu")(x)
+    x = layers.Add()([x, layers.Dense(width)(y)])
+    x = layers.LayerNormalization()(x)
+model = keras.Model(tokens, layers.Dense(50_000)(x))
+seconds = time.perf_counter() - start
+grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+print(f"PARAMETERS {model.count_params():,}")
+print(f"FIGURES {seconds:.3f} {grown // 1024}")
+"""
+"""A transformer of 61 billion parameters: 245 GB of weights, were they made."""
+
+GRAPHS = {
+    "chain of 900": """\
+x = i = keras.Input((32,))
+for _ in range(900):
+    x = keras.layers.Dense(32)(x)
+model = keras.Model(i, x)
+""",
+    "Sequential of 150": """\
+model = keras.Sequential()
+model.add(keras.Input((32,)))
+for _ in range(150):
+    model.add(keras.layers.Dense(32))
+""",
+    "DenseNet201": "model = keras.applications.DenseNet201(weights=None)\n",
+    "NASNetLarge": "model = keras.applications.NASNetLarge(weights=None)\n",
+}
+
+TIMED = """\
+import resource, time
+import keras
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+start = time.perf_counter()
+{body}seconds = time.perf_counter() - start
+grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+print(f"FIGURES {{seconds:.3f}} {{grown // 1024}}")
+"""
+
+RECORDED = """\
+import keras
+from kerascope.probe.adapters import adapter_for
+from kerascope.probe.places import Places
+from kerascope.probe.recorder import Recorder
+import os
+places = Places("<string>", os.path.dirname(keras.__file__))
+Recorder(adapter_for(keras, {generation}), places, lambda message: None).install()
+"""
+
+PLAIN_MEMORY = 12 * 1024**3
+"""Bytes of address space plain Keras gets for the giant: enough to show that it needs more, not to take the machine."""
+
+
+def measure_giant() -> None:
+    """A transformer of 61 billion parameters, after the import; plain Keras with a limit on its memory."""
+    for generation in (3, 2):
+        ours = asyncio.run(look_at(GIANT, generation, 3))
+        seconds, memory, whole = zip(*ours, strict=True)
+        print(f"Keras {generation}: 61 billion parameters, kerascope: ", spread(seconds), spread(memory, "MiB"))
+        print(f"Keras {generation}: whole look:                       ", spread(whole))
+        limit = f"import resource\nresource.setrlimit(resource.RLIMIT_AS, ({PLAIN_MEMORY}, {PLAIN_MEMORY}))\n"
+        code = limit + (GIANT if generation == 3 else "import sys\n" + GIANT.replace("import keras\n", ALIASED, 1))
+        start = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=environment(generation), capture_output=True, text=True, check=False
+        )
+        last = (done.stderr.strip().splitlines() or ["nothing"])[-1][:100]
+        took = time.perf_counter() - start
+        print(f"Keras {generation}: plain, with 12 GiB: status {done.returncode} after {took:.0f} s: {last}")
+
+
+def measure_graphs() -> None:
+    """Graphs of many layers, built in a file: our time against plain Keras's, after the import; and recording alone."""
+    for generation in (3, 2):
+        for name, body in GRAPHS.items():
+            code = TIMED.format(body=body)
+            plain_code = code if generation == 3 else "import sys\n" + code.replace("import keras\n", ALIASED, 1)
+            recording = RECORDED.format(generation=generation)
+            recorded_code = plain_code.replace("import keras\n", "import keras\n" + recording, 1)
+            plain, recorded = [], []
+            for _ in range(3):
+                plain.append(figures(run_plain(plain_code, generation))[0])
+                recorded.append(figures(run_plain(recorded_code, generation))[0])
+            ours = [seconds for seconds, _, _ in asyncio.run(look_at(code, generation, 3))]
+            ratio = statistics.median(ours) / statistics.median(plain)
+            alone = statistics.median(recorded) / statistics.median(plain)
+            print(f"Keras {generation}: {name}: plain ", spread(plain))
+            print(
+                f"Keras {generation}: {name}: ours  ", spread(ours), f" ratio {ratio:.2f}, recording alone {alone:.2f}"
+            )
+
+
+# Many looks.
+
+
+def measure_growth() -> None:
+    """Twenty looks in a row in one session: the probe's memory after each, and what is left at the end."""
+    for generation in (3, 2):
+        sizes, left = asyncio.run(twenty_looks(generation))
+        print(f"Keras {generation}: the probe's memory after looks 1, 10, 20: {sizes[0]}, {sizes[9]}, {sizes[19]} MiB")
+        print(f"Keras {generation}: child processes left after each look: {left}; after the end: {len(children())}")
+
+
+async def twenty_looks(generation: int) -> tuple[list[int], int]:
+    """Resident MiB of the probe after each look, and the most processes it was left with."""
+    inspector = Inspector(LookOptions(keras=str(generation)))
+    sizes, left = [], 0
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.py"
+        path.write_text("import keras\nmodel = keras.applications.MobileNetV2(weights=None)\n")
+        for _ in range(20):
+            await inspector.look(Target(path=str(path)), lambda progress: None)
+            (probe,) = children()
+            sizes.append(resident_memory(probe))
+            left = max(left, len(children(probe)))
+    await inspector.close()
+    return sizes, left
+
+
+def resident_memory(pid: int) -> int:
+    """MiB of a process that are in memory."""
+    found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    return int(found[1]) // 1024 if found else 0
+
+
+def children(pid: int | None = None) -> list[int]:
+    """Process ids of the children of a process, ours by default."""
+    found: list[int] = []
+    for task in Path(f"/proc/{pid or os.getpid()}/task").iterdir():
+        found += map(int, (task / "children").read_text().split())
+    return found
+
+
 MEASURES = {
     "paint": measure_paint,
     "check": measure_check,
     "second-look": measure_second_look,
     "applications": measure_applications,
+    "giant": measure_giant,
+    "graphs": measure_graphs,
+    "growth": measure_growth,
 }
 
 

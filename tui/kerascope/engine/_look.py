@@ -86,6 +86,7 @@ class Look:
             "cwd": _current_directory(),
             "arguments": list(self._arguments),
             "lazy": True,
+            "notebook": bool(self._question.source.cells),
             "module": self._question.module,
             "root": self._question.root,
             "pick": None if target.name is None else {"name": target.name, "call": target.call},
@@ -210,7 +211,8 @@ class Look:
             if model["uid"] not in ending.get("unfinished", ())
             and (not model["sequential"] or model["compiled"] or not remainder.may_add)
         ]
-        return not remainder.may_build, complete
+        # What went into a call that failed was about to be used.
+        return not remainder.may_build and ending.get("failed") is None, complete
 
     def _last_frames(self, ending: Facts) -> list[Facts]:
         """The user's frames when the file ended early: from its traceback, the crash report, or the last word of it."""

@@ -43,7 +43,7 @@ def run_look(request: dict[str, Any], adapter: Adapter, keras_directory: str, re
         request: As the engine sent it: `path`, `text`, `cwd`, `arguments` (for `sys.argv`), `lazy`, and optionally
             `module` (the dotted name the file is imported by), `pick` (`{"name", "call"}`: what in the file is asked
             for), `factories` (names of functions to call where the file makes no model) and `input_shapes`
-            (`[name, shape, dtype]` each).
+            (`[name, shape, dtype]` each), and `notebook` (whether it is one's code cells).
         adapter: The Keras generation.
         keras_directory: Folder of the Keras package, to tell its frames from the user's.
         records: File descriptor the answers go to.
@@ -108,6 +108,8 @@ def _module(request: dict[str, Any]) -> types.ModuleType:
     module = types.ModuleType(name)
     module.__file__ = path
     vars(module)["__builtins__"] = builtins
+    if request.get("notebook"):
+        vars(module).update(display=print, get_ipython=_NotebookShell)
     sys.modules[name] = module
     if name != "__main__":
         package = os.path.basename(path) == "__init__.py"
@@ -116,6 +118,13 @@ def _module(request: dict[str, Any]) -> types.ModuleType:
         if package:
             module.__path__ = [os.path.dirname(path)]
     return module
+
+
+class _NotebookShell:
+    """What `get_ipython()` gives in a notebook, as far as programs use it: magics and commands that do nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *args, **kwargs: None
 
 
 def _run(
