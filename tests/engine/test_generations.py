@@ -67,7 +67,7 @@ def test_a_file_that_asks_for_the_other_generation_and_runs_all_the_same(
 ) -> None:
     text = "import tf_keras\nm = keras.Sequential([keras.Input((4,)), layers.Dense(1)])\n"
     (finding,) = look("3", text).findings
-    assert (finding.rule, finding.severity) == ("KS302", Severity.INFO)
+    assert (finding.rule, finding.severity, finding.line) == ("KS302", Severity.INFO, 3)
     assert look("2", text).findings == ()
 
 

@@ -15,10 +15,10 @@ from kerascope.engine import (
     ModuleError,
     Question,
     Session,
-    asks_for_legacy,
     choose_generation,
     choose_python,
     find_module,
+    legacy_line,
     module_of,
 )
 from kerascope.graph import Failure, Inspection, Source, SourceKind, compare, merge_findings
@@ -133,7 +133,7 @@ class Inspector:
     def _with_findings(self, inspection: Inspection, text: str) -> Inspection:
         sites = outline(text, inspection.source.path)
         layers = {layer.id: layer for model in inspection.models for layer in model.layers}
-        inspection = dataclasses.replace(inspection, asks_for=2 if asks_for_legacy(text) else None)
+        inspection = dataclasses.replace(inspection, legacy_line=legacy_line(text))
         findings = tuple(
             # The lines of a notebook's program are no lines of its file: nothing there can be edited by them.
             _with_place(finding, layers.get(finding.layer_id or ""), sites, editable=not inspection.source.cells)

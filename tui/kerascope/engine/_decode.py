@@ -216,7 +216,8 @@ class Decoder:
         What a subclassed model or layer holds is connected when it was seen being called; where its owner was called
         and nothing in the text can use it, it is not; else that is unknown.
         """
-        if not model["graph"] and not model["sequential"] and not row["called"]:
+        in_graph = owner is model and (model["graph"] or model["sequential"])
+        if not in_graph and not row["called"]:
             if row["effective"] is not None:
                 return Connection.CONNECTED
             idle = (
@@ -287,7 +288,8 @@ class Decoder:
         if facts["is_input"]:
             return Connection.UNUSED_INPUT
         if own:
-            return Connection.DEAD_BRANCH
+            # A function that nobody called while looking may go on from its result.
+            return None if any(self._kept_for_later(call["place"]) for call in own) else Connection.DEAD_BRANCH
         # Called on data, built by hand, or used by code that looking does not run: that leaves no graph.
         has_weights = bool(facts["counts"] and facts["counts"][0])
         if facts["called"] or has_weights or self._used_elsewhere(facts["place"]):
@@ -309,6 +311,10 @@ class Decoder:
             variable=variable,
             rebound_line=rebound,
         )
+
+    def _kept_for_later(self, place: Facts | None) -> bool:
+        uses = None if place is None else self._uses(place["path"])
+        return uses is not None and place is not None and uses.may_use_result(place["line"], place["column"])
 
     def _held_in(self, place: Facts | None) -> tuple[str | None, int | None]:
         """The name that held the result of a call, and the line that gave that name to something else."""

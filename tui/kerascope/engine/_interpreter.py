@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kerascope.engine._syntax import parse_or_none
 
-__all__ = ["InterpreterError", "asks_for_legacy", "choose_generation", "choose_python"]
+__all__ = ["InterpreterError", "choose_generation", "choose_python", "legacy_line"]
 
 
 class InterpreterError(Exception):
@@ -74,17 +74,20 @@ def choose_generation(chosen: str, text: str) -> int:
     # TensorFlow's own reading of the variable.
     if os.environ.get("TF_USE_LEGACY_KERAS", "").lower() in ("1", "true"):
         return 2
-    return 2 if asks_for_legacy(text) else 3
+    return 2 if legacy_line(text) is not None else 3
 
 
-def asks_for_legacy(text: str) -> bool:
-    """Whether a program asks for Keras 2 itself: it imports `tf_keras`, or sets TF_USE_LEGACY_KERAS."""
+def legacy_line(text: str) -> int | None:
+    """The line at which a program asks for Keras 2 itself: it imports `tf_keras`, or sets TF_USE_LEGACY_KERAS."""
     if "tf_keras" not in text and "TF_USE_LEGACY_KERAS" not in text:
-        return False
+        return None
     tree = parse_or_none(text)
     if tree is None:
-        return False
-    return any(_imports_tf_keras(node) or _sets_legacy(node) or _sets_legacy_default(node) for node in ast.walk(tree))
+        return None
+    asking = (
+        node for node in ast.walk(tree) if _imports_tf_keras(node) or _sets_legacy(node) or _sets_legacy_default(node)
+    )
+    return next((int(getattr(node, "lineno", 1)) for node in asking), None)
 
 
 def _imports_tf_keras(node: ast.AST) -> bool:

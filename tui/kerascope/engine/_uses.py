@@ -51,14 +51,36 @@ class Uses:
             line: First line of the call, from 1.
             column: Its column, from 1; `None` where it is not known.
         """
+        binding = self._binding(line, column)
+        if binding is None:
+            return None, None
+        name, statement = binding
+        return name, self._rebound(name, statement)
+
+    def may_use_result(self, line: int, column: int | None) -> bool:
+        """Whether a function may use what the call at this place gave, by the name that holds it."""
+        binding = self._binding(line, column)
+        if binding is None:
+            return False
+        name, statement = binding
+        scope = self._scope_of(statement)
+        return any(self._scope_of(node) is not scope for node in self._reads(name) if self._inside(node, scope))
+
+    def _binding(self, line: int, column: int | None) -> tuple[str, ast.Assign] | None:
+        """The one name that an assignment binds the result of a call to, and the assignment."""
         for node in ast.walk(self._tree) if self._tree is not None else ():
             if not isinstance(node, ast.Assign) or len(node.targets) != 1 or not isinstance(node.targets[0], ast.Name):
                 continue
             inside = (each for each in ast.walk(node.value) if isinstance(each, ast.Call) and each.lineno == line)
             if any(column is None or call.col_offset == column - 1 for call in inside):
-                name = node.targets[0].id
-                return name, self._rebound(name, node)
-        return None, None
+                return node.targets[0].id, node
+        return None
+
+    def _inside(self, node: ast.AST, scope: ast.AST) -> bool:
+        current: ast.AST | None = node
+        while current is not None and current is not scope:
+            current = self._parents.get(current)
+        return current is scope
 
     def _rebound(self, name: str, binding: ast.Assign) -> int | None:
         """The first line after a binding, in the same function or module, that binds the name again."""
@@ -87,7 +109,7 @@ class Uses:
         if isinstance(holder, ast.Expr):
             return False  # a statement of its own: nothing holds it
         if isinstance(holder, ast.Name):
-            return any(self._is_hidden_use(node) for node in self._reads(holder.id, holder))
+            return any(self._is_hidden_use(node) for node in self._reads(holder.id))
         if isinstance(holder, ast.Attribute):
             return any(_reads_attribute(node, holder.attr) for node in ast.walk(self._tree or call))
         return True
@@ -100,7 +122,11 @@ class Uses:
             if isinstance(parent, ast.Expr):
                 return parent
             if isinstance(parent, ast.Assign) and len(parent.targets) == 1:
-                return parent.targets[0]
+                return _unpacked(parent.targets[0], parent.value, call)
+            if isinstance(parent, ast.Call) and node in parent.args and _appends(parent):
+                # What is appended to a list is held by the list's name.
+                assert isinstance(parent.func, ast.Attribute)
+                return parent.func.value
             if isinstance(parent, ast.AnnAssign | ast.NamedExpr):
                 return parent.target
             # A list of layers is held by the list's name.
@@ -108,7 +134,7 @@ class Uses:
                 return None
             node = parent
 
-    def _reads(self, name: str, target: ast.Name) -> Iterator[ast.Name]:
+    def _reads(self, name: str) -> Iterator[ast.Name]:
         assert self._tree is not None
         for node in ast.walk(self._tree):
             if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
@@ -121,6 +147,8 @@ class Uses:
         parent = self._parents.get(node)
         if isinstance(parent, ast.Call) and parent.func is node:
             return False
+        if isinstance(parent, ast.Attribute) and parent.attr == "append":
+            return False
         if isinstance(parent, ast.Subscript | ast.For | ast.comprehension):
             return False
         return not (isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id == "print")
@@ -132,6 +160,21 @@ class Uses:
                 return True
             current = self._parents.get(current)
         return False
+
+
+def _unpacked(target: ast.expr, value: ast.expr, call: ast.Call) -> ast.expr:
+    """The part of an assignment's target that takes `call`: `b` in `a, b = Dense(1), Dense(2)`."""
+    if isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List):
+        for part, item in zip(target.elts, value.elts, strict=False):
+            if isinstance(part, ast.Starred):
+                break
+            if item is call:
+                return part
+    return target
+
+
+def _appends(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and call.func.attr == "append" and len(call.args) == 1
 
 
 def _reads_attribute(node: ast.AST, name: str) -> bool:

@@ -437,7 +437,7 @@ class Inspection:
     that make models. `stood_in` names the modules that were not installed and replaced by inert stand-ins, `moved` the
     Keras names that were found where they live now, `skipped` the statements that failed and were left out: all three
     are empty unless the file had to be looked at tolerantly. `compared` is the other Keras, where two were asked.
-    `asks_for` is the Keras generation that the file itself asks for, where it does.
+    `legacy_line` is the line at which the file itself asks for Keras 2, where it does.
     """
 
     source: Source
@@ -453,7 +453,7 @@ class Inspection:
     moved: tuple[str, ...] = ()
     skipped: tuple[SkippedStatement, ...] = ()
     compared: EngineInfo | None = None
-    asks_for: int | None = None
+    legacy_line: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

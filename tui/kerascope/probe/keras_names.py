@@ -68,7 +68,9 @@ def import_root(root: str, generation: int) -> ModuleType:
     os.environ["TF_USE_LEGACY_KERAS"] = "1" if generation == 2 else "0"
     sys.meta_path.insert(0, _AliasFinder(_OTHER[root], root))
     module = importlib.import_module(root)
-    importlib.import_module("tensorflow" if _uses_tensorflow(module) else root)
+    if _uses_tensorflow(module):
+        # Resolved now, while the variable says what it should: the user's file may set it to something else.
+        _ = importlib.import_module("tensorflow").keras.layers
     return module
 
 

@@ -98,14 +98,14 @@ def keras_generation(model: Model, inspection: Inspection) -> Iterator[Finding]:
             fix="import them from where they live now",
             line=None,
         )
-    elif inspection.asks_for == other:
+    elif inspection.legacy_line is not None and other == 2:
         yield _finding(
             inspection,
             severity=Severity.INFO,
             message=f"the file asks for Keras {other}, and was looked at with Keras {engine.keras}",
             why=f"it imports tf_keras or sets TF_USE_LEGACY_KERAS; run by itself it would use Keras {other}",
             fix=f"look with --keras {other}",
-            line=None,
+            line=inspection.legacy_line,
         )
 
 
