@@ -128,14 +128,14 @@ class Look:
 
     def inspection(self, source: Source, seconds: float) -> Inspection:
         """What the look has shown."""
-        judged, complete = self._completeness()
+        judged, complete, more_models = self._completeness()
         decoder = Decoder(
             self._told,
             judged=judged and bool(complete),
             question=self._question,
             uses=self._uses_in,
         )
-        failure, notes = self._end(bool(complete), judged=judged)
+        failure, notes = self._end(bool(complete), more_models=more_models)
         return Inspection(
             source=source,
             models=decoder.models(),
@@ -189,18 +189,23 @@ class Look:
             for name in names
         )
 
-    def _completeness(self) -> tuple[bool, list[Facts]]:
-        """Whether layers outside models may be judged, and the models that nothing was still being added to."""
+    def _completeness(self) -> tuple[bool, list[Facts], bool]:
+        """What an early end has left open.
+
+        Returns:
+            Whether layers outside models may be judged, the models that nothing was still being added to, and whether
+            more models might have been made.
+        """
         result = self._told.result
         if result is None:
-            return False, []
+            return False, [], False
         ending = result["ending"]
         models: list[Facts] = result["models"]
         picked = (result.get("choice", {}).get("pick") or {}).get("models")
         if picked is not None and ending["kind"] not in ("end", "exit"):
-            return False, [model for model in models if model["uid"] in picked]
+            return False, [model for model in models if model["uid"] in picked], False
         if ending["kind"] in ("end", "exit"):
-            return True, models
+            return True, models, False
         frames = self._last_frames(ending)
         stops = [(frame["path"], frame["line"], frame["function"]) for frame in frames]
         texts = {path: self._text if path == self._real_path else _text_of(path) for path, _, _ in stops}
@@ -212,7 +217,8 @@ class Look:
             and (not model["sequential"] or model["compiled"] or not remainder.may_add)
         ]
         # What went into a call that failed was about to be used.
-        return not remainder.may_build and ending.get("failed") is None, complete
+        judged = not remainder.may_build and ending.get("failed") is None
+        return judged, complete, remainder.may_build
 
     def _last_frames(self, ending: Facts) -> list[Facts]:
         """The user's frames when the file ended early: from its traceback, the crash report, or the last word of it."""
@@ -221,7 +227,7 @@ class Look:
             return frames
         return self._explainer.crash_stack(self._told.exit.get("crash", "")) or self._stack
 
-    def _end(self, any_complete: bool, *, judged: bool) -> tuple[Failure | None, tuple[Note, ...]]:
+    def _end(self, any_complete: bool, *, more_models: bool) -> tuple[Failure | None, tuple[Note, ...]]:
         told, explain = self._told, self._explainer
         if told.internal is not None:
             return explain.internal(told.internal), ()
@@ -233,7 +239,7 @@ class Look:
             return explain.not_picked(self._question.target, pick, ending, self._names()), ()
         if kind == "exception":
             return (
-                (None, (explain.exception_note(ending, more_models=not judged),))
+                (None, (explain.exception_note(ending, more_models=more_models),))
                 if any_complete
                 else (explain.exception(ending, self._failed_layer(ending)), ())
             )
