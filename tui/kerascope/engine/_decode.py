@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from kerascope.engine._fits import fits_of
 from kerascope.graph import (
     Argument,
     Connection,
@@ -120,6 +121,7 @@ class Decoder:
             variable=facts["variable"] and clean_line(facts["variable"]),
             location=self._location(facts["place"]),
             unknown=None if facts["built"] else NOT_BUILT,
+            fits=fits_of(self._told.result["skipped"] if self._told.result else (), facts["uid"], self._location),
         )
 
     @staticmethod

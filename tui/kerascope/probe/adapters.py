@@ -98,6 +98,10 @@ class Adapter:
         """A model's symbolic outputs as its author nested them; `None` for a model without a graph."""
         raise NotImplementedError
 
+    def input_structure(self, graph: Any) -> Any:
+        """The symbolic inputs of a functional graph as its author nested them."""
+        raise NotImplementedError
+
     # ------------------------------------------------------------------ the same for both
 
     def input_shapes(self, node: Any) -> list[Any]:
@@ -181,6 +185,9 @@ class Keras3(Adapter):
     def output_structure(self, model: Any) -> Any:
         return getattr(self.graph(model), "_outputs_struct", None)
 
+    def input_structure(self, graph: Any) -> Any:
+        return getattr(graph, "_inputs_struct", None)
+
 
 class Keras2(Adapter):
     """Keras 2: tf-keras, or the keras package before version 3."""
@@ -242,6 +249,9 @@ class Keras2(Adapter):
         graph = self.graph(model)
         # A Sequential keeps them only flat.
         return None if graph is None else getattr(graph, "_nested_outputs", graph.outputs)
+
+    def input_structure(self, graph: Any) -> Any:
+        return getattr(graph, "_nested_inputs", None)
 
 
 def _flatten(structure: Any, found: list[Any]) -> None:
