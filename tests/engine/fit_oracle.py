@@ -41,7 +41,7 @@ def noting(original: Any, path: str, answers: dict[int, dict[str, Any]]) -> Any:
         if caller.f_code.co_filename != path:
             return original(model, *args, **kwargs)
         try:
-            result = original(model, *args, **{"verbose": 0, **kwargs})
+            result = original(model, *args, **kwargs)
         except Exception as error:
             answers[caller.f_lineno] = {"error": f"{type(error).__name__}: {error}"}
             return None

@@ -184,9 +184,10 @@ class Fitting:
         x = given.x
         y = given.y if targets else None
         if targets and y is None and rehearsal.has_loss:
-            if self._adapter.generation == 2 and STEPS.get(method) == "train_step" and getattr(model, "loss", None):
+            if STEPS[method] == "train_step" and not rehearsal.own:
                 raise _Found("missing")
             raise _UnknownError("it was given no targets")
+        self._check_text(rehearsal, model, x, y)
         plain = not self._differs(model, x)
         if plain and not targets:
             return
@@ -221,7 +222,8 @@ class Fitting:
         try:
             rehearsal.step(sized(x), sized(y), sized(w), known, **options)
         except (ValueError, TypeError, KeyError, IndexError, RuntimeError, AttributeError, ArithmeticError) as error:
-            if rehearsal.stage == "input" and self._adapter.graph(rehearsal.model) is None:
+            graph = self._adapter.graph(rehearsal.model)
+            if rehearsal.stage == "input" and graph is None and "incompatible with the layer" not in str(error):
                 # A call of the user's own may count on data that is really there.
                 raise _UnknownError(f"the model could not be called on it ({_sentence(error)})") from error
             raise _Found(rehearsal.stage, keras=_sentence(error), type=type(error).__name__) from error
@@ -239,6 +241,18 @@ class Fitting:
         together = {"x"} if given.y is None else {"x", "y"}
         if lists and (self._adapter.generation == 3 or set(lists) - {"weights"} != together):
             raise _Found("kind", lists=lists)
+
+    def _check_text(self, rehearsal: Rehearsal, model: Any, x: Any, y: Any) -> None:
+        """Text where numbers are wanted: symbols would be cast without a word, real text cannot."""
+        graph = self._adapter.graph(model)
+        if graph is not None and any(leaf.dtype == "str" for leaf in leaves(x)):
+            wanted = {_dtype_name(tensor) for tensor in self._adapter.graph_inputs(graph)}
+            if not wanted & {"string", "str"}:
+                raise _Found("input")
+        if y is not None and rehearsal.has_loss and not rehearsal.own:
+            text = [number for number, leaf in enumerate(leaves(y)) if leaf.dtype == "str"]
+            if text:
+                raise _Found("target", output=text[0])
 
     def _rows(self, given: Given) -> int:
         counts = [sorted(set(spec_rows(part))) for part in (given.x, given.y, given.weights)]
@@ -351,6 +365,9 @@ _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 def _sentence(error: BaseException) -> str:
     """What an exception says, in one line and without what Keras puts around it."""
     text = _ESCAPES.sub("", str(error))
+    if text.startswith("in user code:"):
+        # Keras 2 puts the whole traceback into the message.
+        text = re.split(r"\n\s+\w+(?:Error|Exception): ", text)[-1]
     text = re.sub(r"^Exception encountered when calling [^\n]*\n+", "", text)
     text = re.split(r"\n\s*(?:Arguments received by|Call arguments received by)", text)[0]
     text = re.sub(r" for '\{\{node .*?\}\}[^']*'", "", text, flags=re.DOTALL)

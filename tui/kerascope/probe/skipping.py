@@ -38,6 +38,10 @@ MAX_EPOCHS = 100_000
 """Epochs for which an empty history is made; a script that asks for more stops its training otherwise."""
 
 
+MAX_KINDS = 8
+"""Calls with data of different shapes that are kept for one line."""
+
+
 class Skipper:
     """Replaces the methods, records each call, and answers with something the script can go on with.
 
@@ -48,7 +52,7 @@ class Skipper:
         self._adapter = adapter
         self._recorder = recorder
         self._places = places
-        self._records: dict[Any, dict[str, Any]] = {}
+        self._records: dict[Any, dict[Any, dict[str, Any]]] = {}
         self._saved: dict[str, Any] = {}
         self._fitting = Fitting(adapter, recorder)
         self._names: dict[int | None, list[str] | None] = {}
@@ -74,18 +78,29 @@ class Skipper:
         def skipped(model: Any, *args: Any, **kwargs: Any) -> Any:
             passed = {**dict(zip(names, args)), **kwargs}
             if name in SAVING:
-                self._record(name, model, passed, None)
+                self._say(self._record(name, model, passed))
                 return answer(model, name, passed)
-            waiting = self._adapter.counts(model) is None
-            given = self._given(name, passed, peek=waiting)
-            record, new = self._record(name, model, passed, given)
-            if waiting:
-                self._build_from(model, given, record)
-            if new:
-                self._check(record, name, model, passed, given)
+            self._data_call(name, model, passed)
             return answer(model, name, passed)
 
         return skipped
+
+    def _data_call(self, name: str, model: Any, passed: dict[str, Any]) -> None:
+        """Record what a model was given, let it be built by that, and find out what training would do with it."""
+        waiting = self._adapter.counts(model) is None
+        shapes = str([describe.shapes_in(passed.get(part)) for part in ("x", "y")])
+        record = self._record(name, model, passed, shapes)
+        if record["count"] > 1 and not waiting:
+            return
+        given = self._given(name, passed, peek=waiting)
+        if record["count"] == 1:
+            record["fit"] = summary(self._adapter.generation, passed, given)
+            self._say(record)
+        if waiting:
+            self._build_from(model, given, record)
+        if record["count"] == 1:
+            self._check(record, name, model, passed, given)
+            self._recorder.tell_models()
 
     def _given(self, name: str, passed: dict[str, Any], *, peek: bool) -> Given:
         """What a call was given; its arguments are called differently in the older methods."""
@@ -109,35 +124,39 @@ class Skipper:
         facts = self._fitting.facts(name, model, passed, given, validation)
         self._names[record["model"]] = facts.pop("names", None)
         record["fit"].update(facts)
-        self._recorder.tell_models()
 
-    def _record(
-        self, name: str, model: Any, passed: dict[str, Any], given: Given | None
-    ) -> tuple[dict[str, Any], bool]:
-        """Note a call, once for each line and model; the record, and whether it is a new one."""
+    def _record(self, name: str, model: Any, passed: dict[str, Any], shapes: str = "") -> dict[str, Any]:
+        """Note a call, once for each line, model and kind of data; what came before is only counted."""
         place = self._places.user_place(sys._getframe(2))
         uid = None if model is None else self._recorder.uid(model)
-        key = (name, uid, place and (place["path"], place["line"]))
-        record = self._records.get(key)
+        line = (name, uid, place and (place["path"], place["line"]))
+        kinds = self._records.setdefault(line, {})
+        compiled = id(getattr(model, "_compile_metrics", None) or getattr(model, "compiled_metrics", None))
+        record = kinds.get((shapes, compiled))
+        if record is None and len(kinds) >= MAX_KINDS:
+            record = next(iter(kinds.values()))
         if record is not None:
             # A training loop of the user's own comes here thousands of times.
             record["count"] += 1
-            return record, False
-        record = {
+            return record
+        record = kinds[shapes, compiled] = {
             "method": name,
             "model": uid,
             "place": place,
             "count": 1,
             "arguments": [[key, describe.text_of(value)] for key, value in passed.items()],
         }
-        if given is not None:
-            record["fit"] = summary(self._adapter.generation, passed, given)
-        self._records[key] = record
         self._recorder.skipped.append(record)
-        where = f"line {place['line']}: " if place else ""
-        _say(f"{where}{name} was skipped{_about(record.get('fit'))}")
-        self._recorder.tell_models()
-        return record, True
+        return record
+
+    def _say(self, record: dict[str, Any]) -> None:
+        """Tell the log of a call that is new."""
+        if record["count"] == 1:
+            place = record["place"]
+            where = f"line {place['line']}: " if place else ""
+            _say(f"{where}{record['method']} was skipped{_about(record.get('fit'))}")
+            if "fit" not in record:
+                self._recorder.tell_models()
 
     # ------------------------------------------------------------------ answers
 
@@ -284,7 +303,7 @@ class Skipper:
         @functools.wraps(original)
         def skipped(*args: Any, **kwargs: Any) -> None:
             model = args[0] if args and isinstance(args[0], self._adapter.model_class) else None
-            self._record(name, model, kwargs, None)
+            self._say(self._record(name, model, kwargs))
             if model is not None:
                 self._remember(model, name, dict(enumerate(args[1:])) or kwargs)  # type: ignore[arg-type]
 
