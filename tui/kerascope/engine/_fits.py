@@ -111,7 +111,7 @@ class _Words:
         output = problem.get("output")
         if output is None and about == "target":
             output = self._culprit()
-        values: Facts = {"raised": raised, "output": output}
+        values: Facts = {"raised": raised, "output": output, "about": about}
         if problem["effect"] == "broadcast":
             return {**values, "broadcast": self._broadcast(output)}
         if about in ("input", "kind", "split"):
@@ -127,29 +127,35 @@ class _Words:
         raised = clean_line(problem["keras"]) if problem.get("keras") else None
         if problem["effect"] == "broadcast":
             return {
+                "about": "validation",
                 "broadcast": f"the validation targets ({shapes}) are broadcast against the outputs; {self._method} "
-                "runs but what it measures on them means something else"
+                "runs but what it measures on them means something else",
             }
         about = problem["about"]
         field = "input_error" if about in ("input", "kind", "split") else "target_error"
         what = "does not fit the model" if field == "input_error" else "does not go with the outputs and the loss"
         if about == "rows":
             what = "differs in its rows"
-        return {field: f"validation data {shapes} {what}; {self._ends} when it first validates", "raised": raised}
+        said = f"validation data {shapes} {what}; {self._ends} when it first validates"
+        return {"about": "validation", field: said, "raised": raised}
 
     # ------------------------------------------------------------------ inputs
 
     def _input(self, problem: Facts) -> str:
         given = ", ".join(_text(spec) for spec in self._x)
+        names, expected = [spec.name for spec in self._x], [spec.name for spec in self._inputs]
+        if names and None not in names and expected and set(names) != set(expected):
+            keys = f"the {'key' if len(names) == 1 else 'keys'} {_list(names)}"
+            inputs = f"the {'input is' if len(expected) == 1 else 'inputs are'} {_list(expected)}"
+            return f"x has {keys} and {inputs}; {self._ends}"
         wanted = ", ".join(_named(spec) for spec in self._inputs)
+        if len(self._inputs) == 1 and self._inputs[0].shape is not None:
+            wanted = format_shape(self._inputs[0].shape)  # the name of an only input is nearly always Keras's own
         if self._x and self._inputs and len(self._x) != len(self._inputs):
             return (
                 f"x is {_count(len(self._x), 'array')} and the model has {_count(len(self._inputs), 'input')} "
                 f"({wanted}); {self._ends}"
             )
-        names, expected = [spec.name for spec in self._x], [spec.name for spec in self._inputs]
-        if None not in names and expected and set(names) != set(expected):
-            return f"x has the keys {_list(names)} and the inputs are {_list(expected)}; {self._ends}"
         if len(self._x) == len(self._inputs) > 1:
             for mine, theirs in zip(self._in_order(), self._inputs, strict=True):
                 if not _fits(mine, theirs):

@@ -210,7 +210,8 @@ class Fit:
     each output, empty where it has none. `input_error` and `target_error` say what real training would have raised
     about, `broadcast` which targets it would have stretched to the outputs instead; each `None` when there is nothing
     to say, and all `None` with a reason in `unknown` where it could not be found out. `raised` is what Keras itself
-    says, `output` the number of the output it is about.
+    says, `output` the number of the output it is about, `about` what kind of thing is wrong: `input`, `kind` (lists in
+    place of arrays), `rows`, `split`, `target`, `metric`, `weights`, `missing` or `validation`.
     """
 
     method: str
@@ -234,6 +235,7 @@ class Fit:
     broadcast: str | None = None
     raised: str | None = None
     output: int | None = None
+    about: str | None = None
     unknown: str | None = None
     count: int = 1
 

@@ -153,7 +153,7 @@ class Fitting:
             for tensor in self._adapter.graph_inputs(graph)
         ]
         outputs = self._adapter.graph_outputs(graph)
-        names = list(getattr(model, "output_names", None) or ())
+        names = list(getattr(model, "output_names", None) or getattr(graph, "output_names", None) or ())
         names = names if len(names) == len(outputs) else [None] * len(outputs)
         answer["outputs"] = [
             [name, describe.shape_of(tensor), _dtype_name(tensor)] for name, tensor in zip(names, outputs)
@@ -207,10 +207,10 @@ class Fitting:
                 if not certain and size is not None:
                     failed.clear()
                     break
+        if rehearsal.stage not in ("", "input"):
+            self._fill_outputs(rehearsal, answer)
         if failed:
             raise failed[0]
-        if not answer["outputs"]:
-            self._fill_outputs(rehearsal, answer)
         if targets and y is not None and rehearsal.has_loss:
             self._check_broadcast(rehearsal, y, answer)
 
@@ -229,7 +229,11 @@ class Fitting:
             raise _Found(rehearsal.stage, keras=_sentence(error), type=type(error).__name__) from error
 
     def _fill_outputs(self, rehearsal: Rehearsal, answer: dict[str, Any]) -> None:
+        """The outputs as this data makes them: sizes that the model leaves open are known now."""
         named = named_leaves(rehearsal.outputs)
+        known = [entry[0] for entry in answer["outputs"]]
+        if len(known) == len(named):
+            named = [(name or own, spec) for own, (name, spec) in zip(known, named)]
         answer["outputs"] = [[name, spec.shape and [None, *spec.shape[1:]], spec.dtype] for name, spec in named]
         answer["loss"] = [rehearsal.loss_of(number, name) for number, (name, _) in enumerate(named)]
 

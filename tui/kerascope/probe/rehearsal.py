@@ -238,27 +238,29 @@ class Rehearsal:
         return self._activated(outputs, structure)
 
     def _activated(self, tensor: Any, symbol: Any) -> Any:
-        operation: Any = None
-        for _ in range(16):
-            operation = getattr(symbol, "_keras_history", (None,))[0]
-            inner = self._adapter.graph(operation) if isinstance(operation, self._adapter.model_class) else None
-            if inner is None:
-                break
-            symbols = self._adapter.graph_outputs(inner)
-            if len(symbols) != 1:
-                return tensor
-            symbol = symbols[0]
+        operation = self._last_operation(symbol)
         name = type(operation).__name__
         if not self._keras_made(type(operation)):
             return tensor
         if name in MARKS and not isinstance(operation, self._adapter.layer_class):
             return operation(tensor)
-        activation = getattr(operation, "activation", None)
+        activation: Any = getattr(operation, "activation", None)
         if name == "Softmax":
             return operation(tensor)
         if name.startswith(MARKED) and getattr(activation, "__name__", "") in MARKS and self._keras_made(activation):
             return activation(tensor)
         return tensor
+
+    def _last_operation(self, symbol: Any) -> Any:
+        """The layer or operation an output comes from, looked for inside models that are used as layers."""
+        operation = getattr(symbol, "_keras_history", (None,))[0]
+        while isinstance(operation, self._adapter.model_class):
+            graph = self._adapter.graph(operation)
+            symbols = [] if graph is None else self._adapter.graph_outputs(graph)
+            if len(symbols) != 1:
+                break
+            operation = getattr(symbols[0], "_keras_history", (None,))[0]
+        return operation
 
     # ------------------------------------------------------------------ names
 
@@ -284,7 +286,7 @@ class Rehearsal:
         if self.stage != "done" or (self._metrics is None and self._loss is None):
             return None
         if self._adapter.generation == 3:
-            return ["loss", *self._names_3()]
+            return list(dict.fromkeys(["loss", *self._names_3()]))
         names = ["loss"]
         for container in (self._loss, self._metrics):
             names += [metric.name for metric in (container.metrics if container is not None else ())]

@@ -131,7 +131,9 @@ class Skipper:
         uid = None if model is None else self._recorder.uid(model)
         line = (name, uid, place and (place["path"], place["line"]))
         kinds = self._records.setdefault(line, {})
-        compiled = id(getattr(model, "_compile_metrics", None) or getattr(model, "compiled_metrics", None))
+        # Compiled anew, the same line trains towards something else.
+        attribute = "_compile_loss" if self._adapter.generation == 3 else "compiled_loss"
+        compiled = id(getattr(model, attribute, None))
         record = kinds.get((shapes, compiled))
         if record is None and len(kinds) >= MAX_KINDS:
             record = next(iter(kinds.values()))
@@ -166,6 +168,8 @@ class Skipper:
         epochs = passed.get("epochs", 1)
         epochs = epochs if isinstance(epochs, int) and 0 < epochs < MAX_EPOCHS else 1
         keys = self._measures(model)
+        if self._adapter.generation == 3:
+            keys.sort()  # as Keras 3 does with everything it logs
         if passed.get("validation_data") is not None or passed.get("validation_split"):
             keys += ["val_" + key for key in keys]
         callbacks = self._adapter.root.callbacks

@@ -100,6 +100,7 @@ def _fit(fit: Fit, path: str) -> dict[str, Any]:
         "input_error": fit.input_error,
         "target_error": fit.target_error,
         "broadcast": fit.broadcast,
+        "about": fit.about,
         "raised": fit.raised,
         "unknown": fit.unknown,
         "count": fit.count,

@@ -105,6 +105,18 @@ def _keras_says(fit: Fit, inspection: Inspection) -> str:
 
 
 def _input_fix(fit: Fit) -> Fix | None:
+    if fit.about == "kind":
+        return Fix(description="make arrays of them: np.asarray(...)")
+    if fit.about == "rows":
+        return Fix(description="give every input as many rows as the others: they belong together by their rows")
+    if fit.about != "input":
+        return None
+    if (
+        fit.kind == "tf.data"
+        and len(fit.x) == len(fit.inputs) == 1
+        and fit.x[0].shape == (fit.inputs[0].shape or ())[1:]
+    ):
+        return Fix(description=f"the data set gives single samples: batch it, {fit.method}(dataset.batch(32), ...)")
     if len(fit.inputs) != 1 or len(fit.x) != 1:
         if fit.inputs and fit.x:
             names = ", ".join(spec.name or "?" for spec in fit.inputs)
@@ -118,7 +130,7 @@ def _input_fix(fit: Fit) -> Fix | None:
     if fit.x[0].dtype == "str":
         return Fix(description="turn the text into numbers first, or begin the model with a TextVectorization layer")
     sample = format_shape(wanted[1:])
-    if len(given) == len(wanted) - 1 and _agree(given[1:], wanted[1:-1]):
+    if len(given) == len(wanted) - 1 and wanted[-1] in (1, None) and _agree(given[1:], wanted[1:-1]):
         return Fix(description=f"add the missing last axis: x[..., None] is {format_shape((*given, 1))}")
     if len(given) == len(wanted) - 1 and _agree(given, wanted[1:]):
         return Fix(description=f"x is one sample: x[None, ...] is a batch of it, {format_shape((1, *given))}")
@@ -131,6 +143,17 @@ def _input_fix(fit: Fit) -> Fix | None:
 
 
 def _target_fix(fit: Fit) -> Fix | None:
+    if fit.about == "rows":
+        return Fix(description="give x and y, and sample weights, the same number of rows: one target for each sample")
+    if fit.about == "missing":
+        return Fix(description="give fit its targets, fit(x, y), or a data set of pairs (x, y)")
+    if fit.about == "target" and fit.output is None and len(fit.outputs) > 1:
+        names = ", ".join(spec.name or "?" for spec in fit.outputs)
+        return Fix(
+            description=f"give one target and one loss for each output, in this order or by these names: {names}"
+        )
+    if fit.about != "target":
+        return None
     if fit.output is None or fit.output >= len(fit.outputs):
         return None
     output = fit.outputs[fit.output]
@@ -139,6 +162,8 @@ def _target_fix(fit: Fit) -> Fix | None:
     if target is None or target.shape is None or output.shape is None or not output.shape:
         return None
     loss = fit.loss[fit.output] if fit.output < len(fit.loss) else ""
+    if target.dtype == "str":
+        return Fix(description="turn the labels into numbers first, for example with keras.layers.StringLookup")
     units = output.shape[-1]
     numbers = target.shape[1:] in (output.shape[1:-1], (*output.shape[1:-1], 1)) and units != 1
     if loss.startswith("sparse_categorical") and target.shape[1:] == output.shape[1:]:
