@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from kerascope.engine._calls import core_message, what_it_needed
+from kerascope.engine._fits import fits_of
 from kerascope.graph import (
     Argument,
     Connection,
@@ -130,6 +131,7 @@ class Decoder:
             unknown=None if facts["built"] else unshaped or NOT_BUILT,
             made_by=made_by and clean_line(made_by),
             shaped_by=shaped_by,
+            fits=fits_of(self._told.result["skipped"] if self._told.result else (), facts["uid"], self._location),
         )
 
     def _shaped_by(self, facts: Facts) -> tuple[str | None, str | None]:

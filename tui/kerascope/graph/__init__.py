@@ -1,7 +1,15 @@
 """What a model is: plain typed data and pure functions. Knows no Keras, no Textual, no files."""
 
 from kerascope.graph._compare import compare, merge_findings
-from kerascope.graph._format import cut_middle, format_count, format_shape, format_shapes, title_of
+from kerascope.graph._format import (
+    cut_middle,
+    format_count,
+    format_data,
+    format_fit,
+    format_shape,
+    format_shapes,
+    title_of,
+)
 from kerascope.graph._lanes import LaneRow, draw_lanes, lay_out
 from kerascope.graph._text import clean_line, clean_text
 from kerascope.graph._types import (
@@ -77,6 +85,8 @@ __all__ = [
     "cut_middle",
     "draw_lanes",
     "format_count",
+    "format_data",
+    "format_fit",
     "format_shape",
     "format_shapes",
     "judge_declaration",

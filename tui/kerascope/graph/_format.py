@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kerascope.graph._types import Model, Shape
+    from kerascope.graph._types import DataSpec, Fit, Model, Shape
 
-__all__ = ["cut_middle", "format_count", "format_shape", "format_shapes", "title_of"]
+__all__ = ["cut_middle", "format_count", "format_data", "format_fit", "format_shape", "format_shapes", "title_of"]
 
 
 def format_shape(shape: Shape) -> str:
@@ -20,6 +20,41 @@ def format_shape(shape: Shape) -> str:
 def format_shapes(shapes: Iterable[Shape]) -> str:
     """Several shapes, equal ones once, as Keras's own summaries join them: `(None, 4), (None, 8)`."""
     return ", ".join(dict.fromkeys(format_shape(shape) for shape in shapes))
+
+
+def format_data(specs: Iterable[DataSpec]) -> str:
+    """Arrays by shape and dtype, with their names where they have some: `(10, 4) float32`, `a (10, 4) float32`."""
+    return ", ".join(
+        " ".join(
+            part
+            for part in (spec.name, "?" if spec.shape is None else format_shape(spec.shape), spec.dtype)
+            if part is not None
+        )
+        for spec in specs
+    )
+
+
+def format_fit(fit: Fit) -> str:
+    """A training call in one line, its place left out.
+
+    For example: `x (60000, 28, 28, 1) float32; y (60000, 10) float32; batch size 128, 5 epochs; EarlyStopping`.
+    """
+    arrays = (("x", fit.x), ("y", fit.y), ("sample weights", fit.weights), ("validation", fit.validation))
+    parts = [f"{name} {format_data(specs)}" for name, specs in arrays if specs]
+    if fit.kind not in ("arrays", "lists"):
+        parts.insert(0, fit.kind)
+    counts = [
+        f"{word} {value:,}" if word == "batch size" else f"{value:,} {word if value != 1 else word[:-1]}"
+        for word, value in (("batch size", fit.batch_size), ("epochs", fit.epochs), ("steps", fit.steps))
+        if value is not None
+    ]
+    if counts:
+        parts.append(", ".join(counts))
+    if fit.callbacks:
+        parts.append(", ".join(fit.callbacks))
+    if fit.unknown is not None:
+        parts.append(f"not checked: {fit.unknown}")
+    return "; ".join(parts)
 
 
 def format_count(count: int | None) -> str:

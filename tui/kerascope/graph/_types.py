@@ -205,21 +205,27 @@ class DataSpec:
 class Fit:
     """A training call of the file's own, recorded and skipped.
 
-    `x`, `y` and `validation` are what it was given, `kind` how (`arrays`, `tf.data`, `generator`, `PyDataset`, ...).
-    `loss` names the loss of each output. `input_error` and `target_error` are what real training would have raised
-    about them, `broadcast` says which targets it would have stretched to the outputs instead; each `None` when there is
-    nothing to say, and all `None` with a reason in `unknown` where it could not be found out.
+    `x`, `y`, `weights` and `validation` are what it was given, `kind` how (`arrays`, `tf.data`, `generator`,
+    `PyDataset`, ...); what is one batch of a stream has its rows only where they are fixed. `loss` names the loss of
+    each output, empty where it has none. `input_error` and `target_error` say what real training would have raised
+    about, `broadcast` which targets it would have stretched to the outputs instead; each `None` when there is nothing
+    to say, and all `None` with a reason in `unknown` where it could not be found out. `raised` is what Keras itself
+    says, `output` the number of the output it is about, `about` what kind of thing is wrong: `input`, `kind` (lists in
+    place of arrays), `rows`, `split`, `target`, `metric`, `weights`, `missing` or `validation`.
     """
 
     method: str
     line: int | None
+    column: int | None = None
     path: str | None = None
     kind: str = "arrays"
     x: tuple[DataSpec, ...] = ()
     y: tuple[DataSpec, ...] = ()
+    weights: tuple[DataSpec, ...] = ()
     validation: tuple[DataSpec, ...] = ()
     batch_size: int | None = None
     epochs: int | None = None
+    steps: int | None = None
     callbacks: tuple[str, ...] = ()
     loss: tuple[str, ...] = ()
     inputs: tuple[DataSpec, ...] = ()
@@ -227,6 +233,9 @@ class Fit:
     input_error: str | None = None
     target_error: str | None = None
     broadcast: str | None = None
+    raised: str | None = None
+    output: int | None = None
+    about: str | None = None
     unknown: str | None = None
     count: int = 1
 

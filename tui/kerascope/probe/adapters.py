@@ -102,6 +102,10 @@ class Adapter:
         """What a layer's `build` was last given: a shape, or a structure of shapes; `None` where Keras kept none."""
         raise NotImplementedError
 
+    def input_structure(self, graph: Any) -> Any:
+        """The symbolic inputs of a functional graph as its author nested them."""
+        raise NotImplementedError
+
     # ------------------------------------------------------------------ the same for both
 
     def build_shapes(self, layer: Any) -> list[Any] | None:
@@ -208,6 +212,9 @@ class Keras3(Adapter):
         shapes = getattr(layer, "_build_shapes_dict", None)
         return list(shapes.values()) if isinstance(shapes, dict) and shapes else None
 
+    def input_structure(self, graph: Any) -> Any:
+        return getattr(graph, "_inputs_struct", None)
+
 
 class Keras2(Adapter):
     """Keras 2: tf-keras, or the keras package before version 3."""
@@ -272,6 +279,9 @@ class Keras2(Adapter):
 
     def build_argument(self, layer: Any) -> Any:
         return getattr(layer, "_build_input_shape", None)
+
+    def input_structure(self, graph: Any) -> Any:
+        return getattr(graph, "_nested_inputs", None)
 
 
 def _flatten(structure: Any, found: list[Any]) -> None:

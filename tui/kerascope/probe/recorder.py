@@ -134,6 +134,8 @@ class Recorder:
         self._calls = 0
         self.pretending = False
         """Set while we call Keras ourselves, in the place of a call that was skipped."""
+        self.muted = False
+        """Set while we only ask Keras something: these calls are no part of the file's story."""
         self._unsent: list[LayerRecord] = []
         self._lock = threading.Lock()
         self.sequence = 0
@@ -331,7 +333,7 @@ class Recorder:
 
     def _called(self, layer: Any, args: Any, kwargs: Any, outputs: Any, frame: Any) -> None:
         record = self.layers.get(id(layer))
-        if record is None:
+        if record is None or self.muted:
             return
         record.called += 1
         self._calls += 1

@@ -13,11 +13,14 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from . import describe
+from .fitting import Fitting
+from .given import Spec, given_to, summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .adapters import Adapter
+    from .given import Given
     from .places import Places
     from .recorder import Recorder
 
@@ -35,6 +38,10 @@ MAX_EPOCHS = 100_000
 """Epochs for which an empty history is made; a script that asks for more stops its training otherwise."""
 
 
+MAX_KINDS = 8
+"""Calls with data of different shapes that are kept for one line."""
+
+
 class Skipper:
     """Replaces the methods, records each call, and answers with something the script can go on with.
 
@@ -45,8 +52,10 @@ class Skipper:
         self._adapter = adapter
         self._recorder = recorder
         self._places = places
-        self._records: dict[Any, dict[str, Any]] = {}
+        self._records: dict[Any, dict[Any, dict[str, Any]]] = {}
         self._saved: dict[str, Any] = {}
+        self._fitting = Fitting(adapter, recorder)
+        self._names: dict[int | None, list[str] | None] = {}
 
     def install(self) -> None:
         """Replace the methods on Keras's own model class, the saving functions, and TensorFlow's checkpoints."""
@@ -68,42 +77,99 @@ class Skipper:
         @functools.wraps(original)
         def skipped(model: Any, *args: Any, **kwargs: Any) -> Any:
             passed = {**dict(zip(names, args)), **kwargs}
-            self._record(name, model, passed)
+            if name in SAVING:
+                self._say(self._record(name, model, passed))
+                return answer(model, name, passed)
+            self._data_call(name, model, passed)
             return answer(model, name, passed)
 
         return skipped
 
-    def _record(self, name: str, model: Any, passed: dict[str, Any]) -> None:
+    def _data_call(self, name: str, model: Any, passed: dict[str, Any]) -> None:
+        """Record what a model was given, let it be built by that, and find out what training would do with it."""
+        waiting = self._adapter.counts(model) is None
+        shapes = str([describe.shapes_in(passed.get(part)) for part in ("x", "y")])
+        record = self._record(name, model, passed, shapes)
+        if record["count"] > 1 and not waiting:
+            return
+        given = self._given(name, passed, peek=waiting)
+        if record["count"] == 1:
+            record["fit"] = summary(self._adapter.generation, passed, given)
+            self._say(record)
+        if waiting:
+            self._build_from(model, given, record)
+        if record["count"] == 1:
+            self._check(record, name, model, passed, given)
+            self._recorder.tell_models()
+
+    def _given(self, name: str, passed: dict[str, Any], *, peek: bool) -> Given:
+        """What a call was given; its arguments are called differently in the older methods."""
+        data = passed.get("x", passed.get("generator"))
+        predicting = name in PREDICTING
+        return given_to(
+            self._adapter,
+            data,
+            None if predicting else passed.get("y"),
+            None if predicting else passed.get("sample_weight"),
+            peek=peek,
+            only_inputs=predicting,
+        )
+
+    def _check(self, record: dict[str, Any], name: str, model: Any, passed: dict[str, Any], given: Given) -> None:
+        validation = None
+        data = passed.get("validation_data")
+        if name in TRAINING and data is not None:
+            x, y, weights = (*data, None, None)[:3] if isinstance(data, (tuple, list)) else (data, None, None)
+            validation = given_to(self._adapter, x, y, weights, peek=False)
+        facts = self._fitting.facts(name, model, passed, given, validation)
+        self._names[record["model"]] = facts.pop("names", None)
+        record["fit"].update(facts)
+
+    def _record(self, name: str, model: Any, passed: dict[str, Any], shapes: str = "") -> dict[str, Any]:
+        """Note a call, once for each line, model and kind of data; what came before is only counted."""
         place = self._places.user_place(sys._getframe(2))
         uid = None if model is None else self._recorder.uid(model)
-        key = (name, uid, place and (place["path"], place["line"]))
-        record = self._records.get(key)
+        line = (name, uid, place and (place["path"], place["line"]))
+        kinds = self._records.setdefault(line, {})
+        # Compiled anew, the same line trains towards something else.
+        attribute = "_compile_loss" if self._adapter.generation == 3 else "compiled_loss"
+        compiled = id(getattr(model, attribute, None))
+        record = kinds.get((shapes, compiled))
+        if record is None and len(kinds) >= MAX_KINDS:
+            record = next(iter(kinds.values()))
         if record is not None:
             # A training loop of the user's own comes here thousands of times.
             record["count"] += 1
-            return
-        record = {
+            return record
+        record = kinds[shapes, compiled] = {
             "method": name,
             "model": uid,
             "place": place,
             "count": 1,
-            "data": {key: describe.shapes_in(passed[key]) for key in ("x", "y") if key in passed},
             "arguments": [[key, describe.text_of(value)] for key, value in passed.items()],
         }
-        self._records[key] = record
         self._recorder.skipped.append(record)
-        _say(f"line {place['line']}: {name} was skipped" if place else f"{name} was skipped")
-        self._recorder.tell_models()
+        return record
+
+    def _say(self, record: dict[str, Any]) -> None:
+        """Tell the log of a call that is new."""
+        if record["count"] == 1:
+            place = record["place"]
+            where = f"line {place['line']}: " if place else ""
+            _say(f"{where}{record['method']} was skipped{_about(record.get('fit'))}")
+            if "fit" not in record:
+                self._recorder.tell_models()
 
     # ------------------------------------------------------------------ answers
 
     def _trained(self, model: Any, name: str, passed: dict[str, Any]) -> Any:
-        self._build_from(model, passed)
         if name == "train_on_batch":
             return self._scalars(model, passed)
         epochs = passed.get("epochs", 1)
         epochs = epochs if isinstance(epochs, int) and 0 < epochs < MAX_EPOCHS else 1
-        keys = ["loss", *_metric_names(model)]
+        keys = self._measures(model)
+        if self._adapter.generation == 3:
+            keys.sort()  # as Keras 3 does with everything it logs
         if passed.get("validation_data") is not None or passed.get("validation_split"):
             keys += ["val_" + key for key in keys]
         callbacks = self._adapter.root.callbacks
@@ -133,17 +199,15 @@ class Skipper:
                 self._saved[_key(callback.filepath)] = model
 
     def _evaluated(self, model: Any, name: str, passed: dict[str, Any]) -> Any:
-        self._build_from(model, passed)
         return self._scalars(model, passed)
 
     def _scalars(self, model: Any, passed: dict[str, Any]) -> Any:
-        names = ["loss", *_metric_names(model)]
+        names = self._measures(model)
         if passed.get("return_dict"):
             return _Measured(dict.fromkeys(names, 0.0))
         return [0.0] * len(names) if len(names) > 1 else 0.0
 
     def _predicted(self, model: Any, name: str, passed: dict[str, Any]) -> Any:
-        self._build_from(model, passed)
         numpy = importlib.import_module("numpy")
         rows = _rows(passed.get("x", passed.get("generator")), passed)
 
@@ -160,18 +224,23 @@ class Skipper:
         arrays = [zeros(shape) for shape in shapes] or [zeros([None, 1])]
         return arrays[0] if len(arrays) == 1 else arrays
 
-    def _build_from(self, model: Any, passed: dict[str, Any]) -> None:
+    def _measures(self, model: Any) -> list[str]:
+        """Names under which training would measure."""
+        names = self._names.get(self._recorder.uid(model))
+        if names is None:
+            return ["loss", *_metric_names(model)]
+        return names + [name for name in _own_metric_names(model) if name not in names]
+
+    def _build_from(self, model: Any, given: Given, record: dict[str, Any]) -> None:
         """Give a model that is not built yet the input its training would have given it."""
-        if self._adapter.counts(model) is not None:
-            return
         self._recorder.pretending = True
         try:
-            inputs = self._symbolic(_first_batch(passed.get("x", passed.get("generator"))))
+            inputs = self._symbolic(given.x)
             if inputs is not None:
                 model(inputs)
         except Exception as error:
             # Training itself is not our business here: it would have failed in its own words, later.
-            self._recorder.skipped[-1]["build_error"] = f"{type(error).__name__}: {error}"
+            record["build_error"] = f"{type(error).__name__}: {error}"
         finally:
             self._recorder.pretending = False
 
@@ -180,13 +249,13 @@ class Skipper:
         if isinstance(data, dict):
             inside = {key: self._symbolic(value) for key, value in data.items()}
             return None if any(value is None for value in inside.values()) else inside
-        if isinstance(data, (list, tuple)) and data and all(describe.shape_of(item) is not None for item in data):
-            return [self._symbolic(item) for item in data]
-        shape = describe.shape_of(data)
-        if not shape:
+        if isinstance(data, (list, tuple)) and data:
+            inputs = [self._symbolic(item) for item in data]
+            return None if any(item is None for item in inputs) else inputs
+        if not isinstance(data, Spec) or not data.shape:
             return None
-        dtype = getattr(data, "dtype", None)
-        return self._adapter.root.Input(shape=shape[1:], dtype=str(getattr(dtype, "name", dtype) or "float32"))
+        dtype = "string" if data.dtype == "str" else data.dtype or "float32"
+        return self._adapter.root.Input(shape=data.shape[1:], dtype=dtype)
 
     # ------------------------------------------------------------------ saving and loading
 
@@ -238,7 +307,7 @@ class Skipper:
         @functools.wraps(original)
         def skipped(*args: Any, **kwargs: Any) -> None:
             model = args[0] if args and isinstance(args[0], self._adapter.model_class) else None
-            self._record(name, model, kwargs)
+            self._say(self._record(name, model, kwargs))
             if model is not None:
                 self._remember(model, name, dict(enumerate(args[1:])) or kwargs)  # type: ignore[arg-type]
 
@@ -263,6 +332,21 @@ def _replace_everywhere(name: str, original: Any, replacement: Any) -> None:
             setattr(module, name, replacement)
 
 
+def _about(facts: dict[str, Any] | None) -> str:
+    """The data of a call in a few words, for the log: `: x (10, 4) float64; y (10,) float32; batch size 32`."""
+    if facts is None:
+        return ""
+    parts = [f"{part} {_texts(facts[part])}" for part in ("x", "y", "weights") if facts[part]]
+    parts += [f"{facts['kind']}"] if facts["kind"] not in ("arrays", "lists") else []
+    parts += [f"batch size {facts['batch_size']}"] if facts["batch_size"] else []
+    parts += [f"{facts['epochs']} epochs"] if facts["epochs"] else []
+    return ": " + "; ".join(parts) if parts else ""
+
+
+def _texts(entries: list[Any]) -> str:
+    return ", ".join(f"{tuple(shape) if shape is not None else '?'} {dtype or '?'}" for _, shape, dtype in entries)
+
+
 def _say(text: str) -> None:
     """A line in the log, where the script's own output stands."""
     try:
@@ -274,17 +358,6 @@ def _say(text: str) -> None:
 
 def _key(path: Any) -> str:
     return str(os.path.abspath(os.fspath(path)))
-
-
-def _first_batch(data: Any) -> Any:
-    """The inputs of one batch: a tf.data specification, or the first item of what is read batch by batch."""
-    spec = getattr(data, "element_spec", None)
-    if spec is not None:
-        return spec[0] if isinstance(spec, tuple) else spec
-    if isinstance(data, (dict, list, tuple)) or describe.shape_of(data) is not None or data is None:
-        return data
-    batch = data[0] if hasattr(data, "__getitem__") else next(data) if hasattr(data, "__next__") else None
-    return batch[0] if isinstance(batch, (list, tuple)) and batch else batch
 
 
 def _rows(data: Any, passed: dict[str, Any]) -> int:
@@ -304,7 +377,7 @@ def _rows(data: Any, passed: dict[str, Any]) -> int:
 
 def _batch_of(data: Any) -> int | None:
     """Rows of one batch of a tf.data data set, where its specification fixes them."""
-    shapes = describe.shapes_in(_first_batch(data)) if hasattr(data, "element_spec") else []
+    shapes = describe.shapes_in(getattr(data, "element_spec", None))
     return shapes[0][0] if shapes and shapes[0] else None
 
 
@@ -321,12 +394,16 @@ def _metric_names(model: Any) -> list[str]:
     outputs = getattr(model, "output_names", None) or []
     if len(outputs) > 1:
         names = [f"{output}_loss" for output in outputs] + [f"{o}_{name}" for o in outputs for name in names]
+    return names + [name for name in _own_metric_names(model) if name not in names]
+
+
+def _own_metric_names(model: Any) -> list[str]:
+    """Names of the metrics that hang on the model and its layers, beside those it was compiled with."""
     try:
-        own = [metric.name for metric in model.metrics]
+        return [metric.name for metric in model.metrics if metric.name not in ("loss", "compile_metrics")]
     except Exception:
         # A `metrics` property of the user's own may count on what only training sets up.
-        own = []
-    return names + [name for name in own if name not in (*names, "loss", "compile_metrics")]
+        return []
 
 
 def _flatten(structure: Any, found: list[Any]) -> None:

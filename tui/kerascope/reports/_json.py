@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kerascope.graph import (
+        DataSpec,
         Declaration,
         EngineInfo,
         Failure,
         Finding,
+        Fit,
         Fix,
         Frame,
         Inspection,
@@ -74,7 +76,42 @@ def _model(model: Model, path: str) -> dict[str, Any]:
         "variable": model.variable,
         "line": None if model.location is None else model.location.line,
         "layers": [_layer(layer, path) for layer in model.layers],
+        "fits": [_fit(fit, path) for fit in model.fits],
     }
+
+
+def _fit(fit: Fit, path: str) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "method": fit.method,
+        "line": fit.line,
+        "column": fit.column,
+        "kind": fit.kind,
+        "x": _specs(fit.x),
+        "y": _specs(fit.y),
+        "sample_weight": _specs(fit.weights),
+        "validation": _specs(fit.validation),
+        "batch_size": fit.batch_size,
+        "epochs": fit.epochs,
+        "steps": fit.steps,
+        "callbacks": list(fit.callbacks),
+        "loss": [name or None for name in fit.loss],
+        "inputs": _specs(fit.inputs),
+        "outputs": _specs(fit.outputs),
+        "input_error": fit.input_error,
+        "target_error": fit.target_error,
+        "broadcast": fit.broadcast,
+        "about": fit.about,
+        "raised": fit.raised,
+        "unknown": fit.unknown,
+        "count": fit.count,
+    }
+    if fit.path is not None and fit.path != path:
+        data["file"] = fit.path
+    return data
+
+
+def _specs(specs: tuple[DataSpec, ...]) -> list[dict[str, Any]]:
+    return [{"name": spec.name, "shape": spec.shape, "dtype": spec.dtype} for spec in specs]
 
 
 def _params(params: Params | None) -> dict[str, int] | None:

@@ -15,6 +15,7 @@ from kerascope.graph import (
     clean_text,
     cut_middle,
     format_count,
+    format_fit,
     format_shape,
     format_shapes,
     title_of,
@@ -24,7 +25,7 @@ from kerascope.reports._style import Style, cells, pad
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from kerascope.graph import Failure, Finding, Frame, Inspection, Layer, Model, Note
+    from kerascope.graph import Failure, Finding, Fit, Frame, Inspection, Layer, Model, Note
 
 __all__ = ["to_text"]
 
@@ -152,6 +153,7 @@ class _Report:
                 details.append("not built" if model.unknown is None else f"not built: {model.unknown}")
         yield style.paint(title, "bold") + "".join(f"  {detail}" for detail in details if detail)
         if not model.layers:
+            yield from self._fits(model)
             return
         rows = [self._cells(layer) for layer in model.layers]
         columns, widths = self._columns(rows)
@@ -160,6 +162,16 @@ class _Report:
             mark, role = self._mark(layer)
             line = f"  {style.plain(mark)} {self._row(row, columns, widths)}".rstrip()
             yield style.paint(line, role) if role is not None else line
+        yield from self._fits(model)
+
+    def _fits(self, model: Model) -> Iterator[str]:
+        for fit in model.fits:
+            yield from self._folded(f"{self._fit_place(fit)}: {format_fit(fit)}", indent="    ")
+
+    def _fit_place(self, fit: Fit) -> str:
+        if fit.line is None:
+            return fit.method
+        return f"{fit.method}, {self._inspection.source.line_name(fit.line, fit.path)}"
 
     def _cells(self, layer: Layer) -> tuple[str, ...]:
         depth, parent = 0, layer.parent

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kerascope.graph import Model
-from kerascope.rules import _connections, _declarations, _generation, _models
+from kerascope.rules import _connections, _declarations, _fit, _generation, _models
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -91,6 +91,18 @@ RULES: tuple[Rule, ...] = (
         "the file is written for the other Keras generation",
         _generation.keras_generation,
     ),
+    Rule(
+        "KS401",
+        "fit-input-mismatch",
+        "the data given to fit does not fit the effective input",
+        _fit.fit_input_mismatch,
+    ),
+    Rule(
+        "KS402",
+        "fit-target-mismatch",
+        "target and output ranks or sizes disagree with the loss",
+        _fit.fit_target_mismatch,
+    ),
 )
 
 _IGNORE = re.compile(r"#\s*kerascope:\s*ignore\[(?P<codes>[A-Z0-9,\s]+)\]")
@@ -112,7 +124,9 @@ def find(inspection: Inspection) -> tuple[Finding, ...]:
                 own_file = finding.path == inspection.source.path
                 if own_file and finding.line is not None and rule.code in ignored.get(finding.line, ()):
                     continue
-                subject = uids.get(finding.layer_id) if finding.layer_id is not None else model.uid
+                subject: object = (model.uid, finding.line)
+                if finding.layer_id is not None:
+                    subject = uids.get(finding.layer_id)
                 found.setdefault((rule.code, subject), finding)
     ordered = sorted(found.values(), key=lambda finding: (finding.line or 0, finding.column or 0, finding.rule))
     return tuple(_merged(ordered, inspection))
@@ -124,7 +138,9 @@ def _merged(findings: Sequence[Finding], inspection: Inspection) -> Iterator[Fin
     groups: dict[object, list[Finding]] = {}
     for finding in findings:
         layer = layers.get(finding.layer_id or "")
-        shapes = (layer.declared and layer.declared.shape, layer.effective) if layer is not None else None
+        shapes: object = (layer.declared and layer.declared.shape, layer.effective) if layer is not None else None
+        if finding.rule.startswith("KS4"):
+            shapes = finding.message  # a line that trains several models may be wrong in several ways
         place = (finding.path, finding.line, finding.column) if finding.line is not None else id(finding)
         groups.setdefault((finding.rule, place, shapes), []).append(finding)
     for group in groups.values():
