@@ -31,10 +31,16 @@ class Looker:
         self.progress: list[Progress] = []
 
     def look(
-        self, path: Path, *, keras: str = "3", timeout: float | None = 60.0, python: str | None = None
+        self,
+        path: Path,
+        *,
+        keras: str = "3",
+        timeout: float | None = 60.0,
+        python: str | None = None,
+        strict: bool = False,
     ) -> Inspection:
         """Look at a file; what was told on the way is in `progress` afterwards."""
-        options = LookOptions(keras=keras, timeout=timeout, python=python)
+        options = LookOptions(keras=keras, timeout=timeout, python=python, strict=strict)
         inspector = self._inspectors.get(options)
         if inspector is None:
             # One session for all of a generation's time limits would be nicer to the machine, but the limit is the

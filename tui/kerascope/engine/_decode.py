@@ -16,6 +16,7 @@ from kerascope.graph import (
     Params,
     Provenance,
     Shape,
+    Verdict,
     clean_line,
     judge_declaration,
 )
@@ -61,6 +62,7 @@ class Decoder:
         text: The program text, to turn Python's byte offsets into columns.
         used_elsewhere: Tells of a place where a layer is constructed whether the program may use it in ways that leave
             no call.
+        skipped_for: Lines of the statements that use a model, by its uid, and could not be run.
     """
 
     def __init__(
@@ -72,8 +74,10 @@ class Decoder:
         judged: bool,
         text: str,
         used_elsewhere: Callable[[Facts | None], bool],
+        skipped_for: Callable[[int], tuple[int, ...]],
     ) -> None:
         self._used_elsewhere = used_elsewhere
+        self._skipped_for = skipped_for
         self._lines = text.split("\n")
         self._told = told
         self._real_path = real_path
@@ -120,6 +124,7 @@ class Decoder:
             variable=facts["variable"] and clean_line(facts["variable"]),
             location=self._location(facts["place"]),
             unknown=None if facts["built"] else NOT_BUILT,
+            skipped=self._skipped_for(facts["uid"]),
         )
 
     @staticmethod
@@ -135,6 +140,9 @@ class Decoder:
         output = _shapes(row["output"])
         declared = self._declaration(row)
         decides = row["is_input"] or row["uid"] in self._deciders
+        verdict = judge_declaration(declared, effective, decides=decides)
+        if verdict is Verdict.UNDECIDED and self._skipped_for(model["uid"]):
+            verdict = None  # what was skipped might have built the model
         return Layer(
             **self._common(row),
             id=row_id,
@@ -145,7 +153,7 @@ class Decoder:
             output=output,
             provenance=Provenance.KERAS if effective is not None else None,
             unknown=None if effective is not None else self._reason(row, model),
-            verdict=judge_declaration(declared, effective, decides=decides),
+            verdict=verdict,
             decided_by=decider_id,
             connection=self._connection_inside(row, model),
             is_model=row["is_model"],

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerascope.engine._decode import Decoder, Told
 from kerascope.engine._ending import remainder_after
+from kerascope.engine._tolerant import Tolerated, unloaded_notes
 from kerascope.engine._uses import Uses
 from kerascope.graph import EngineInfo, Inspection, Note, clean_line, clean_text
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["Look", "engine_info"]
 
 Facts = dict[str, Any]
+
+OLD_COPY = "tensorflow.python.keras"
+"""TensorFlow's own copy of an earlier Keras."""
 
 # What a progress bar wrote over: text up to a carriage return that is followed by more of the line.
 _OVERWRITTEN = re.compile(r"[^\r\n]*\r(?=[^\r\n])")
@@ -38,6 +42,7 @@ class Look:
         real_path: The path it runs under.
         shown_path: The path as the user gave it.
         timeout: Seconds it may run.
+        tolerant: Whether to go past what is not installed here, moved, or fails.
     """
 
     def __init__(
@@ -49,6 +54,8 @@ class Look:
         real_path: str,
         shown_path: str,
         timeout: float | None,
+        *,
+        tolerant: bool = False,
     ) -> None:
         self._probe = probe
         self._explainer = explainer
@@ -56,6 +63,7 @@ class Look:
         self._real_path = real_path
         self._shown_path = shown_path
         self._timeout = timeout
+        self._tolerant = tolerant
         self._teller = teller
         self._told = Told()
         self._stop = asyncio.Event()
@@ -85,6 +93,7 @@ class Look:
             "cwd": _current_directory(),
             "arguments": [],
             "lazy": True,
+            "tolerant": self._tolerant,
         }
         timer = None
         if self._timeout is not None:
@@ -122,25 +131,54 @@ class Look:
     def inspection(self, source: Source, seconds: float) -> Inspection:
         """What the look has shown."""
         judged, complete = self._completeness()
+        tolerated = Tolerated(self._told.result)
         decoder = Decoder(
             self._told,
             real_path=self._real_path,
             shown_path=self._shown_path,
-            judged=judged and bool(complete),
+            judged=judged and tolerated.judged and bool(complete),
             text=self._text,
             used_elsewhere=self._used_elsewhere,
+            skipped_for=tolerated.lines_for,
         )
         failure, notes = self._end(bool(complete), judged=judged)
         output = self.output + (self._told.internal or "")
         return Inspection(
             source=source,
             models=decoder.models(),
-            notes=notes + self._shadows(),
+            notes=notes
+            + tolerated.notes(source)
+            + unloaded_notes(self._told.result, source, self._real_path)
+            + self._shadows(),
             failure=failure,
             engine=engine_info(self._probe),
             output=clean_text(_OVERWRITTEN.sub("", output.replace("\r\n", "\n"))),
             seconds=seconds,
+            stood_in=tolerated.stood_in,
+            moved=tolerated.moved,
+            skipped=tolerated.skipped,
         )
+
+    @property
+    def reached(self) -> int:
+        """Models that were finished: nothing that ran, failed or was skipped still had layers to add to them."""
+        return len(self._completeness()[1])
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether an error kept the file from making models, so that a tolerant look might reach more."""
+        result = self._told.result
+        if result is None or self._told.internal is not None:
+            return False
+        ending = result["ending"]
+        if ending["kind"] == "exception":
+            judged, complete = self._completeness()
+            return not (judged and complete)
+        if result["models"]:
+            return False
+        # A program that asks for what it misses ends itself; TensorFlow's old copy of Keras makes models we cannot see.
+        gave_up = ending["kind"] == "exit" and ending["code"] not in (None, "0", "2")
+        return gave_up or (ending["kind"] == "end" and OLD_COPY in self._text)
 
     def _used_elsewhere(self, place: Facts | None) -> bool:
         """Whether the program may use the layer made at a place in ways that leave no call."""
@@ -172,6 +210,8 @@ class Look:
             return False, []
         ending = result["ending"]
         models: list[Facts] = result["models"]
+        unfinished = Tolerated(result).unfinished
+        models = [model for model in models if model["uid"] not in unfinished]
         if ending["kind"] in ("end", "exit"):
             return True, models
         frames = self._last_frames(ending)

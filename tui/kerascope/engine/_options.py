@@ -15,8 +15,10 @@ class LookOptions:
         keras: Keras generation: `auto`, `2` or `3`.
         python: Interpreter that runs the user's file; `None` chooses one.
         timeout: Seconds the user's file may run; `None` is without limit.
+        strict: Whether the file is looked at only as it is, never tolerantly.
     """
 
     keras: str = "auto"
     python: str | None = None
     timeout: float | None = None
+    strict: bool = False

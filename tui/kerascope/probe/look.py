@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from .lazy import make_weights_lazy
 from .places import Places
+from .pretrained import Pretrained
 from .recorder import Recorder, Ticker
 from .skipping import Skipper
 from .snapshot import Snapshot
+from .tolerance import Tolerance
 from .wire import Writer
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ def run_look(request: dict[str, Any], adapter: Adapter, keras_directory: str, re
     """Run the user's file and send what was recorded. The caller ends the process afterwards.
 
     Args:
-        request: `path`, `text`, `cwd`, `arguments` and `lazy`, as the engine sent them.
+        request: `path`, `text`, `cwd`, `arguments`, `lazy` and `tolerant`, as the engine sent them.
         adapter: The Keras generation.
         keras_directory: Folder of the Keras package, to tell its frames from the user's.
         records: File descriptor the answers go to.
@@ -47,18 +49,26 @@ def run_look(request: dict[str, Any], adapter: Adapter, keras_directory: str, re
     recorder = Recorder(adapter, places, writer.send)
     recorder.install()
     Skipper(adapter, recorder, places).install()
+    pretrained = Pretrained(adapter, recorder, places)
+    pretrained.install()
+    tolerance = Tolerance(adapter, recorder, places) if request.get("tolerant") else None
     lazy = bool(request.get("lazy", True)) and make_weights_lazy(adapter)
     _prepare(request)
     module = _module(path)
+    if tolerance is not None:
+        tolerance.install()
 
     def snapshot() -> dict[str, Any]:
-        return Snapshot(adapter, recorder, vars(module)).read()
+        names = vars(module) if tolerance is None else {**tolerance.lost, **vars(module)}
+        facts = Snapshot(adapter, recorder, names).read()
+        told = None if tolerance is None else tolerance.facts()
+        return {**facts, "unloaded": pretrained.unloaded, "tolerance": told}
 
     recorder.snapshot = snapshot
     ticker = Ticker(recorder, places, writer.send)
     ticker.start()
     process = getpid()
-    ending = _run(request, module, places)
+    ending = _run(request, module, places, tolerance)
     if getpid() != process:
         # The user's file forked: this is the copy, whose end is nobody's answer.
         return
@@ -90,7 +100,9 @@ def _module(path: str) -> types.ModuleType:
     return module
 
 
-def _run(request: dict[str, Any], module: types.ModuleType, places: Places) -> dict[str, Any]:
+def _run(
+    request: dict[str, Any], module: types.ModuleType, places: Places, tolerance: Tolerance | None
+) -> dict[str, Any]:
     """Execute the file.
 
     Returns:
@@ -103,7 +115,8 @@ def _run(request: dict[str, Any], module: types.ModuleType, places: Places) -> d
 
     signal.signal(signal.SIGUSR1, stop)
     try:
-        exec(compile(request["text"], path, "exec", dont_inherit=True), vars(module))
+        program = request["text"] if tolerance is None else tolerance.program(request["text"], path)
+        exec(compile(program, path, "exec", dont_inherit=True), vars(module))
     except SystemExit as error:
         code = error.code
         return {"kind": "exit", "code": None if code is None else str(code), "frames": places.traceback(error)}

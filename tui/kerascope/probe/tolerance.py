@@ -1,0 +1,223 @@
+"""A tolerant look: go past what this machine has not got, and say what was stood in for, moved and skipped."""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import re
+import socket
+import sys
+import traceback
+from typing import TYPE_CHECKING, Any
+
+from .datasets import replace_datasets
+from .guarding import GUARD, OLD_COPY, guarded
+from .moved_names import MovedNames
+from .standins import StandInFinder, catchable
+
+if TYPE_CHECKING:
+    import ast
+
+    from .adapters import Adapter
+    from .guarding import Statement
+    from .places import Places
+    from .recorder import Recorder
+
+__all__ = ["Tolerance"]
+
+MAX_FAILURES = 20
+"""Times that a statement may fail before the loop around it is given up."""
+
+MAX_MESSAGE = 500
+"""Characters of an error that are told: the first line of it."""
+
+NETWORK_SECONDS = 3.0
+"""Seconds that a tolerant look waits for a network: what it fetches is the data, which is not looked at."""
+
+MAX_DEPTH = 3
+MAX_ITEMS = 64
+
+_UNDEFINED = re.compile(r"name '(\w+)' is not defined|local variable '(\w+)'|free variable '(\w+)'")
+
+
+class SkippedBeforeError(Exception):
+    """Something that an earlier skipped statement has left unfinished would be used."""
+
+
+class Tolerance:
+    """What the changed program calls, and what came of it.
+
+    Attributes:
+        error: What a guard catches: not `SystemExit`, not the request to stop.
+        lost: Models by the names they had before a statement that failed would have bound these anew.
+    """
+
+    error = Exception
+    catchable = staticmethod(catchable)
+
+    def __init__(self, adapter: Adapter, recorder: Recorder, places: Places) -> None:
+        self._adapter = adapter
+        self._recorder = recorder
+        self._places = places
+        self._finder = StandInFinder(places)
+        self._names = MovedNames(adapter)
+        self._statements: list[Statement] = []
+        self._skipped: dict[int, dict[str, Any]] = {}
+        self._unfinished: dict[int, int] = {}
+        self._lost_by: dict[str, int] = {}
+        self._datasets: list[str] = []
+        self._current = 0
+        self.lost: dict[str, Any] = {}
+
+    def install(self) -> None:
+        """Make this process tolerant; there is no way back, it dies after the look."""
+        self._names.install()
+        replace_datasets(self._adapter, self._made_up)
+        # Last: only what nothing else finds.
+        sys.meta_path.append(self._finder)
+        socket.setdefaulttimeout(NETWORK_SECONDS)
+        self._refuse_unfinished()
+        setattr(builtins, GUARD, self)
+
+    def program(self, text: str, path: str) -> ast.Module:
+        """The text with its statements guarded.
+
+        Raises:
+            SyntaxError: The text is no Python.
+        """
+        tree, self._statements = guarded(text, path)
+        if OLD_COPY in text:
+            self._names.note(f"{OLD_COPY} is keras")
+        return tree
+
+    def facts(self) -> dict[str, Any]:
+        """What was stood in for, moved and skipped, ready to be sent."""
+        return {
+            "stood_in": list(self._finder.stood_in),
+            "moved": list(self._names.moved),
+            "datasets": list(self._datasets),
+            "skipped": [self._skipped[number] for number in sorted(self._skipped)],
+            "unfinished": list(self._unfinished),
+        }
+
+    def _made_up(self, name: str) -> None:
+        if name not in self._datasets:
+            self._datasets.append(name)
+
+    # ------------------------------------------------------------------ called by the program
+
+    def skip(self, number: int) -> None:
+        """A statement has failed: note it, or pass the error on when it fails again and again."""
+        error = sys.exc_info()[1]
+        assert error is not None
+        statement = self._statements[number]
+        self._current = statement.line
+        entry = self._skipped.get(number)
+        if entry is not None and entry["count"] >= MAX_FAILURES:
+            raise error
+        frame = sys._getframe(1)
+        values = {name: _value(frame, name) for name in statement.read | statement.bound}
+        if entry is None:
+            entry = self._skipped[number] = {
+                "line": statement.line,
+                "end_line": statement.end_line,
+                "error": self._message(error),
+                "names": sorted(statement.read | statement.bound),
+                "makes": statement.makes,
+                "tensors": False,
+                "models": [],
+                "count": 0,
+            }
+        entry["count"] += 1
+        kept = [value for name, value in values.items() if name not in statement.harmless]
+        entry["tensors"] = entry["tensors"] or any(self._is_symbolic(value, 0) for value in kept)
+        for value in kept:
+            if isinstance(value, self._adapter.model_class):
+                uid = self._recorder.uid(value)
+                entry["models"] += [uid] if uid not in entry["models"] else []
+        for receiver in statement.grown:
+            self._leave_unfinished(frame, receiver, entry)
+
+    def loses(self, name: str, value: Any, bound: bool) -> bool:
+        """Whether a name must be unbound after its statement has failed: it would still mean what was before."""
+        if not bound and not isinstance(value, (list, dict, set)):
+            return False
+        if issubclass(type(value), self._adapter.model_class):
+            self.lost[name] = value
+        self._lost_by[name] = self._current
+        return True
+
+    # ------------------------------------------------------------------ parts
+
+    def _message(self, error: BaseException) -> str:
+        text = "".join(traceback.format_exception_only(type(error), error)).strip()
+        line = text.splitlines()[-1] if isinstance(error, SyntaxError) else text.splitlines()[0]
+        match = _UNDEFINED.search(text) if isinstance(error, NameError) else None
+        name = next((group for group in match.groups() if group), None) if match else None
+        if name in self._lost_by:
+            return f"{name} is what line {self._lost_by[name]}, which was skipped, would have made"
+        return line[:MAX_MESSAGE]
+
+    def _is_symbolic(self, value: Any, depth: int) -> bool:
+        """Whether a value is, or holds, a symbolic tensor or a layer that is no model."""
+        if isinstance(value, dict):
+            value = list(value.values())
+        if isinstance(value, (list, tuple, set)):
+            return depth < MAX_DEPTH and any(self._is_symbolic(item, depth + 1) for item in list(value)[:MAX_ITEMS])
+        kind = type(value)
+        if issubclass(kind, self._adapter.layer_class):
+            return not issubclass(kind, self._adapter.model_class)
+        return kind.__name__ == "KerasTensor" or "_keras_history" in getattr(value, "__dict__", ())
+
+    def _leave_unfinished(self, frame: Any, receiver: str | None, entry: dict[str, Any]) -> None:
+        """Note the Sequential models that lack a layer now."""
+        if receiver is None:
+            # `models[0].add(...)`: any of them may be meant.
+            models = [record.layer for record in list(self._recorder.layers.values())]
+        else:
+            first, *rest = receiver.split(".")
+            value = _value(frame, first)
+            for name in rest:
+                value = getattr(value, "__dict__", {}).get(name)
+            models = [value]
+        for model in models:
+            if isinstance(model, self._adapter.sequential_class):
+                self._mark_unfinished(model, entry["line"])
+                uid = self._recorder.uid(model)
+                entry["models"] += [uid] if uid not in entry["models"] else []
+
+    def _mark_unfinished(self, model: Any, line: int) -> None:
+        self._unfinished.setdefault(self._recorder.uid(model), line)
+
+    def _refuse_unfinished(self) -> None:
+        """Nothing may be built on a Sequential that lacks a layer: every shape after it would be a wrong one."""
+        sequential = self._adapter.sequential_class
+        for name in ("add", "pop", "__call__"):
+            setattr(sequential, name, self._refusing(getattr(sequential, name), growing=name == "add"))
+
+    def _refusing(self, original: Any, *, growing: bool) -> Any:
+        @functools.wraps(original)
+        def method(model: Any, *args: Any, **kwargs: Any) -> Any:
+            for each in (model, *args):
+                line = self._unfinished.get(self._recorder.uid(each)) if self._is_sequential(each) else None
+                if line is not None:
+                    raise SkippedBeforeError(f"{each.name} lacks what line {line}, which was skipped, would have added")
+            try:
+                return original(model, *args, **kwargs)
+            except Exception:
+                if growing:
+                    place = self._places.user_place(sys._getframe(1))
+                    self._mark_unfinished(model, place["line"] if place else 0)
+                raise
+
+        return method
+
+    def _is_sequential(self, value: Any) -> bool:
+        return issubclass(type(value), self._adapter.sequential_class)
+
+
+def _value(frame: Any, name: str) -> Any:
+    """What a name means where a frame stands, `None` where it means nothing."""
+    if name in frame.f_locals:
+        return frame.f_locals[name]
+    return frame.f_globals.get(name)
