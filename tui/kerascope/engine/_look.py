@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import re
 import tokenize
 from pathlib import Path
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from kerascope.engine._failures import Explainer
     from kerascope.engine._probe import Probe
     from kerascope.engine._progress import Teller
-    from kerascope.graph import Failure, Source
+    from kerascope.graph import Failure, SkippedStatement, Source
 
 __all__ = ["Look", "engine_info"]
 
@@ -70,6 +71,7 @@ class Look:
         self._timed_out = False
         self._stack: list[Facts] = []
         self._uses: dict[str, Uses | None] = {}
+        self._in_vain: SkippedStatement | None = None
         self.output = ""
 
     def stop(self) -> None:
@@ -142,6 +144,10 @@ class Look:
             skipped_for=tolerated.lines_for,
         )
         failure, notes = self._end(bool(complete), judged=judged)
+        if failure is not None and self._in_vain is not None:
+            where = source.line_name(self._in_vain.line)
+            more = f"going past such errors made no model either; the last was {where} {self._in_vain.error}"
+            failure = dataclasses.replace(failure, hint=f"{failure.hint}; {more}" if failure.hint else more)
         output = self.output + (self._told.internal or "")
         return Inspection(
             source=source,
@@ -158,6 +164,10 @@ class Look:
             moved=tolerated.moved,
             skipped=tolerated.skipped,
         )
+
+    def not_reached_by(self, second: Look) -> None:
+        """Note that a tolerant look reached no more than this one, and what kept it from more."""
+        self._in_vain = Tolerated(second._told.result).last_cause
 
     @property
     def reached(self) -> int:

@@ -96,7 +96,10 @@ class Session:
                 if look.cut_short and not self._options.strict and not stopped.is_set():
                     second = new_look(tolerant=True)
                     await self._run(second)
-                    look = second if second.reached > look.reached else look
+                    if second.reached > look.reached:
+                        look = second
+                    else:
+                        look.not_reached_by(second)
             except ProbeError as error:
                 self._forget(probe)
                 return failed(executed, explainer.probe_error(error, python), look.output + error.details)

@@ -27,9 +27,10 @@ class Tolerated:
     def __init__(self, result: Facts | None) -> None:
         facts: Facts = (result or {}).get("tolerance") or {}
         self._skipped: list[Facts] = facts.get("skipped", [])
-        self._datasets = tuple(clean_line(name) for name in facts.get("datasets", ()))
+        self._modules = tuple(clean_line(name) for name in facts.get("stood_in", ()))
+        self._datasets = tuple(clean_line(f"keras.datasets.{name}") for name in facts.get("datasets", ()))
         self.unfinished = frozenset(facts.get("unfinished", ()))
-        self.stood_in = tuple(clean_line(name) for name in facts.get("stood_in", ()))
+        self.stood_in = self._modules + self._datasets
         self.moved = tuple(clean_line(text) for text in facts.get("moved", ()))
         self.skipped = tuple(
             SkippedStatement(line=entry["line"], error=clean_line(entry["error"])) for entry in self._skipped
@@ -40,6 +41,12 @@ class Tolerated:
         """Whether layers outside all models may be judged: no skipped statement could have put them into one."""
         return not any(entry["makes"] or entry["tensors"] for entry in self._skipped)
 
+    @property
+    def last_cause(self) -> SkippedStatement | None:
+        """The last statement that failed of itself, not for lack of what an earlier one would have made."""
+        causes = [own for own, entry in zip(self.skipped, self._skipped, strict=True) if not entry["follows"]]
+        return causes[-1] if causes else None
+
     def lines_for(self, uid: int) -> tuple[int, ...]:
         """Lines of the skipped statements that use a model."""
         return tuple(entry["line"] for entry in self._skipped if uid in entry["models"])
@@ -47,13 +54,13 @@ class Tolerated:
     def notes(self, source: Source) -> tuple[Note, ...]:
         """What the answer rests on, for people."""
         notes = []
-        if self.stood_in:
-            notes.append(Note(message=f"stood in for: {', '.join(self.stood_in)} (not installed)"))
+        if self._modules:
+            notes.append(Note(message=f"stood in for: {', '.join(self._modules)} (not installed)"))
+        if self._datasets:
+            names = ", ".join(self._datasets)
+            notes.append(Note(message=f"stood in for: {names} (not downloaded; arrays of the same shapes)"))
         if self.moved:
             notes.append(Note(message=f"found where they live now: {'; '.join(self.moved)}"))
-        if self._datasets:
-            names = ", ".join(f"keras.datasets.{name}" for name in self._datasets)
-            notes.append(Note(message=f"made up, in the right shapes: {names} (not downloaded)"))
         for statement in self.skipped[:MAX_NOTES]:
             notes.append(Note(message=f"skipped: {source.line_name(statement.line)} {statement.error}"))
         rest = self.skipped[MAX_NOTES:]

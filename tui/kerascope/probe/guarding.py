@@ -36,6 +36,9 @@ _HARMLESS = {
 }
 """Methods of a model that leave its layers as they are."""
 
+_SHOWING = {"plot_model", "model_to_dot", "plot", "print", "len", "type", "str"}
+"""Functions that only look at what they are given."""
+
 _UNGUARDED = (ast.Global, ast.Nonlocal, ast.Pass, ast.Break, ast.Continue)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -66,6 +69,7 @@ class Statement:
             for call in calls
             if isinstance(call.func, ast.Attribute) and call.func.attr in _HARMLESS
         }
+        harmless |= {id(each) for call in calls if _last_name(call.func) in _SHOWING for each in call.args}
         self.harmless = self.read - {
             each.id for each in inside if isinstance(each, ast.Name) and id(each) not in harmless
         }
@@ -77,8 +81,11 @@ class Statement:
         self.makes = bool(names & (_MODELS | own_names | {"add"}))
 
 
-def guarded(text: str, path: str) -> tuple[ast.Module, list[Statement]]:
-    """The program with its statements guarded, and the statements by the number that `GUARD.skip` gets.
+def guarded(text: str, path: str) -> tuple[ast.Module, list[Statement], frozenset[int]]:
+    """The program with its statements guarded.
+
+    Returns:
+        The program; the statements by the number that `GUARD.skip` gets; the lines that call some `x.add(...)`.
 
     Raises:
         SyntaxError: The text is no Python.
@@ -87,10 +94,15 @@ def guarded(text: str, path: str) -> tuple[ast.Module, list[Statement]]:
     for node in ast.walk(tree):
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             _lead_to_keras(node)
+    additions = frozenset(
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "add"
+    )
     changer = _Changer(tree)
     tree.body = changer.block(tree.body, None)
     _CatchStandIns().visit(tree)
-    return ast.fix_missing_locations(tree), changer.statements
+    return ast.fix_missing_locations(tree), changer.statements, additions
 
 
 class _Changer:

@@ -144,7 +144,8 @@ class MovedNames:
             for candidate in names:
                 value = public.get(candidate)
                 if value is not None and not inspect.ismodule(value):
-                    return value, ".".join(filter(None, ("keras", home, candidate)))
+                    where = "keras" if top == self._root else "tensorflow.keras"
+                    return value, ".".join(filter(None, (where, home, candidate)))
         return None
 
     def public_names(self, module: str) -> list[str]:

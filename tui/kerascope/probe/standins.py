@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
     from .places import Places
 
-__all__ = ["Inert", "StandInFinder", "catchable"]
+__all__ = ["Inert", "StandInFinder", "catchable", "refuse_inside"]
+
+MAX_DEPTH = 4
+MAX_ITEMS = 64
+"""Items of an argument, and lists inside lists, that are looked through."""
 
 _NEVER = frozenset({"keras", "tensorflow", "tf_keras"})
 
@@ -90,9 +94,10 @@ class Inert:
         return None
 
     def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:
-        own = [base for base in bases if isinstance(base, type)]
-        first = next(base for base in bases if isinstance(base, Inert))
-        return () if own or first is not self else (InertBase,)
+        if any(base is not object and not isinstance(base, Inert) for base in bases):
+            # What such a layer does, and so its shapes, would lack the missing part.
+            raise TypeError(_refusal(self, "methods to share a class with others"))
+        return (InertBase,) if next(base for base in bases if isinstance(base, Inert)) is self else ()
 
     def __instancecheck__(self, instance: Any) -> bool:
         return False
@@ -132,10 +137,27 @@ def name_of(inert: Inert) -> str:
 
 def _refusing(lacks: str) -> Callable[..., Any]:
     def refuse(inert: Inert, *args: Any, **kwargs: Any) -> Any:
-        package = name_of(inert).partition(".")[0].rstrip("()[]=!")
-        raise TypeError(f"{package} is not installed here and stood in for; {name_of(inert)} has no {lacks}")
+        raise TypeError(_refusal(inert, lacks))
 
     return refuse
+
+
+def _refusal(inert: Inert, lacks: str) -> str:
+    package = name_of(inert).partition(".")[0].rstrip("()[]=!")
+    return f"{package} is not installed here and stood in for; {name_of(inert)} has no {lacks}"
+
+
+def refuse_inside(value: Any, depth: int = 0) -> None:
+    """Refuse a stand-in as, or inside, a value that a shape may depend on.
+
+    Raises:
+        TypeError: There is one.
+    """
+    if issubclass(type(value), Inert):
+        raise TypeError(_refusal(value, "value"))
+    if type(value) in (list, tuple) and depth < MAX_DEPTH:
+        for item in value[:MAX_ITEMS]:
+            refuse_inside(item, depth + 1)
 
 
 def _result_of(symbol: str) -> Callable[..., Any]:
@@ -217,8 +239,7 @@ class StandInFinder(importlib.abc.MetaPathFinder):
     def _asked_by_user(self, frame: FrameType | None) -> bool:
         while frame is not None:
             filename = frame.f_code.co_filename
-            asks = frame.f_code.co_name == "find_spec" and filename.endswith(os.path.join("importlib", "util.py"))
-            if asks:
+            if frame.f_code.co_name == "find_spec" and frame.f_globals.get("__name__") == "importlib.util":
                 return False  # somebody wants to know whether it is installed
             if not (filename.startswith("<frozen importlib") or os.path.join("importlib", "") in filename):
                 own = self._places.owner(filename) == "user"

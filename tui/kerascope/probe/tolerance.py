@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import dis
 import functools
 import re
 import socket
@@ -10,10 +11,11 @@ import sys
 import traceback
 from typing import TYPE_CHECKING, Any
 
+from . import describe
 from .datasets import replace_datasets
 from .guarding import GUARD, OLD_COPY, guarded
 from .moved_names import MovedNames
-from .standins import StandInFinder, catchable
+from .standins import StandInFinder, catchable, refuse_inside
 
 if TYPE_CHECKING:
     import ast
@@ -34,10 +36,13 @@ MAX_MESSAGE = 500
 NETWORK_SECONDS = 3.0
 """Seconds that a tolerant look waits for a network: what it fetches is the data, which is not looked at."""
 
+_WITHOUT_SIZE = ("activation", "initializer", "regularizer", "constraint")
+"""Ends of the names of arguments on which no shape depends."""
+
 MAX_DEPTH = 3
 MAX_ITEMS = 64
 
-_UNDEFINED = re.compile(r"name '(\w+)' is not defined|local variable '(\w+)'|free variable '(\w+)'")
+_UNDEFINED = re.compile(r"(?:name|variable) '(\w+)'")
 
 
 class SkippedBeforeError(Exception):
@@ -61,7 +66,9 @@ class Tolerance:
         self._places = places
         self._finder = StandInFinder(places)
         self._names = MovedNames(adapter)
+        self._path = ""
         self._statements: list[Statement] = []
+        self._additions: frozenset[int] = frozenset()
         self._skipped: dict[int, dict[str, Any]] = {}
         self._unfinished: dict[int, int] = {}
         self._lost_by: dict[str, int] = {}
@@ -77,6 +84,7 @@ class Tolerance:
         sys.meta_path.append(self._finder)
         socket.setdefaulttimeout(NETWORK_SECONDS)
         self._refuse_unfinished()
+        self._refuse_stand_ins()
         setattr(builtins, GUARD, self)
 
     def program(self, text: str, path: str) -> ast.Module:
@@ -85,7 +93,8 @@ class Tolerance:
         Raises:
             SyntaxError: The text is no Python.
         """
-        tree, self._statements = guarded(text, path)
+        self._path = path
+        tree, self._statements, self._additions = guarded(text, path)
         if OLD_COPY in text:
             self._names.note(f"{OLD_COPY} is keras")
         return tree
@@ -123,6 +132,7 @@ class Tolerance:
                 "end_line": statement.end_line,
                 "error": self._message(error),
                 "names": sorted(statement.read | statement.bound),
+                "follows": self._follows(error),
                 "makes": statement.makes,
                 "tensors": False,
                 "models": [],
@@ -136,7 +146,9 @@ class Tolerance:
                 uid = self._recorder.uid(value)
                 entry["models"] += [uid] if uid not in entry["models"] else []
         for receiver in statement.grown:
-            self._leave_unfinished(frame, receiver, entry)
+            self._leave_unfinished(self._models_at(frame, receiver), entry)
+        self._leave_unfinished(self._models_in_the_making(error, frame), entry)
+        self._lost_by.update(dict.fromkeys(statement.bound, statement.line))
 
     def loses(self, name: str, value: Any, bound: bool) -> bool:
         """Whether a name must be unbound after its statement has failed: it would still mean what was before."""
@@ -150,13 +162,18 @@ class Tolerance:
     # ------------------------------------------------------------------ parts
 
     def _message(self, error: BaseException) -> str:
-        text = "".join(traceback.format_exception_only(type(error), error)).strip()
-        line = text.splitlines()[-1] if isinstance(error, SyntaxError) else text.splitlines()[0]
-        match = _UNDEFINED.search(text) if isinstance(error, NameError) else None
-        name = next((group for group in match.groups() if group), None) if match else None
-        if name in self._lost_by:
-            return f"{name} is what line {self._lost_by[name]}, which was skipped, would have made"
-        return line[:MAX_MESSAGE]
+        lines = "".join(traceback.format_exception_only(type(error), error)).strip().splitlines()
+        line = lines[-1] if isinstance(error, SyntaxError) else lines[0]
+        match = _UNDEFINED.search(str(error)) if isinstance(error, NameError) else None
+        line_before = self._lost_by.get(match[1]) if match else None
+        if match and line_before is not None:
+            return f"{match[1]} is what line {line_before}, which was skipped, would have made"
+        return (str(error) if isinstance(error, SkippedBeforeError) else line)[:MAX_MESSAGE]
+
+    def _follows(self, error: BaseException) -> bool:
+        """Whether a statement failed only because an earlier one was skipped."""
+        match = _UNDEFINED.search(str(error)) if isinstance(error, NameError) else None
+        return isinstance(error, SkippedBeforeError) or bool(match and match[1] in self._lost_by)
 
     def _is_symbolic(self, value: Any, depth: int) -> bool:
         """Whether a value is, or holds, a symbolic tensor or a layer that is no model."""
@@ -169,19 +186,36 @@ class Tolerance:
             return not issubclass(kind, self._adapter.model_class)
         return kind.__name__ == "KerasTensor" or "_keras_history" in getattr(value, "__dict__", ())
 
-    def _leave_unfinished(self, frame: Any, receiver: str | None, entry: dict[str, Any]) -> None:
-        """Note the Sequential models that lack a layer now."""
+    def _models_at(self, frame: Any, receiver: str | None) -> list[Any]:
+        """What a dotted name means where a frame stands."""
         if receiver is None:
             # `models[0].add(...)`: any of them may be meant.
-            models = [record.layer for record in list(self._recorder.layers.values())]
-        else:
-            first, *rest = receiver.split(".")
-            value = _value(frame, first)
-            for name in rest:
-                value = getattr(value, "__dict__", {}).get(name)
-            models = [value]
+            return [record.layer for record in list(self._recorder.layers.values())]
+        first, *rest = receiver.split(".")
+        value = _value(frame, first)
+        for name in rest:
+            value = getattr(value, "__dict__", {}).get(name)
+        return [value]
+
+    def _models_in_the_making(self, error: BaseException, guarded_frame: Any) -> list[Any]:
+        """What functions that the error came through held, where they still had layers to add."""
+        found: list[Any] = []
+        entry = error.__traceback__
+        while entry is not None:
+            code = entry.tb_frame.f_code
+            if entry.tb_frame is not guarded_frame and self._places.owner(code.co_filename) == "user":
+                last = max((line for _, line in dis.findlinestarts(code) if line), default=entry.tb_lineno)
+                own_file = code.co_filename == self._path
+                # Of another file's text nothing is known.
+                if not own_file or any(entry.tb_lineno <= line <= last for line in self._additions):
+                    found += list(entry.tb_frame.f_locals.values())
+            entry = entry.tb_next
+        return found
+
+    def _leave_unfinished(self, models: list[Any], entry: dict[str, Any]) -> None:
+        """Note the Sequential models that lack a layer now."""
         for model in models:
-            if isinstance(model, self._adapter.sequential_class):
+            if self._is_sequential(model):
                 self._mark_unfinished(model, entry["line"])
                 uid = self._recorder.uid(model)
                 entry["models"] += [uid] if uid not in entry["models"] else []
@@ -194,6 +228,28 @@ class Tolerance:
         sequential = self._adapter.sequential_class
         for name in ("add", "pop", "__call__"):
             setattr(sequential, name, self._refusing(getattr(sequential, name), growing=name == "add"))
+
+    def _refuse_stand_ins(self) -> None:
+        """No layer or operation of Keras may get a stand-in for an argument: some take it for a size that is open."""
+        # Keras 3 has a class above its layers that is that of its operations too.
+        base = next(
+            kind for kind in self._adapter.layer_class.__mro__[::-1] if kind is not object and "__new__" in vars(kind)
+        )
+        original = base.__new__
+        owner = self._places.owner
+
+        @functools.wraps(original)
+        def new(cls: Any, *args: Any, **kwargs: Any) -> Any:
+            if owner(describe.file_of(cls)) == "keras":
+                for name, value in describe.arguments_of(cls, args, kwargs):
+                    if not name.endswith(_WITHOUT_SIZE):
+                        refuse_inside(value)
+            return original(cls, *args, **kwargs)
+
+        base.__new__ = staticmethod(new)
+        for kind in (self._adapter.model_class, self._adapter.sequential_class):
+            if "build" in vars(kind):
+                kind.build = _without_stand_ins(kind.build)
 
     def _refusing(self, original: Any, *, growing: bool) -> Any:
         @functools.wraps(original)
@@ -214,6 +270,15 @@ class Tolerance:
 
     def _is_sequential(self, value: Any) -> bool:
         return issubclass(type(value), self._adapter.sequential_class)
+
+
+def _without_stand_ins(original: Any) -> Any:
+    @functools.wraps(original)
+    def build(model: Any, *args: Any, **kwargs: Any) -> Any:
+        refuse_inside([*args, *kwargs.values()])
+        return original(model, *args, **kwargs)
+
+    return build
 
 
 def _value(frame: Any, name: str) -> Any:
