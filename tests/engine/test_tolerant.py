@@ -607,6 +607,38 @@ def test_what_a_failed_statement_would_have_bound_is_unbound(look: Callable[...,
     assert inspection.skipped[1].error == "x is what line 6, which was skipped, would have made"
 
 
+def test_what_a_failed_statement_would_have_changed_is_not_read_either(look: Callable[..., Inspection]) -> None:
+    """A tokenizer that was fitted to nothing has a vocabulary of nobody's."""
+    inspection = look("""
+        import keras, pandas
+        from keras.preprocessing.text import Tokenizer
+        from keras.layers import Dense
+        table = pandas.read_csv("texts.csv")
+        class Settings:
+            units = 8
+        settings, sizes, names, texts = Settings(), {"units": 4}, [], ["a b"]
+        width = 2
+        def main():
+            global width
+            width = len(table)
+            names.append(len(table))
+        tokenizer = Tokenizer()
+        tokenizer.fit_on_texts(table.text)
+        a = keras.Sequential([Dense(3, input_shape=(len(tokenizer.word_index) + 1,))])
+        settings.units = len(table)
+        b = keras.Sequential([Dense(settings.units, input_shape=(3,))])
+        sizes["units"] = len(table)
+        c = keras.Sequential([Dense(sizes["units"], input_shape=(3,))])
+        main()
+        d = keras.Sequential([Dense(width, input_shape=(3,))])
+        e = keras.Sequential([Dense(3, input_shape=(len(names) + 1,))])
+        model = keras.Sequential([Dense(len(texts), input_shape=(3,))])
+        """)
+    assert inspection.failure is None
+    assert [model.variable for model in models_of(inspection)] == ["model"]
+    assert skipped_lines(inspection) == [11, 12, 14, 15, 16, 17, 18, 19, 21, 22]
+
+
 def test_a_sequential_that_lacks_a_layer_is_not_gone_on_with(look: Callable[..., Inspection]) -> None:
     inspection = look("""
         import keras, tensorflow_addons as tfa
@@ -841,7 +873,12 @@ def test_data_sets_have_the_shapes_types_and_classes_of_the_real_ones(look: Call
         assert max(max(text) for text in a) == 499 and max(len(text) for text in a) < 80
         (a, b), _ = keras.datasets.imdb.load_data()
         assert max(len(text) for text in a) == 2494
+        assert max(max(text) for text in a) == 88586
         assert len(keras.datasets.imdb.get_word_index()) == 88584
+        (a, b), (c, d) = keras.datasets.reuters.load_data(num_words=1000, test_split=0.5)
+        assert len(a) == len(c) == 5614 and len(np.unique(np.hstack(a))) == 998
+        (a, b), (c, d) = keras.datasets.cifar100.load_data("coarse")
+        assert len(np.unique(b)) == 20
         model = keras.Sequential([keras.layers.Dense(2, input_shape=(3,))])
         """)
     assert inspection.failure is None

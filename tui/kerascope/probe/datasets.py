@@ -1,18 +1,20 @@
 """`keras.datasets` where nothing is in its cache: arrays of the right shapes and dtypes, made up.
 
-Shapes, dtypes, numbers of classes and, for texts, the size of the vocabulary and the longest item are those of the real
-data, as Keras documents them, so that what a program works out from them is right. The values mean nothing.
+Shapes, dtypes, numbers of classes and, for texts, the vocabulary and the longest item are those of the real data, so
+that what a program works out from them is right. The values mean nothing. Where Keras does something with what it has
+read (splits it, limits its words), Keras itself does it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from .adapters import Adapter
 
@@ -26,20 +28,24 @@ _IMAGES = {
     "cifar100": (50_000, (32, 32, 3), 100, (1,), "int64"),
 }
 _TEST_IMAGES = 10_000
+_COARSE_CLASSES = 20
 
 _TEXTS = {
-    # name: (items, share of the test items, classes, highest index with the default `index_from`, longest item)
-    "imdb": (50_000, 0.5, 2, 88_586, 2_494),
-    "reuters": (11_228, 0.2, 46, 30_981, 2_376),
+    # name: (items of each part of the file, classes, words, the longest item as it is in the file)
+    "imdb": ({"x_train": 25_000, "x_test": 25_000}, 2, 88_584, 2_493),
+    "reuters": ({"x": 11_228}, 46, 30_979, 2_375),
 }
 _TABLES = {
     # name: (items, columns, dtype)
     "boston_housing": (506, 13, "float64"),
     "california_housing": (20_640, 8, "float32"),
 }
-_SMALL_CALIFORNIA = 600
-_SHORT_TEXT = 20
-"""Words of a made-up text; a real one has some 200, which nothing but the longest item tells."""
+_LENGTHS = (10, 30)
+"""Words of made-up texts; real ones have some 200, which nothing but the longest item tells."""
+
+
+class _NotCachedError(Exception):
+    """The file would have to be downloaded."""
 
 
 def replace_datasets(adapter: Adapter, noted: Callable[[str], None]) -> None:
@@ -54,17 +60,19 @@ def replace_datasets(adapter: Adapter, noted: Callable[[str], None]) -> None:
             module = importlib.import_module(f"{adapter.root.__name__}.src.datasets.{name}")
         except ModuleNotFoundError:
             continue  # this version of Keras has not got it
-        vars(module)["get_file"] = _only_cached(adapter, vars(module)["get_file"])
-        makers: dict[str, Callable[..., Any]] = {"load_data": functools.partial(_data, adapter, name)}
+        vars(module)["get_file"] = _only_cached(vars(module)["get_file"])
+        makers: dict[str, Callable[..., Any]] = {}
+        if name in _IMAGES:
+            makers["load_data"] = functools.partial(_images, adapter, name)
+        else:
+            makers["load_data"] = functools.partial(_as_if_read, module, vars(module)["load_data"], name)
         if name in _TEXTS:
             makers["get_word_index"] = functools.partial(_word_index, name)
         for function, maker in makers.items():
-            _replace(module, function, maker, functools.partial(noted, name))
+            _replace(vars(module)[function], maker, functools.partial(noted, name))
 
 
-def _replace(module: Any, function: str, maker: Callable[..., Any], noted: Callable[[], None]) -> None:
-    original = vars(module)[function]
-
+def _replace(original: Any, maker: Callable[..., Any], noted: Callable[[], None]) -> None:
     @functools.wraps(original)
     def load(*args: Any, **kwargs: Any) -> Any:
         try:
@@ -73,17 +81,14 @@ def _replace(module: Any, function: str, maker: Callable[..., Any], noted: Calla
             noted()
             return maker(*args, **kwargs)
 
-    for other in list(sys.modules.values()):
+    name = original.__name__
+    for module in list(sys.modules.values()):
         # vars(), not getattr: lazy modules import themselves when asked for an attribute.
-        if getattr(other, "__dict__", None) is not None and vars(other).get(function) is original:
-            setattr(other, function, load)
+        if getattr(module, "__dict__", None) is not None and vars(module).get(name) is original:
+            setattr(module, name, load)
 
 
-class _NotCachedError(Exception):
-    """The file would have to be downloaded."""
-
-
-def _only_cached(adapter: Adapter, original: Any) -> Any:
+def _only_cached(original: Any) -> Any:
     """Keras's `get_file`, as far as it goes without a network."""
     fetching = importlib.import_module(original.__module__)
 
@@ -94,24 +99,31 @@ def _only_cached(adapter: Adapter, original: Any) -> Any:
 
         # Without the sums: a file that does not fit its sum would be removed to be fetched anew.
         kwargs = {key: value for key, value in kwargs.items() if key not in ("file_hash", "md5_hash")}
-        retrieve, vars(fetching)["urlretrieve"] = vars(fetching)["urlretrieve"], refuse
-        try:
+        with _replaced(fetching, urlretrieve=refuse):
             return original(*args, **kwargs)
-        finally:
-            vars(fetching)["urlretrieve"] = retrieve
 
     return get_file
 
 
-def _data(adapter: Adapter, name: str, *args: Any, **kwargs: Any) -> Any:
-    if name in _IMAGES:
-        return _images(adapter, name)
-    return _texts(name, *args, **kwargs) if name in _TEXTS else _table(name, *args, **kwargs)
+@contextlib.contextmanager
+def _replaced(module: Any, **values: Any) -> Iterator[None]:
+    """A module with other values under some of its names, where it has these."""
+    before = {name: vars(module)[name] for name in values if name in vars(module)}
+    vars(module).update({name: values[name] for name in before})
+    try:
+        yield
+    finally:
+        vars(module).update(before)
 
 
-def _images(adapter: Adapter, name: str) -> Any:
+# Images: made as `load_data` gives them.
+
+
+def _images(adapter: Adapter, name: str, label_mode: str = "fine", *args: Any, **kwargs: Any) -> Any:
     numpy = importlib.import_module("numpy")
     items, shape, classes, label, dtype = _IMAGES[name]
+    if name == "cifar100" and label_mode == "coarse":
+        classes = _COARSE_CLASSES
     if len(shape) == 3 and adapter.root.backend.image_data_format() == "channels_first":
         shape = (shape[2], *shape[:2])
 
@@ -122,49 +134,68 @@ def _images(adapter: Adapter, name: str) -> Any:
     return part(items), part(_TEST_IMAGES)
 
 
-def _texts(
-    name: str,
-    path: Any = None,
-    num_words: int | None = None,
-    skip_top: int = 0,
-    maxlen: int | None = None,
-    *rest: Any,
-    **others: Any,
-) -> Any:
+# Texts and tables: made as the file holds them, and read by Keras.
+
+
+def _as_if_read(module: Any, original: Any, name: str, *args: Any, **kwargs: Any) -> Any:
+    archive = _Archive(_text_file(name) if name in _TEXTS else _table_file(name))
+    reading = _Reading(archive)
+
+    def nowhere(*_: Any, **__: Any) -> str:
+        return name
+
+    with _replaced(module, get_file=nowhere, np=reading, npz_utils=reading):
+        return original(*args, **kwargs)
+
+
+class _Archive(dict):  # type: ignore[type-arg]
+    """What `numpy.load` gives for a file of arrays."""
+
+    def __enter__(self) -> _Archive:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """There is no file to close."""
+
+
+class _Reading:
+    """NumPy, but for what it reads."""
+
+    def __init__(self, archive: _Archive) -> None:
+        self._archive = archive
+        self._numpy = importlib.import_module("numpy")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._numpy, name)
+
+    def load(self, *args: Any, **kwargs: Any) -> _Archive:
+        return self._archive
+
+    load_npz = load
+
+
+def _text_file(name: str) -> dict[str, Any]:
     numpy = importlib.import_module("numpy")
-    items, share, classes, highest, longest = _TEXTS[name]
-    share = others.get("test_split", share)
-    # imdb's fifth parameter is the seed, reuters' the share.
-    share = rest[0] if rest and name == "reuters" else share
-    top = highest if not num_words else min(num_words, highest + 1) - 1
-    low = max(1, min(skip_top, top))
-    texts = numpy.empty(items, dtype=object)
-    for item in range(items):
-        texts[item] = [low + (item + word) % (top - low + 1) for word in range(_SHORT_TEXT)]
-    first_test = int(items * (1 - share))
-    for item, length in ((0, longest), (first_test, longest)):
-        if item < items and (maxlen is None or maxlen > length):
-            texts[item] = [top] * length
-        elif item < items:
-            texts[item] = [top] * min(_SHORT_TEXT, maxlen - 1 if maxlen else _SHORT_TEXT)
-    labels = (numpy.arange(items) % classes).astype("int64")
-    return (texts[:first_test], labels[:first_test]), (texts[first_test:], labels[first_test:])
+    parts, classes, words, longest = _TEXTS[name]
+    file = {}
+    shortest, usual = _LENGTHS
+    for part, items in parts.items():
+        texts = numpy.empty(items, dtype=object)
+        word = 0
+        for item in range(items):
+            length = longest if item == 0 else shortest + item % (usual - shortest)
+            texts[item] = [(word + number) % words + 1 for number in range(length)]
+            word += length
+        file[part] = texts
+        file[part.replace("x", "y", 1)] = (numpy.arange(items) % classes).astype("int64")
+    return file
 
 
 def _word_index(name: str, *args: Any, **kwargs: Any) -> dict[str, int]:
-    # Words count from 1; `load_data` adds its `index_from`, 3 where nothing else is asked for, and keeps one to spare.
-    return {f"word{number}": number for number in range(1, _TEXTS[name][3] - 1)}
+    return {f"word{number}": number for number in range(1, _TEXTS[name][2] + 1)}
 
 
-def _table(name: str, *args: Any, **kwargs: Any) -> Any:
+def _table_file(name: str) -> dict[str, Any]:
     numpy = importlib.import_module("numpy")
     items, columns, dtype = _TABLES[name]
-    split = kwargs.get("test_split", 0.2)
-    if name == "california_housing":
-        split = args[2] if len(args) > 2 else split
-        items = _SMALL_CALIFORNIA if (args[0] if args else kwargs.get("version")) == "small" else items
-    else:
-        split = args[1] if len(args) > 1 else split
-    first_test = int(items * (1 - split))
-    x, y = numpy.zeros((items, columns), dtype), numpy.zeros(items, dtype)
-    return (x[:first_test], y[:first_test]), (x[first_test:], y[first_test:])
+    return {"x": numpy.zeros((items, columns), dtype), "y": numpy.zeros(items, dtype)}

@@ -32,7 +32,7 @@ _GROWING = frozenset({"add", "pop", "append", "extend", "insert", "update", "set
 _HARMLESS = {
     *("compile", "fit", "fit_generator", "train_on_batch", "evaluate", "evaluate_generator", "test_on_batch"),
     *("predict", "predict_generator", "predict_on_batch", "predict_classes", "save", "save_weights", "export"),
-    *("summary", "to_json", "to_yaml", "get_config", "get_weights"),
+    *("summary", "to_json", "to_yaml", "get_config", "get_weights", "set_weights", "load_weights"),
 }
 """Methods of a model that leave its layers as they are."""
 
@@ -54,6 +54,8 @@ class Statement:
         bound: Names it binds.
         harmless: Names of which it only calls methods that leave a model as it is.
         grown: Dotted receivers of calls that add to something, `None` for one that is no dotted name.
+        altered: Names of what it changes the inside of: whose item or attribute it sets, whose method it calls.
+        handed: Names that it hands to functions of this file.
         makes: Whether it may make models or layers: it calls `Model(...)`, `x.add(...)`, or something of this file.
     """
 
@@ -77,6 +79,23 @@ class Statement:
             call.func.value for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr in _GROWING
         ]
         self.grown = [_dotted(receiver) for receiver in grown]
+        changed: list[ast.expr] = [
+            each
+            for each in inside
+            if isinstance(each, (ast.Attribute, ast.Subscript)) and not isinstance(each.ctx, ast.Load)
+        ]
+        changed += grown
+        changed += [
+            each.value.func
+            for each in inside
+            if isinstance(each, ast.Expr)
+            and isinstance(each.value, ast.Call)
+            and isinstance(each.value.func, ast.Attribute)
+            and each.value.func.attr not in _HARMLESS
+        ]
+        own_calls = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id in own_names]
+        self.handed = {each.id for call in own_calls for each in call.args if isinstance(each, ast.Name)}
+        self.altered = {name for each in changed if (name := _root(each)) is not None}
         names = {_last_name(call.func) for call in calls}
         self.makes = bool(names & (_MODELS | own_names | {"add"}))
 
@@ -140,12 +159,13 @@ class _Changer:
         number = len(self.statements)
         self.statements.append(statement)
         source = [f"try: pass\nexcept {GUARD}.error:\n    {GUARD}.skip({number})"]
-        grown = {name for name in statement.grown if name is not None and "." not in name}
-        for name in sorted(statement.bound | grown):
-            if local is None or name in local:
-                bound = name in statement.bound
-                source.append(f"    try:\n        if {GUARD}.loses({name!r}, {name}, {bound}): del {name}")
-                source.append(f"    except {GUARD}.error: pass")
+        for name in sorted(statement.bound | statement.altered | statement.handed):
+            how = "bound" if name in statement.bound else "altered" if name in statement.altered else "handed"
+            # In a function, `del` of a name that is not its own would make it one.
+            own = local is None or name in local
+            unbind = f"del {name}" if own else f"{GUARD}.forget({name!r})"
+            source.append(f"    try:\n        if {GUARD}.loses({name!r}, {name}, {how!r}): {unbind}")
+            source.append(f"    except {GUARD}.error: pass")
         if isinstance(node, ast.Return):
             source.append("    return None")
         guard = ast.parse("\n".join(source)).body[0]
@@ -262,20 +282,16 @@ def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def _local_names(function: ast.FunctionDef) -> frozenset[str]:
-    """Names that are the function's own, so that `del` in it means them."""
+    """Names that a function binds, its own or declared global, so that `del` in it means them."""
     arguments = function.args
     names = {
         each.arg
         for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg)
         if each is not None
     }
-    foreign: set[str] = set()
     for statement in function.body:
         names |= _bound(statement)
-        for node in _inside(statement):
-            if isinstance(node, (ast.Global, ast.Nonlocal)):
-                foreign |= set(node.names)
-    return frozenset(names - foreign)
+    return frozenset(names)
 
 
 # Names.
@@ -316,6 +332,13 @@ def _dotted(node: ast.expr) -> str | None:
         parts.append(node.attr)
         node = node.value
     return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else None
+
+
+def _root(node: ast.expr) -> str | None:
+    """`config` of `config.layers[0].units`."""
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
 
 
 def _last_name(callee: ast.expr) -> str:

@@ -72,6 +72,9 @@ _HOMES = (
 )
 """Modules that stand where they always did, but may have lost names."""
 
+_ALSO = {"models": ("models", ""), "utils": ("utils", "saving")}
+"""Modules that stand where they always did, and where names that they have lost may live now."""
+
 _RENAMED = {"CuDNNLSTM": "LSTM", "CuDNNGRU": "GRU"}
 """The same layer; the fast kernel is now chosen when it can be."""
 
@@ -125,7 +128,7 @@ class MovedNames:
             inner = ".".join(filter(None, (rest, name)))
             if inner in _MODULES or (module.startswith(_COMPATIBLE) and inner in _HOMES):
                 return importlib.import_module(f"{module}.{name}"), ""
-            homes = _MODULES.get(rest, (rest,))
+            homes = _MODULES.get(rest) or _ALSO.get(rest) or (rest,)
             wanted = _RENAMED.get(name, name) if homes[0] == "layers" else name
             for home in homes:
                 found = self._in_home(home, wanted)

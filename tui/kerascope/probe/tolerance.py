@@ -9,13 +9,14 @@ import re
 import socket
 import sys
 import traceback
+import types
 from typing import TYPE_CHECKING, Any
 
 from . import describe
 from .datasets import replace_datasets
 from .guarding import GUARD, OLD_COPY, guarded
 from .moved_names import MovedNames
-from .standins import StandInFinder, catchable, refuse_inside
+from .standins import Inert, StandInFinder, catchable, refuse_inside
 
 if TYPE_CHECKING:
     import ast
@@ -150,14 +151,29 @@ class Tolerance:
         self._leave_unfinished(self._models_in_the_making(error, frame), entry)
         self._lost_by.update(dict.fromkeys(statement.bound, statement.line))
 
-    def loses(self, name: str, value: Any, bound: bool) -> bool:
-        """Whether a name must be unbound after its statement has failed: it would still mean what was before."""
-        if not bound and not isinstance(value, (list, dict, set)):
+    def loses(self, name: str, value: Any, how: str) -> bool:
+        """Whether a name must be unbound after its statement has failed: it would still mean what was before.
+
+        Args:
+            name: The name.
+            value: What it means now.
+            how: What the statement would have done: `bound` it, `altered` what is in it, or `handed` it to a function.
+        """
+        kind = type(value)
+        container = issubclass(kind, (list, dict, set))
+        if how == "handed" and not container:
             return False
-        if issubclass(type(value), self._adapter.model_class):
+        if how == "altered" and not container and not self._has_state(value):
+            return False
+        if issubclass(kind, self._adapter.model_class):
             self.lost[name] = value
         self._lost_by[name] = self._current
         return True
+
+    @staticmethod
+    def forget(name: str) -> None:
+        """Unbind a name of the module from inside a function."""
+        sys._getframe(1).f_globals.pop(name, None)
 
     # ------------------------------------------------------------------ parts
 
@@ -174,6 +190,14 @@ class Tolerance:
         """Whether a statement failed only because an earlier one was skipped."""
         match = _UNDEFINED.search(str(error)) if isinstance(error, NameError) else None
         return isinstance(error, SkippedBeforeError) or bool(match and match[1] in self._lost_by)
+
+    def _has_state(self, value: Any) -> bool:
+        """Whether a value that a failed statement would have changed may tell sizes: a tokenizer, a setting."""
+        kind = type(value)
+        if issubclass(kind, (types.ModuleType, types.FunctionType, Inert, self._adapter.model_class)):
+            return False
+        # An array keeps its shape, whatever is put into it.
+        return describe.shape_of(value) is None
 
     def _is_symbolic(self, value: Any, depth: int) -> bool:
         """Whether a value is, or holds, a symbolic tensor or a layer that is no model."""
