@@ -784,6 +784,21 @@ def test_control_flow_keeps_its_meaning(look: Callable[..., Inspection]) -> None
     assert models_of(inspection)[0].layers[-1].output == ((None, 6 + 4 + 5),)
 
 
+def test_an_error_that_the_file_catches_itself_is_its_own_affair(look: Callable[..., Inspection]) -> None:
+    inspection = look("""
+        import keras, cv2
+        model = keras.Sequential()
+        model.add(keras.layers.Dense(3, input_shape=(2,)))
+        try:
+            model.add(keras.layers.Dense(cv2.WIDTH))
+        except TypeError:
+            model.add(keras.layers.Dense(5))
+        model.add(keras.layers.Dense(1))
+        """)
+    assert inspection.skipped == ()
+    assert [row.output for row in models_of(inspection)[0].layers] == [((None, 3),), ((None, 5),), ((None, 1),)]
+
+
 def test_a_failing_return_ends_its_function(look: Callable[..., Inspection]) -> None:
     inspection = look("""
         import keras, cv2

@@ -251,7 +251,7 @@ class Tolerance:
         """Nothing may be built on a Sequential that lacks a layer: every shape after it would be a wrong one."""
         sequential = self._adapter.sequential_class
         for name in ("add", "pop", "__call__"):
-            setattr(sequential, name, self._refusing(getattr(sequential, name), growing=name == "add"))
+            setattr(sequential, name, self._refusing(getattr(sequential, name)))
 
     def _refuse_stand_ins(self) -> None:
         """No layer or operation of Keras may get a stand-in for an argument: some take it for a size that is open."""
@@ -275,20 +275,14 @@ class Tolerance:
             if "build" in vars(kind):
                 kind.build = _without_stand_ins(kind.build)
 
-    def _refusing(self, original: Any, *, growing: bool) -> Any:
+    def _refusing(self, original: Any) -> Any:
         @functools.wraps(original)
         def method(model: Any, *args: Any, **kwargs: Any) -> Any:
             for each in (model, *args):
                 line = self._unfinished.get(self._recorder.uid(each)) if self._is_sequential(each) else None
                 if line is not None:
                     raise SkippedBeforeError(f"{each.name} lacks what line {line}, which was skipped, would have added")
-            try:
-                return original(model, *args, **kwargs)
-            except Exception:
-                if growing:
-                    place = self._places.user_place(sys._getframe(1))
-                    self._mark_unfinished(model, place["line"] if place else 0)
-                raise
+            return original(model, *args, **kwargs)
 
         return method
 
