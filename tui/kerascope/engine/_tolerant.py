@@ -13,6 +13,9 @@ __all__ = ["Tolerated", "unloaded_notes"]
 
 Facts = dict[str, Any]
 
+MAX_MOVED = 8
+"""Moved names that the note about them lists; `Inspection.moved` has all."""
+
 MAX_NOTES = 12
 """Skipped statements that get a note each; the others are told by their lines."""
 
@@ -60,7 +63,9 @@ class Tolerated:
             names = ", ".join(self._datasets)
             notes.append(Note(message=f"stood in for: {names} (not downloaded; arrays of the same shapes)"))
         if self.moved:
-            notes.append(Note(message=f"found where they live now: {'; '.join(self.moved)}"))
+            others = len(self.moved) - MAX_MOVED
+            more = f"; and {others} more" if others > 0 else ""
+            notes.append(Note(message=f"found where they live now: {'; '.join(self.moved[:MAX_MOVED])}{more}"))
         for statement in self.skipped[:MAX_NOTES]:
             notes.append(Note(message=f"skipped: {source.line_name(statement.line)} {statement.error}"))
         rest = self.skipped[MAX_NOTES:]
