@@ -39,6 +39,7 @@ class Looker:
         timeout: float | None = 60.0,
         python: str | None = None,
         arguments: tuple[str, ...] = (),
+        strict: bool = False,
         **asked: Any,
     ) -> Inspection:
         """Look at a file; what was told on the way is in `progress` afterwards.
@@ -49,9 +50,10 @@ class Looker:
             timeout: Seconds it may run.
             python: Interpreter.
             arguments: What it finds in `sys.argv`.
+            strict: Whether never to look tolerantly.
             asked: Further fields of `Target`: `name`, `call`, `input_shapes`, `module`.
         """
-        options = LookOptions(keras=keras, timeout=timeout, python=python, arguments=arguments)
+        options = LookOptions(keras=keras, timeout=timeout, python=python, arguments=arguments, strict=strict)
         inspector = self._inspectors.get(options)
         if inspector is None:
             # One session for all of a generation's time limits would be nicer to the machine, but the limit is the

@@ -137,8 +137,9 @@ def test_usage_errors(arguments: list[str], capsys: pytest.CaptureFixture[str]) 
 
 
 def test_options_reach_the_inspector() -> None:
-    assert cli.main(["check", "--keras", "2", "--python", "/venv/bin/python", "--timeout", "2.5", "clean.py"]) == 0
-    assert FakeInspector.options == [LookOptions(keras="2", python="/venv/bin/python", timeout=2.5)]
+    chosen = ["--keras", "2", "--python", "/venv/bin/python", "--timeout", "2.5", "--strict"]
+    assert cli.main(["check", *chosen, "clean.py"]) == 0
+    assert FakeInspector.options == [LookOptions(keras="2", python="/venv/bin/python", timeout=2.5, strict=True)]
 
 
 def test_a_file_named_check_is_no_command(capsys: pytest.CaptureFixture[str]) -> None:

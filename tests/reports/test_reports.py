@@ -32,6 +32,7 @@ from kerascope.graph import (
     Params,
     Provenance,
     Severity,
+    SkippedStatement,
     Source,
     SourceKind,
     Verdict,
@@ -387,6 +388,37 @@ def test_json_values() -> None:
     assert loose["name"] is None
     assert loose["layers"][0]["file"] == "helpers/parts.py"
     assert data["findings"][0]["rule"] == "KS101"
+
+
+def tolerated() -> Inspection:
+    """The question's model, as a tolerant look reached it."""
+    inspection = discarded()
+    models = (replace(inspection.models[0], skipped=(7,)), *inspection.models[1:])
+    return replace(
+        inspection,
+        models=models,
+        stood_in=("cv2",),
+        moved=("keras.layers.core.Dense is keras.layers.Dense",),
+        skipped=(SkippedStatement(line=7, error="NameError: name 'x' is not defined"),),
+    )
+
+
+def test_json_says_what_a_tolerant_look_went_past() -> None:
+    assert json.loads(to_json(discarded()))["tolerance"] is None
+    data = json.loads(to_json(tolerated()))
+    assert data["tolerance"] == {
+        "stood_in": ["cv2"],
+        "moved": ["keras.layers.core.Dense is keras.layers.Dense"],
+        "skipped": [{"line": 7, "error": "NameError: name 'x' is not defined"}],
+    }
+    assert [model["skipped"] for model in data["models"]] == [[7], []]
+
+
+def test_text_says_of_a_model_what_it_may_lack() -> None:
+    text = to_text(tolerated(), width=None, color=False, ascii_only=False)
+    (title,) = [line for line in text.splitlines() if line.startswith("sample_model")]
+    assert title.endswith("may lack something: skipped line 7")
+    assert "skipped" not in to_text(discarded(), width=None, color=False, ascii_only=False)
 
 
 def test_piped_text_is_never_cut() -> None:

@@ -226,12 +226,23 @@ def _add_look_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--timeout", metavar="S", type=_seconds, help="seconds the file may run (default: as long as it takes)"
     )
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="look at the file only as it is: no stand-ins for what is not installed, no statement skipped",
+    )
 
 
 def _look_options(chosen: argparse.Namespace, own: Sequence[str]) -> LookOptions:
     from kerascope.engine import LookOptions
 
-    return LookOptions(keras=chosen.keras, python=chosen.python, timeout=chosen.timeout, arguments=tuple(own))
+    return LookOptions(
+        keras=chosen.keras,
+        python=chosen.python,
+        timeout=chosen.timeout,
+        arguments=tuple(own),
+        strict=chosen.strict,
+    )
 
 
 def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -44,7 +44,7 @@ class Inspector:
     """Looks at files, again and again; the Keras it asks is started once and kept warm.
 
     Args:
-        options: Interpreter, Keras generation and time limit.
+        options: Interpreter, Keras generation, time limit, and whether to be strict.
     """
 
     def __init__(self, options: LookOptions) -> None:

@@ -65,10 +65,20 @@ class Decoder:
             kept a model from being made.
         question: The program: its paths, and its text to turn Python's byte offsets into columns.
         uses: The names of a program's text by path, `None` where the text cannot be had.
+        skipped_for: Lines of the statements that use a model, by its uid, and could not be run.
     """
 
-    def __init__(self, told: Told, *, judged: bool, question: Question, uses: Callable[[str], Uses | None]) -> None:
+    def __init__(
+        self,
+        told: Told,
+        *,
+        judged: bool,
+        question: Question,
+        uses: Callable[[str], Uses | None],
+        skipped_for: Callable[[int], tuple[int, ...]],
+    ) -> None:
         self._uses = uses
+        self._skipped_for = skipped_for
         self._lines = question.text.split("\n")
         self._told = told
         self._source = question.source
@@ -132,6 +142,7 @@ class Decoder:
             made_by=made_by and clean_line(made_by),
             shaped_by=shaped_by,
             fits=fits_of(self._told.result["skipped"] if self._told.result else (), facts["uid"], self._location),
+            skipped=self._skipped_for(facts["uid"]),
         )
 
     def _shaped_by(self, facts: Facts) -> tuple[str | None, str | None]:
@@ -183,6 +194,9 @@ class Decoder:
         declared = self._declaration(row)
         decides = (row["is_input"] and not late) or row["uid"] in self._deciders.values()
         wrapper = owner["name"] if row["held_by"] is not None and row["held_by"] == row["parent"] else None
+        verdict = judge_declaration(declared, effective, decides=decides)
+        if verdict is Verdict.UNDECIDED and self._skipped_for(model["uid"]):
+            verdict = None  # what was skipped might have built the model
         return Layer(
             **self._common(row),
             id=row_id,
@@ -193,7 +207,7 @@ class Decoder:
             output=output,
             provenance=Provenance.KERAS if effective is not None else None,
             unknown=None if effective is not None else self._reason(row, model),
-            verdict=judge_declaration(declared, effective, decides=decides),
+            verdict=verdict,
             decided_by=decider_id,
             connection=self._connection_inside(row, model, owner, effective),
             is_model=row["is_model"],

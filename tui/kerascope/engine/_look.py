@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerascope.engine._decode import Decoder, Told
 from kerascope.engine._ending import remainder_after
+from kerascope.engine._tolerant import Tolerated, unloaded_notes
 from kerascope.engine._uses import Uses
 from kerascope.graph import EngineInfo, Inspection, Note, clean_line, clean_text
 
@@ -19,11 +20,14 @@ if TYPE_CHECKING:
     from kerascope.engine._options import LookOptions, Question
     from kerascope.engine._probe import Probe
     from kerascope.engine._progress import Teller
-    from kerascope.graph import Factory, Failure, Source
+    from kerascope.graph import Factory, Failure, SkippedStatement, Source
 
 __all__ = ["Look", "engine_info"]
 
 Facts = dict[str, Any]
+
+OLD_COPY = "tensorflow.python.keras"
+"""TensorFlow's own copy of an earlier Keras."""
 
 # What a progress bar wrote over: text up to a carriage return that is followed by more of the line.
 _OVERWRITTEN = re.compile(r"[^\r\n]*\r(?=[^\r\n])")
@@ -38,6 +42,7 @@ class Look:
         teller: Is told what goes on.
         question: The program, and what in it is asked for.
         options: What the user chose for all looks.
+        tolerant: Whether to go past what is not installed here, moved, or fails.
     """
 
     def __init__(
@@ -47,6 +52,8 @@ class Look:
         teller: Teller,
         question: Question,
         options: LookOptions,
+        *,
+        tolerant: bool = False,
     ) -> None:
         self._probe = probe
         self._explainer = explainer
@@ -56,12 +63,14 @@ class Look:
         self._shown_path = question.source.path
         self._arguments = options.arguments
         self._timeout = options.timeout
+        self._tolerant = tolerant
         self._teller = teller
         self._told = Told()
         self._stop = asyncio.Event()
         self._timed_out = False
         self._stack: list[Facts] = []
         self._uses: dict[str, Uses | None] = {}
+        self._in_vain: SkippedStatement | None = None
         self.output = ""
 
     def stop(self) -> None:
@@ -92,6 +101,7 @@ class Look:
             "pick": None if target.name is None else {"name": target.name, "call": target.call},
             "factories": [factory.name for factory in self._question.factories if not factory.required],
             "input_shapes": [list(each) for each in target.input_shapes],
+            "tolerant": self._tolerant,
         }
         timer = None
         if self._timeout is not None:
@@ -129,22 +139,34 @@ class Look:
     def inspection(self, source: Source, seconds: float) -> Inspection:
         """What the look has shown."""
         judged, complete, more_models = self._completeness()
+        tolerated = Tolerated(self._told.result)
         decoder = Decoder(
             self._told,
-            judged=judged and bool(complete),
+            judged=judged and tolerated.judged and bool(complete),
             question=self._question,
             uses=self._uses_in,
+            skipped_for=tolerated.lines_for,
         )
         failure, notes = self._end(bool(complete), more_models=more_models)
+        if failure is not None and self._in_vain is not None:
+            where = source.line_name(self._in_vain.line)
+            more = f"going past such errors made no model either; the last was {where} {self._in_vain.error}"
+            failure = replace(failure, hint=f"{failure.hint}; {more}" if failure.hint else more)
         return Inspection(
             source=source,
             models=decoder.models(),
-            notes=notes + self._shadows(),
+            notes=notes
+            + tolerated.notes(source)
+            + unloaded_notes(self._told.result, source, self._real_path)
+            + self._shadows(),
             failure=failure,
             engine=engine_info(self._probe),
             output=clean_text(_OVERWRITTEN.sub("", self._whole_output().replace("\r\n", "\n"))),
             seconds=seconds,
             factories=self._factories(),
+            stood_in=tolerated.stood_in,
+            moved=tolerated.moved,
+            skipped=tolerated.skipped,
         )
 
     def _whole_output(self) -> str:
@@ -169,6 +191,31 @@ class Look:
         return tuple(
             replace(factory, called=True) if factory.name in called else factory for factory in self._question.factories
         )
+
+    def not_reached_by(self, second: Look) -> None:
+        """Note that a tolerant look reached no more than this one, and what kept it from more."""
+        self._in_vain = Tolerated(second._told.result).last_cause
+
+    @property
+    def reached(self) -> int:
+        """Models that were finished: nothing that ran, failed or was skipped still had layers to add to them."""
+        return len(self._completeness()[1])
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether an error kept the file from making models, so that a tolerant look might reach more."""
+        result = self._told.result
+        if result is None or self._told.internal is not None:
+            return False
+        ending = result["ending"]
+        if ending["kind"] == "exception":
+            _, complete, more_models = self._completeness()
+            return more_models or not complete
+        if result["models"]:
+            return False
+        # A program that asks for what it misses ends itself; TensorFlow's old copy of Keras makes models we cannot see.
+        gave_up = ending["kind"] == "exit" and ending["code"] not in (None, "0", "2")
+        return gave_up or (ending["kind"] == "end" and OLD_COPY in self._text)
 
     def _uses_in(self, path: str) -> Uses | None:
         """The names of a program and their uses; `None` where its text cannot be had."""
@@ -201,6 +248,8 @@ class Look:
             return False, [], False
         ending = result["ending"]
         models: list[Facts] = result["models"]
+        unfinished = Tolerated(result).unfinished
+        models = [model for model in models if model["uid"] not in unfinished]
         picked = (result.get("choice", {}).get("pick") or {}).get("models")
         if picked is not None and ending["kind"] not in ("end", "exit"):
             return False, [model for model in models if model["uid"] in picked], False

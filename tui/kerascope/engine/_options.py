@@ -20,12 +20,14 @@ class LookOptions:
         python: Interpreter that runs the user's file; `None` chooses one.
         timeout: Seconds the user's file may run; `None` is without limit.
         arguments: What the file finds in `sys.argv` behind its own name.
+        strict: Whether the file is looked at only as it is, never tolerantly.
     """
 
     keras: str = "auto"
     python: str | None = None
     timeout: float | None = None
     arguments: tuple[str, ...] = ()
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ class Session:
     """Keeps probes warm between looks and puts Python files to them.
 
     Args:
-        options: Interpreter, Keras generation and time limit.
+        options: Interpreter, Keras generation, time limit, and whether to be strict.
     """
 
     def __init__(self, options: LookOptions) -> None:
@@ -84,16 +84,24 @@ class Session:
                 probe = teller.probe = other
             if not ready:
                 return failed(unread, explainer.not_run())
-            look = Look(probe, explainer, teller, question, self._options)
-            self._stops.add(look.stop)
             executed = dataclasses.replace(unread, executed=True)
+
+            def new_look(*, tolerant: bool) -> Look:
+                return Look(probe, explainer, teller, question, self._options, tolerant=tolerant)
+
+            look = new_look(tolerant=False)
             try:
-                await look.run()
+                await self._run(look)
+                if look.cut_short and not self._options.strict and not stopped.is_set():
+                    second = new_look(tolerant=True)
+                    await self._run(second)
+                    if second.reached > look.reached:
+                        look = second
+                    else:
+                        look.not_reached_by(second)
             except ProbeError as error:
                 self._forget(probe)
                 return failed(executed, explainer.probe_error(error, python), look.output + error.details)
-            finally:
-                self._stops.discard(look.stop)
             return look.inspection(executed, time.monotonic() - started)
         except ProbeError as error:
             self._forget(probe)
@@ -101,6 +109,13 @@ class Session:
         finally:
             self._stops.discard(stopped.set)
             ticking.cancel()
+
+    async def _run(self, look: Look) -> None:
+        self._stops.add(look.stop)
+        try:
+            await look.run()
+        finally:
+            self._stops.discard(look.stop)
 
     def stop(self) -> None:
         """Ask the looks in progress to answer with what they have; they do so within seconds."""

@@ -243,7 +243,7 @@ class Keras2(Adapter):
     def graph(self, model: Any) -> Any:
         if not isinstance(model, self.functional_class) or not getattr(model, "_is_graph_network", False):
             return None
-        return model
+        return model if hasattr(model, "_network_nodes") else None  # its __init__ may have failed half way
 
     def nodes(self, graph: Any) -> list[Any]:
         keys = graph._network_nodes

@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, Any
 from .choosing import Chooser
 from .lazy import make_weights_lazy
 from .places import Places
+from .pretrained import Pretrained
 from .recorder import MAX_CHAIN, Recorder, Ticker
 from .skipping import Skipper
 from .snapshot import Snapshot
+from .tolerance import Tolerance
 from .wire import Writer
 
 if TYPE_CHECKING:
@@ -43,7 +45,8 @@ def run_look(request: dict[str, Any], adapter: Adapter, keras_directory: str, re
         request: As the engine sent it: `path`, `text`, `cwd`, `arguments` (for `sys.argv`), `lazy`, and optionally
             `module` (the dotted name the file is imported by), `pick` (`{"name", "call"}`: what in the file is asked
             for), `factories` (names of functions to call where the file makes no model) and `input_shapes`
-            (`[name, shape, dtype]` each), and `notebook` (whether it is one's code cells).
+            (`[name, shape, dtype]` each), `notebook` (whether it is one's code cells) and `tolerant` (whether to go
+            past what is not installed here, moved, or fails).
         adapter: The Keras generation.
         keras_directory: Folder of the Keras package, to tell its frames from the user's.
         records: File descriptor the answers go to.
@@ -56,12 +59,20 @@ def run_look(request: dict[str, Any], adapter: Adapter, keras_directory: str, re
     recorder = Recorder(adapter, places, writer.send)
     recorder.install()
     Skipper(adapter, recorder, places).install()
+    pretrained = Pretrained(adapter, recorder, places)
+    pretrained.install()
+    tolerance = Tolerance(adapter, recorder, places) if request.get("tolerant") else None
     lazy = bool(request.get("lazy", True)) and make_weights_lazy(adapter)
     _prepare(request)
     module = _module(request)
+    if tolerance is not None:
+        tolerance.install()
 
     def snapshot() -> dict[str, Any]:
-        return Snapshot(adapter, recorder, vars(module)).read()
+        names = vars(module) if tolerance is None else {**tolerance.lost, **vars(module)}
+        facts = Snapshot(adapter, recorder, names).read()
+        told = None if tolerance is None else tolerance.facts()
+        return {**facts, "unloaded": pretrained.unloaded, "tolerance": told}
 
     def describe_error(error: BaseException) -> dict[str, Any]:
         return _exception(error, places, recorder)
@@ -73,7 +84,7 @@ def run_look(request: dict[str, Any], adapter: Adapter, keras_directory: str, re
     ticker = Ticker(recorder, places, writer.send)
     ticker.start()
     process = getpid()
-    ending, choice = _run(request, module, places, recorder, chooser)
+    ending, choice = _run(request, module, places, recorder, chooser, tolerance)
     if getpid() != process:
         # The user's file forked: this is the copy, whose end is nobody's answer.
         return
@@ -128,7 +139,12 @@ class _NotebookShell:
 
 
 def _run(
-    request: dict[str, Any], module: types.ModuleType, places: Places, recorder: Recorder, chooser: Chooser
+    request: dict[str, Any],
+    module: types.ModuleType,
+    places: Places,
+    recorder: Recorder,
+    chooser: Chooser,
+    tolerance: Tolerance | None,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Execute the file, then choose.
 
@@ -143,7 +159,7 @@ def _run(
     signal.signal(signal.SIGUSR1, stop)
     ending = None
     try:
-        ending = _execute(request, module, places, recorder)
+        ending = _execute(request, module, places, recorder, tolerance)
         # What was asked for by name may be there although something further down failed.
         if ending["kind"] in ("end", "exit") or request.get("pick") is not None:
             choice = _choose(request, recorder, chooser)
@@ -153,13 +169,21 @@ def _run(
     return ending, choice
 
 
-def _execute(request: dict[str, Any], module: types.ModuleType, places: Places, recorder: Recorder) -> dict[str, Any]:
+def _execute(
+    request: dict[str, Any],
+    module: types.ModuleType,
+    places: Places,
+    recorder: Recorder,
+    tolerance: Tolerance | None,
+) -> dict[str, Any]:
+    path = request["path"]
     try:
         if module.__package__:
             parent = importlib.import_module(module.__package__)
             if parent is not module:
                 setattr(parent, module.__name__.rpartition(".")[2], module)
-        exec(compile(request["text"], request["path"], "exec", dont_inherit=True), vars(module))
+        program = request["text"] if tolerance is None else tolerance.program(request["text"], path)
+        exec(compile(program, path, "exec", dont_inherit=True), vars(module))
     except SystemExit as error:
         code = error.code
         return {"kind": "exit", "code": None if code is None else str(code), "frames": places.traceback(error)}

@@ -82,10 +82,18 @@ class Snapshot:
                 continue
             if not hasattr(record.layer, "_layers") and not hasattr(record.layer, "_self_tracked_trackables"):
                 continue  # its __init__ never got as far as Keras's own
+            if self._failed(record.layer):
+                continue
             if record.owner in ("keras", "probe") and not self._asked_for(record):
                 continue
             found.append(record)
         return found
+
+    def _failed(self, model: Any) -> bool:
+        """Whether `Model(inputs, outputs)` has raised: what is left of it is no model."""
+        functional = isinstance(model, self._adapter.functional_class)
+        sequential = isinstance(model, self._adapter.sequential_class)
+        return functional and not sequential and self._adapter.graph(model) is None
 
     def _asked_for(self, record: LayerRecord) -> bool:
         # clone_model, model_from_json and the like return a model; Sequential's inner graph stays inside.

@@ -49,6 +49,7 @@ def to_json(inspection: Inspection, *, path: str | None = None) -> str:
         "findings": [_finding(finding) for finding in inspection.findings],
         "notes": [_note(note) for note in inspection.notes],
         "failure": _failure(inspection.failure),
+        "tolerance": _tolerance(inspection),
     }
     return json.dumps(data, ensure_ascii=True, allow_nan=False)
 
@@ -66,6 +67,17 @@ def _engine(engine: EngineInfo | None) -> dict[str, Any] | None:
     }
 
 
+def _tolerance(inspection: Inspection) -> dict[str, Any] | None:
+    """What a tolerant look went past; `None` where the file was looked at as it is."""
+    if not (inspection.stood_in or inspection.moved or inspection.skipped):
+        return None
+    return {
+        "stood_in": list(inspection.stood_in),
+        "moved": list(inspection.moved),
+        "skipped": [{"line": statement.line, "error": statement.error} for statement in inspection.skipped],
+    }
+
+
 def _model(model: Model, path: str) -> dict[str, Any]:
     return {
         "name": model.name,
@@ -75,6 +87,7 @@ def _model(model: Model, path: str) -> dict[str, Any]:
         "unknown": model.unknown,
         "variable": model.variable,
         "line": None if model.location is None else model.location.line,
+        "skipped": list(model.skipped),
         "layers": [_layer(layer, path) for layer in model.layers],
         "fits": [_fit(fit, path) for fit in model.fits],
     }

@@ -151,6 +151,9 @@ class _Report:
                 details.append(f"{format_count(model.params.total)} parameters ({trained})")
             if not model.built:
                 details.append("not built" if model.unknown is None else f"not built: {model.unknown}")
+            if model.skipped:
+                lines = ", ".join(self._inspection.source.line_name(line) for line in model.skipped)
+                details.append(f"may lack something: skipped {lines}")
         yield style.paint(title, "bold") + "".join(f"  {detail}" for detail in details if detail)
         if not model.layers:
             yield from self._fits(model)

@@ -17,8 +17,8 @@ __all__ = ["unbuilt_model"]
 
 def unbuilt_model(model: Model, inspection: Inspection) -> Iterator[Finding]:
     """KS301: no shapes are known, and what would make them known."""
-    if model.name is None or model.built or inspection.failure is not None:
-        return  # a file that failed had no time to build its model
+    if model.name is None or model.built or inspection.failure is not None or model.skipped:
+        return  # a file that failed had no time to build its model, and a statement that was skipped might have
     sequential = model.class_name == "Sequential"
     if not model.layers:
         why = "it has no layers"

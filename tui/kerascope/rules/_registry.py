@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kerascope.graph import Model
 from kerascope.rules import _connections, _declarations, _fit, _generation, _models
+from kerascope.rules._words import join
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -127,9 +128,20 @@ def find(inspection: Inspection) -> tuple[Finding, ...]:
                 subject: object = (model.uid, finding.line)
                 if finding.layer_id is not None:
                     subject = uids.get(finding.layer_id)
-                found.setdefault((rule.code, subject), finding)
+                found.setdefault((rule.code, subject), _with_skipped(finding, model, inspection))
     ordered = sorted(found.values(), key=lambda finding: (finding.line or 0, finding.column or 0, finding.rule))
     return tuple(_merged(ordered, inspection))
+
+
+def _with_skipped(finding: Finding, model: Model, inspection: Inspection) -> Finding:
+    """The finding, saying that statements that use its model could not be run: the model may lack something."""
+    if not model.skipped:
+        return finding
+    lines = join([inspection.source.line_name(line) for line in model.skipped[:3]])
+    more = f" and {len(model.skipped) - 3} more" if len(model.skipped) > 3 else ""
+    one = len(model.skipped) == 1
+    said = f"; {lines}{more}, which use{'s' * one} this model, {'was' if one else 'were'} skipped"
+    return dataclasses.replace(finding, message=finding.message + said)
 
 
 def _merged(findings: Sequence[Finding], inspection: Inspection) -> Iterator[Finding]:
