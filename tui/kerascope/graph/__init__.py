@@ -1,5 +1,6 @@
 """What a model is: plain typed data and pure functions. Knows no Keras, no Textual, no files."""
 
+from kerascope.graph._chain import Step, chain_to, cut_chain
 from kerascope.graph._format import cut_middle, format_count, format_shape, format_shapes, title_of
 from kerascope.graph._lanes import LaneRow, draw_lanes, lay_out
 from kerascope.graph._text import clean_line, clean_text
@@ -67,11 +68,14 @@ __all__ = [
     "SkippedStatement",
     "Source",
     "SourceKind",
+    "Step",
     "Target",
     "Verdict",
     "agrees",
+    "chain_to",
     "clean_line",
     "clean_text",
+    "cut_chain",
     "cut_middle",
     "draw_lanes",
     "format_count",
