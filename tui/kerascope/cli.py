@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, NoReturn
 from kerascope import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
     from typing import Any, TextIO
 
     from kerascope.engine import LookOptions
-    from kerascope.graph import Inspection, Progress
+    from kerascope.graph import Inspection, Progress, Target
+    from kerascope.inspection import Inspector
 
 __all__ = ["FAILED", "FINDINGS", "INTERRUPTED", "NOTHING", "USAGE", "main"]
 
@@ -115,9 +116,28 @@ def _screen(arguments: Sequence[str]) -> int:
         return USAGE
 
     from kerascope.app import run_app
+    from kerascope.graph import Target
     from kerascope.inspection import Inspector
 
-    return run_app(Inspector(_look_options(chosen)), chosen.path, ascii_only=chosen.ascii)
+    inspector = _ByTarget(Inspector(_look_options(chosen)))
+    return run_app(inspector, Target(path=str(chosen.path)), ascii_only=chosen.ascii)
+
+
+class _ByTarget:
+    """The inspector as the screen asks it; so far a file is all that can be asked for."""
+
+    def __init__(self, inspector: Inspector) -> None:
+        self._inspector = inspector
+        self.stop = inspector.stop
+        self.close = inspector.close
+
+    def glance(self, target: Target) -> Inspection:
+        return self._inspector.glance(Path(target.path))
+
+    async def look(
+        self, target: Target, on_progress: Callable[[Progress], None], *, compare: bool = False
+    ) -> Inspection:
+        return await self._inspector.look(Path(target.path), on_progress)
 
 
 def _check(arguments: Sequence[str]) -> int:

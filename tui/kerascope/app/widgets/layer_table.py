@@ -12,12 +12,14 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from kerascope.app._columns import (
+    FOLD_MARK,
     Cells,
     Columns,
     declared_text,
     effective_text,
     fit,
     fit_columns,
+    other_text,
     read_cells,
 )
 from kerascope.app._view import LayerRow, TitleRow, View
@@ -48,6 +50,7 @@ class LayerTable(LinePane):
         "table--decides",
         "table--effective",
         "table--loose",
+        "table--differs",
         "table--error",
         "table--warning",
         "table--info",
@@ -69,6 +72,20 @@ class LayerTable(LinePane):
 
     class Opened(Message):
         """A layer was chosen with the mouse or Enter."""
+
+    class FoldClicked(Message):
+        """The fold mark of a layer was clicked."""
+
+        def __init__(self, layer_id: str) -> None:
+            super().__init__()
+            self.layer_id = layer_id
+
+    class Wanted(Message):
+        """A search found a layer that is folded away."""
+
+        def __init__(self, layer_id: str) -> None:
+            super().__init__()
+            self.layer_id = layer_id
 
     def __init__(self, marks: Marks, *, id: str | None = None) -> None:
         super().__init__(marks, id=id)
@@ -110,8 +127,12 @@ class LayerTable(LinePane):
         """Take new data: keep the selected layer, by name and line, and the scroll offset."""
         self._cells = {}
         if view is not None:
-            rows = enumerate(view.rows)
-            self._cells = {at: read_cells(row, self.marks) for at, row in rows if isinstance(row, LayerRow)}
+            foldable = view.foldable
+            self._cells = {
+                at: read_cells(row, view, self.marks, foldable=foldable)
+                for at, row in enumerate(view.rows)
+                if isinstance(row, LayerRow)
+            }
         self._columns_for = None
         self._strips.clear()
         before, now = _model_name(old), _model_name(view)
@@ -119,8 +140,12 @@ class LayerTable(LinePane):
             # Another model: its own selection, and not a layer that happens to have the same name or line.
             self._wanted = self._wanted_in.get(now)
         wanted = self._wanted if self._moved else None
-        # The program text alone does not know Keras's names, but it is the same text: there the line counts first.
-        at = self._find(wanted, line_first=old is not None and old.inspection.engine is None)
+        if old is not None and view is not None and old.inspection is view.inspection and wanted is not None:
+            # The same answer, folded otherwise: the very same layer, or the row it is folded into.
+            at = view.row_of.get(view.shown_by.get(wanted.id, wanted.id), view.first)
+        else:
+            # The program text alone does not know Keras's names, but it is the same text: the line counts first.
+            at = self._find(wanted, line_first=old is not None and old.inspection.engine is None)
         if at == self.cursor:
             self._remember()
             self.post_message(self.Selected(self.selected))
@@ -218,7 +243,7 @@ class LayerTable(LinePane):
         if columns is None:
             return Strip.blank(width, base)
         if y < self.fixed_lines:
-            return self._head(columns).crop_extend(scroll_x, scroll_x + width, self._style("head"))
+            return self._window(self._head(columns), columns, scroll_x, width, self._style("head"))
         at = y - self.fixed_lines + scroll_y
         row = self._row(at)
         if row is None:
@@ -232,9 +257,20 @@ class LayerTable(LinePane):
             else:
                 strip = self._layer(row, self._cells[at], columns, selected)
             if selected:
-                return self._highlight(strip.crop_extend(scroll_x, scroll_x + width, base))
+                return self._highlight(self._window(strip, columns, scroll_x, width, base))
             self._strips[key] = strip
-        return strip.crop_extend(scroll_x, scroll_x + width, base)
+        if isinstance(row, TitleRow):
+            return strip.crop_extend(0, width, base)
+        return self._window(strip, columns, scroll_x, width, base)
+
+    @staticmethod
+    def _window(strip: Strip, columns: Columns, scroll_x: int, width: int, style: Style) -> Strip:
+        """What is visible of a row: lanes and name stay when the rest is scrolled sideways."""
+        if not scroll_x:
+            return strip.crop_extend(0, width, style)
+        frozen = min(columns.frozen, width)
+        rest = strip.crop_extend(frozen + scroll_x, scroll_x + width, style)
+        return Strip.join([strip.crop_extend(0, frozen, style), rest])
 
     def _highlight(self, strip: Strip) -> Strip:
         style = self._style("cursor" if self.has_focus else "cursor-blurred")
@@ -289,16 +325,20 @@ class LayerTable(LinePane):
                 style = plain
                 if row.layer.verdict is Verdict.DISCARDED:
                     style = self._style("discarded")
-                pair = declared_text(cells, columns.symbols_only, columns.most, marks)
+                pair = declared_text(cells, columns.stage, marks)
                 mark_style = {
                     Verdict.DISCARDED: self._style("discarded"),
                     Verdict.DECIDES: self._style("decides"),
                 }.get(row.layer.verdict or Verdict.REDUNDANT, muted)
                 segments.extend(_pair(pair, column.width, style, mark_style, plain))
             elif column.key == "effective":
-                pair = effective_text(cells, columns.brief, columns.most, marks)
+                pair = effective_text(cells, columns.stage, marks)
                 style = self._style("effective") if cells.known else muted
                 segments.extend(_pair(pair, column.width, style, self._style("loose"), plain))
+            elif column.key == "other":
+                pair = other_text(cells, columns.stage, marks)
+                style = self._style("differs") if cells.differs else muted
+                segments.extend(_pair(pair, column.width, style, style, plain))
             else:
                 text = fit(getattr(cells, column.key), column.width, marks, right=column.right)
                 segments.append(Segment(text, muted if column.key == "class_name" else plain))
@@ -342,25 +382,53 @@ class LayerTable(LinePane):
 
     # Searching
 
-    def searchable(self, line: int) -> str:
-        row = self._row(line)
-        return f"{row.layer.name} {row.layer.class_name}" if isinstance(row, LayerRow) else ""
+    def search(self, pattern: str, step: int, *, here: bool = False) -> None:
+        """Go to the next layer whose name or class holds `pattern`, also one that is folded away."""
+        view = self.view
+        wanted = pattern.casefold()
+        matches: list[int] = []
+        if view is not None and wanted:
+            for at, layer_id in enumerate(view.order):
+                layer = view.layers[layer_id]
+                if wanted in f"{layer.name} {layer.class_name}".casefold():
+                    matches.append(at)
+        if view is None or not matches:
+            self.post_message(self.Searched(pattern, None, 0))
+            return
+        selected = self.selected
+        origin = view.order.index(selected.id) if selected is not None else -1
+        if step > 0:
+            found = next((at for at in matches if at > origin or (here and at == origin)), matches[0])
+        else:
+            found = next((at for at in reversed(matches) if at < origin), matches[-1])
+        if not self.select(view.order[found]):
+            self.post_message(self.Wanted(view.order[found]))
+        self.post_message(self.Searched(pattern, matches.index(found), len(matches)))
 
-    def search_origin(self) -> int:
-        return self.cursor
-
-    def go_to_match(self, line: int) -> None:
-        self._moved = True
-        self.cursor = line
+    # The mouse
 
     def on_click(self, event: events.Click) -> None:
-        """Select the row under the mouse; a second click opens it."""
+        """Select the row under the mouse, or fold it at its mark; a second click opens it."""
         at = event.y - self.fixed_lines + round(self.scroll_y)
-        if event.y >= self.fixed_lines and isinstance(self._row(at), LayerRow):
-            self._moved = True
-            self.cursor = at
-            if event.chain > 1:
-                self.post_message(self.Opened())
+        row = self._row(at)
+        if event.y < self.fixed_lines or not isinstance(row, LayerRow):
+            return
+        self._moved = True
+        self.cursor = at
+        if row.inside and self._at_fold_mark(event.x, at):
+            self.post_message(self.FoldClicked(row.layer.id))
+        elif event.chain > 1:
+            self.post_message(self.Opened())
+
+    def _at_fold_mark(self, x: int, at: int) -> bool:
+        name = (
+            next((column for column in self._columns.columns if column.key == "name"), None) if self._columns else None
+        )
+        if name is None:
+            return False
+        text = self._cells[at].name
+        begin = name.start + len(text) - len(text.lstrip())
+        return begin <= x < begin + FOLD_MARK
 
 
 _SEVERITY_STYLE = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info"}
