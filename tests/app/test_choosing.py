@@ -123,7 +123,7 @@ async def test_a_function_without_needs_is_called_at_once(stage: Any, states: An
         await s.until(lambda: s.inspector.looks == 2 and not s.screen.looking)
         assert (s.inspector.targets[1].name, s.inspector.targets[1].call) == ("build_model", "")
         header = s.text().split("\n")[0]
-        assert "model.py:build_model()" in header or "train.py:build_model()" in header
+        assert "train.py:build_model()" in header
         assert "made by calling build_model()" in s.text()
 
 
@@ -229,7 +229,7 @@ async def test_another_keras_that_does_not_answer_is_said(stage: Any, samples: A
         await s.press("b")
         await s.until(lambda: s.inspector.looks == 2 and not s.screen.looking)
         assert "the other Keras gave no answer" in s.status()
-        assert "effective …output" in s.text() or "effective  " in s.text()
+        assert "effective Keras" not in s.text()
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])

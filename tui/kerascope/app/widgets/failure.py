@@ -52,6 +52,9 @@ def _hint(view: View | None) -> str:
         parts.append(f"made by calling {model.made_by}")
     if model.shaped_by is not None:
         parts.append(f"its input shape comes from {model.shaped_by}, i gives another")
+    if model.skipped:
+        lines = ", ".join(view.inspection.source.line_name(line) for line in model.skipped)
+        parts.append(f"! may lack something: {lines} could not be run")
     return " · ".join(parts)
 
 

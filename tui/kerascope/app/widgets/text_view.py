@@ -138,7 +138,8 @@ class TextView(LinePane):
         return self.get_component_rich_style(f"text--{name}")
 
     def searchable(self, line: int) -> str:
-        return self.document.lines[line]
+        # A notebook's headings are ours, and no lines of it.
+        return self.document.lines[line] if self.document.number(line) else ""
 
     def search_origin(self) -> int:
         return self._match if self._match is not None else round(self.scroll_y)
