@@ -81,6 +81,8 @@ def tolerance_words(inspection: Inspection) -> str:
 
 
 _NAMED_MOST = 3
+_OTHERS_MOST = 2
+"""Other inputs of a merge that a chain names."""
 
 
 def _some(names: tuple[str, ...]) -> str:
@@ -222,9 +224,12 @@ def _step_lines(step: Step, source: Source) -> list[ChainLine]:
         wanted = format_shape(layer.declared.shape) if layer.declared.shape is not None else layer.declared.value
         remarks.append(f"✗ discarded {wanted}")
     lines = [ChainLine(name_of(layer, source), layer.class_name, where, shape, " ".join(remarks))]
-    for other in step.others:
+    for other in step.others[:_OTHERS_MOST]:
         came = format_shapes(other.output) if other.output is not None else "an unknown shape"
         lines.append(ChainLine(f"  also takes {name_of(other, source)} {came}"))
+    left = len(step.others) - _OTHERS_MOST
+    if left > 0:
+        lines.append(ChainLine(f"  and {left:,} more"))
     return lines
 
 

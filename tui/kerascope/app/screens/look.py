@@ -102,29 +102,36 @@ class LookScreen(ViewsScreen):
             index = main_index(inspection)
         self._carry_folds(inspection)
         view = build_view(inspection, index, self._folds, compare=self._compare)
+        new = self._view is None or self._view.inspection is not inspection
         self._view = view
         self.set_reactive(LookScreen.model_index, view.index)
         with self.app.batch_update():
             self.query_one(HeaderBar).view = view
             self.query_one(FailurePane).view = view
             self.query_one(HintBar).view = view
-            findings = self.query_one(FindingsPane)
-            findings.view = view
-            total = len(inspection.findings)
-            findings.border_title = f"Findings ({total:,})" if total else "Findings"
-            tabs = self.query_one(TabBar)
-            tabs.findings = total
-            notes = inspection.notes
-            raised = "! " if any(note.frames for note in notes) else ""
-            tabs.notes = f"{raised}{count_of(len(notes), 'note')}" if notes else ""
+            if new:
+                self._show_answer(view)
             table = self.query_one(LayerTable)
             table.display = bool(view.row_of)
-            self.query_one("#source", TextView).document = source_document(inspection)
-            log = self.query_one("#log", TextView)
-            log.document, log.current = log_document(inspection), None
             table.view = view
             self._show_detail()
         self.refresh_bindings()
+
+    def _show_answer(self, view: View) -> None:
+        """Give the panes that are about the whole file their text; folding and the choice of model leave it alone."""
+        inspection = view.inspection
+        findings = self.query_one(FindingsPane)
+        findings.view = view
+        total = len(inspection.findings)
+        findings.border_title = f"Findings ({total:,})" if total else "Findings"
+        tabs = self.query_one(TabBar)
+        tabs.findings = total
+        notes = inspection.notes
+        raised = "! " if any(note.frames for note in notes) else ""
+        tabs.notes = f"{raised}{count_of(len(notes), 'note')}" if notes else ""
+        self.query_one("#source", TextView).document = source_document(inspection)
+        log = self.query_one("#log", TextView)
+        log.document, log.current = log_document(inspection), None
 
     def _reshow(self) -> None:
         self._show(self._shown())
@@ -278,7 +285,9 @@ class LookScreen(ViewsScreen):
         log = self.query_one("#log", TextView)
         line = traceback_line(log.document)
         if line is None:
-            self._say("the log holds no traceback", passing=True)
+            failed = self._shown().failure is not None
+            where = ": 3 shows where it happened" if failed else ""
+            self._say(f"the log holds no traceback{where}", passing=True)
             return
         self._show_view("log")
         log.go_to_top(line)

@@ -4,27 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from kerascope.app._columns import (
-    FOLD_MARK,
-    Cells,
-    Columns,
-    declared_text,
-    effective_text,
-    fit,
-    fit_columns,
-    other_text,
-    read_cells,
-)
+from kerascope.app._columns import FOLD_MARK, Cells, Columns, fit_columns, read_cells
 from kerascope.app._view import LayerRow, TitleRow, View
 from kerascope.app.widgets._pane import LinePane
-from kerascope.graph import Severity, Verdict
+from kerascope.app.widgets._row_strips import head_strip, layer_strip, title_strip, window
 
 if TYPE_CHECKING:
     from rich.style import Style
@@ -243,7 +232,7 @@ class LayerTable(LinePane):
         if columns is None:
             return Strip.blank(width, base)
         if y < self.fixed_lines:
-            return self._window(self._head(columns), columns, scroll_x, width, self._style("head"))
+            return window(head_strip(columns, self._style("head")), columns, scroll_x, width, self._style("head"))
         at = y - self.fixed_lines + scroll_y
         row = self._row(at)
         if row is None:
@@ -253,24 +242,16 @@ class LayerTable(LinePane):
         strip = self._strips.get(key) if not selected else None
         if strip is None:
             if isinstance(row, TitleRow):
-                strip = self._title(row, columns)
+                strip = title_strip(row, self.scrollable_content_region.width, self.marks, self._style, base)
             else:
-                strip = self._layer(row, self._cells[at], columns, selected)
+                cells = self._cells[at]
+                strip = layer_strip(row, cells, columns, self.marks, self._style, base, selected=selected)
             if selected:
-                return self._highlight(self._window(strip, columns, scroll_x, width, base))
+                return self._highlight(window(strip, columns, scroll_x, width, base))
             self._strips[key] = strip
         if isinstance(row, TitleRow):
             return strip.crop_extend(0, width, base)
-        return self._window(strip, columns, scroll_x, width, base)
-
-    @staticmethod
-    def _window(strip: Strip, columns: Columns, scroll_x: int, width: int, style: Style) -> Strip:
-        """What is visible of a row: lanes and name stay when the rest is scrolled sideways."""
-        if not scroll_x:
-            return strip.crop_extend(0, width, style)
-        frozen = min(columns.frozen, width)
-        rest = strip.crop_extend(frozen + scroll_x, scroll_x + width, style)
-        return Strip.join([strip.crop_extend(0, frozen, style), rest])
+        return window(strip, columns, scroll_x, width, base)
 
     def _highlight(self, strip: Strip) -> Strip:
         style = self._style("cursor" if self.has_focus else "cursor-blurred")
@@ -281,68 +262,6 @@ class LayerTable(LinePane):
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"table--{name}", partial=name.startswith("cursor"))
-
-    def _head(self, columns: Columns) -> Strip:
-        style = self._style("head")
-        text = ""
-        for column in columns.columns:
-            text = text.ljust(column.start)
-            text += column.title.rjust(column.width) if column.right else column.title.ljust(column.width)
-        return Strip([Segment(text, style)])
-
-    def _title(self, row: TitleRow, columns: Columns) -> Strip:
-        marks = self.marks
-        title, remark = self._style("title"), self._style("remark")
-        if not row.title:
-            return Strip([Segment("", self.rich_style)])
-        text = f"{marks.rule * 2} {row.title} "
-        tail = f"{marks.dot} {marks.text(row.remark)} "
-        width = self.scrollable_content_region.width
-        fill = max(0, width - cell_len(text) - cell_len(tail))
-        return Strip([Segment(text, title), Segment(tail, remark), Segment(marks.rule * fill, remark)])
-
-    def _layer(self, row: LayerRow, cells: Cells, columns: Columns, selected: bool) -> Strip:
-        marks = self.marks
-        plain, muted = self.rich_style, self._style("muted")
-        severity = row.severity
-        gutter = marks.severities[severity] if severity is not None else " "
-        segments = [
-            Segment(marks.cursor if selected else " ", plain),
-            Segment(gutter, self._style(_SEVERITY_STYLE[severity]) if severity is not None else plain),
-        ]
-        at = 2
-        for column in columns.columns:
-            if column.start > at:
-                segments.append(Segment(" " * (column.start - at), plain))
-            at = column.start + column.width
-            if column.key == "lanes":
-                style = self._style("loose" if row.loose else "lanes")
-                segments.append(Segment(fit(cells.lanes, column.width, marks), style))
-            elif column.key == "name":
-                bold = "loose" if row.loose else "name"
-                segments.append(Segment(fit(cells.name, column.width, marks), self._style(bold)))
-            elif column.key == "declared":
-                style = plain
-                if row.layer.verdict is Verdict.DISCARDED:
-                    style = self._style("discarded")
-                pair = declared_text(cells, columns.stage, marks)
-                mark_style = {
-                    Verdict.DISCARDED: self._style("discarded"),
-                    Verdict.DECIDES: self._style("decides"),
-                }.get(row.layer.verdict or Verdict.REDUNDANT, muted)
-                segments.extend(_pair(pair, column.width, style, mark_style, plain))
-            elif column.key == "effective":
-                pair = effective_text(cells, columns.stage, marks)
-                style = self._style("effective") if cells.known else muted
-                segments.extend(_pair(pair, column.width, style, self._style("loose"), plain))
-            elif column.key == "other":
-                pair = other_text(cells, columns.stage, marks)
-                style = self._style("differs") if cells.differs else muted
-                segments.extend(_pair(pair, column.width, style, style, plain))
-            else:
-                text = fit(getattr(cells, column.key), column.width, marks, right=column.right)
-                segments.append(Segment(text, muted if column.key == "class_name" else plain))
-        return Strip(segments).simplify()
 
     # Moving
 
@@ -431,9 +350,6 @@ class LayerTable(LinePane):
         return begin <= x < begin + FOLD_MARK
 
 
-_SEVERITY_STYLE = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info"}
-
-
 _ELSEWHERE = 2
 
 
@@ -447,16 +363,3 @@ def _distance(layer: Layer, wanted: Layer) -> int:
 
 def _model_name(view: View | None) -> str | None:
     return view.model.name if view is not None and view.model is not None else None
-
-
-def _pair(pair: tuple[str, str], width: int, style: Style, mark_style: Style, plain: Style) -> list[Segment]:
-    """A shape and its mark, padded to `width`."""
-    shape, mark = pair
-    segments = []
-    if shape:
-        segments.append(Segment(shape, style))
-    if mark:
-        segments.append(Segment(f" {mark}" if shape else mark, mark_style))
-    used = sum(cell_len(segment.text) for segment in segments)
-    segments.append(Segment(" " * max(0, width - used), plain))
-    return segments
