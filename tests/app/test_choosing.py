@@ -14,7 +14,7 @@ from kerascope.app.screens.ask import AskScreen
 from kerascope.app.screens.models import ModelsScreen
 from kerascope.app.widgets.bars import HeaderBar
 from kerascope.app.widgets.failure import FailurePane
-from kerascope.graph import Factory, Target
+from kerascope.graph import Factory, Failure, Target
 
 WIDE = (120, 40)
 
@@ -67,6 +67,17 @@ async def test_the_shape_that_is_given_is_looked_at_and_stays(stage: Any, states
         assert s.inspector.targets[2].input_shapes == given
         await s.press("i")
         assert s.app.screen.query_one("#ask", Input).value == "(None, 8)"
+
+
+async def test_a_shape_that_broke_the_look_can_be_changed_or_taken_away(stage: Any, states: Any) -> None:
+    failure = Failure(kind="exception", message="ValueError: no such shape")
+    broken = replace(states.unbuilt(), models=(), engine=None, failure=failure)
+    async with stage(states.unbuilt(), broken, states.unbuilt()) as s:
+        await s.press("i", *"(None, 3)", "enter")
+        await s.until(lambda: s.inspector.looks == 2 and not s.screen.looking)
+        await s.press("i", *["backspace"] * 9, "enter")
+        await s.until(lambda: s.inspector.looks == 3 and not s.screen.looking)
+        assert s.inspector.targets[2].input_shapes == ()
 
 
 async def test_a_wrong_shape_is_answered_while_it_is_typed_and_not_taken(stage: Any, states: Any) -> None:

@@ -85,27 +85,30 @@ class ChoosingScreen(LookingScreen):
         def answered(answer: Answer[tuple[tuple[str | None, Shape, str | None], ...]] | None) -> None:
             if answer is not None:
                 shaped = replace(self._target, input_shapes=answer.meaning)
-                self._take_target(shaped, f"with input {shapes_text(answer.meaning)}")
+                given = f"with input {shapes_text(answer.meaning)}" if answer.meaning else "without an input shape"
+                self._take_target(shaped, given)
 
         self.app.push_screen(
             AskScreen(
                 "Input shape",
                 "The shape of one batch, None for sizes that are not fixed. Several inputs by name: "
-                "image=(None, 28, 28, 1), meta=(None, 5). It stays until another one is given.",
+                "image=(None, 28, 28, 1), meta=(None, 5). It stays until another one is given, or none.",
                 shapes_text(self._target.input_shapes),
-                read_shapes,
+                lambda text: read_shapes(text) if text else (),
                 "(None, 28, 28, 1)",
                 self._marks,
+                may_be_empty=bool(self._target.input_shapes),
             ),
             answered,
         )
 
     def _wants_shape(self) -> bool:
         """Whether a model of the file is not built, or was built by what is asked for here."""
-        models = named_models(self._shown()) if self.inspection is not None else ()
+        if self._target.input_shapes:
+            return True
         if self.inspection is None or self.inspection.engine is None:
             return False
-        return bool(self._target.input_shapes) or any(not model.built or model.shaped_by for model in models)
+        return any(not model.built or model.shaped_by for model in named_models(self.inspection))
 
     # The other Keras
 

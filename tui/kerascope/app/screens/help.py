@@ -69,7 +69,7 @@ class HelpScreen(ModalScreen[None]):
             (marks.fails, "calling the layer failed; its effective shape is what came in"),
             (
                 f"{marks.unfolded} / {marks.folded} +12",
-                "what is inside a model or block is shown / folded away, and how much it is",
+                "what is inside is shown / folded away, and how many layers",
             ),
             (f"{marks.differs}", "the other Keras makes something else of this layer (b)"),
             (marks.severity(Severity.ERROR), "will fail"),
