@@ -226,6 +226,16 @@ async def test_two_keras_fit_eighty_columns(stage: Any, states: Any) -> None:
         assert "same" in s.row("first")
 
 
+async def test_a_layer_without_a_counterpart_is_not_called_the_same(stage: Any, states: Any) -> None:
+    made = states.both_keras()
+    first, second = made.models[0].layers
+    alone = replace(made.models[0], layers=(replace(first, compared=None), second))
+    async with stage(replace(made, models=(alone,)), compare=True) as s:
+        assert s.row("first").endswith("not matched")
+        await s.press("enter")
+        assert "holds no layer that matches this one" in s.text()
+
+
 async def test_the_detail_says_all_that_differs(stage: Any, states: Any) -> None:
     async with stage(states.both_keras(), compare=True, size=WIDE) as s:
         assert "Keras 2      the same" in s.text()

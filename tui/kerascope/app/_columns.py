@@ -43,6 +43,8 @@ _GAP = 2
 _GAP_MOST = 4
 _INDENT = 2
 _UNKNOWN_MOST = 17
+_NOT_MATCHED = "not matched"
+"""Said of a layer that has no counterpart under the other Keras."""
 _SHAPE_MOST = 28
 """Cells of a declared or effective shape once there is no room for all of it."""
 _SHAPE_LEAST = 20
@@ -53,7 +55,7 @@ class Cells:
     """The texts of one row.
 
     `*_mark` stand behind the shape they judge; `*_brief` serve when there is no room. `other` is what the other Keras
-    makes of the layer, `differs` whether that is something else.
+    makes of the layer, `differs` whether that is something else, `same` whether it is known to be the same.
     """
 
     lanes: str
@@ -72,6 +74,7 @@ class Cells:
     other: str = ""
     other_mark: str = ""
     differs: bool = False
+    same: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +184,10 @@ def read_cells(row: LayerRow, view: View, marks: Marks, *, foldable: bool) -> Ce
         output=format_shapes(layer.output) if layer.output is not None else "",
         params=format_count(layer.params),
         fails=layer.failure is not None,
-        other="" if layer.compared is None else _other_shapes(layer.compared),
+        other=_NOT_MATCHED if layer.compared is None else _other_shapes(layer.compared),
         other_mark="" if layer.compared is None else _difference(layer, layer.compared, marks),
         differs=layer.compared is not None and not layer.compared.same,
+        same=layer.compared is not None and layer.compared.same,
     )
 
 
@@ -235,7 +239,7 @@ def effective_text(cells: Cells, stage: Stage, marks: Marks) -> tuple[str, str]:
 def other_text(cells: Cells, stage: Stage, marks: Marks) -> tuple[str, str]:
     """What the other Keras makes of the layer, and the mark of a difference: `≠ (None, 4)`."""
     if not cells.differs:
-        return ("same" if stage.bare and cells.other else _cap(cells.other, stage.most, marks)), ""
+        return ("same" if stage.bare and cells.same else _cap(cells.other, stage.most, marks)), ""
     mark = "" if stage.bare else cells.other_mark
     return f"{marks.differs} {_cap(cells.other, stage.most, marks)}", mark
 

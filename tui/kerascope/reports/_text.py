@@ -208,7 +208,7 @@ class _Report:
         """What the other Keras makes of the layer, where it was asked; `≠` before what differs."""
         compared = layer.compared
         if compared is None:
-            return ""
+            return "not matched"
         shapes = "?" if compared.effective is None else format_shapes(compared.effective) or "-"
         return shapes if compared.same else self._style.plain(f"≠ {shapes}")
 

@@ -183,8 +183,12 @@ def _shapes(view: View, layer: Layer, marks: Marks) -> Content:
         lines.append(
             _fact(label, Content.assemble((text, style), (f"  {origin}" if origin else "", "$foreground-muted")))
         )
-    if view.other is not None and layer.compared is not None:
-        lines += _compared(engine_name(view.other), layer, layer.compared, marks)
+    if view.other is not None:
+        name = engine_name(view.other)
+        if layer.compared is None:
+            lines.append(_fact(name, Content.styled("holds no layer that matches this one", "$foreground-muted")))
+        else:
+            lines += _compared(name, layer, layer.compared, marks)
     return Content("\n").join(lines)
 
 
