@@ -154,6 +154,13 @@ def test_tolerance_names_three_modules_at_most(states: Any) -> None:
     assert tolerance_words(states.factories()) == ""
 
 
+async def test_a_model_that_may_lack_something_says_so_above_its_rows(stage: Any, states: Any) -> None:
+    made = states.tolerant()
+    partial = replace(made.models[0], skipped=(12, 14))
+    async with stage(replace(made, models=(partial,))) as s:
+        assert "! may lack something: line 12, line 14 could not be run" in s.text()
+
+
 # Notebooks
 
 

@@ -168,12 +168,12 @@ class _Report:
             if model.params is not None:
                 trained = f"{format_count(model.params.trainable)} trainable"
                 details.append(f"{format_count(model.params.total)} parameters ({trained})")
-            if not model.built:
-                details.append("not built" if model.unknown is None else f"not built: {model.unknown}")
             if model.made_by is not None:
                 details.append(f"made by calling {model.made_by}")
             if model.shaped_by is not None:
                 details.append(f"input shape from {model.shaped_by}")
+            if not model.built:
+                details.append("not built" if model.unknown is None else f"not built: {model.unknown}")
         yield style.paint(title, "bold") + "".join(f"  {detail}" for detail in details if detail)
         if not model.layers:
             return

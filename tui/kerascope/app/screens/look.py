@@ -208,7 +208,7 @@ class LookScreen(ViewsScreen):
             return
         above: dict[FoldPath, bool] = {}
         path = view.paths[layer_id][:-1]
-        while path:
+        while len(path) > 1:  # the first name is the model's
             above[path] = False
             path = path[:-1]
         self._fold(above)
@@ -234,7 +234,7 @@ class LookScreen(ViewsScreen):
             self._say("there is nothing to fold here", passing=True)
             return
         folds = not view.shown_by
-        self._fold({view.paths[layer_id]: folds for layer_id in view.paths})
+        self._fold({path[:-1]: folds for path in view.paths.values() if len(path) > 2})
 
     def on_layer_table_fold_clicked(self, message: LayerTable.FoldClicked) -> None:
         """Fold or unfold what was clicked, which the click has selected."""
