@@ -137,6 +137,23 @@ def test_a_dead_branch_says_which_name_held_it(samples: Any) -> None:
     assert sentence.endswith("Its result was held by `x` until line 10 gave that name to the result of pool.")
 
 
+async def test_the_detail_says_it_beside_the_finding_unless_that_does(stage: Any, samples: Any) -> None:
+    made = samples.unconnected()
+    net, loose = made.models
+    held = tuple(
+        replace(layer, overtaken=replace(layer.overtaken, variable="y", rebound_line=14)) if layer.overtaken else layer
+        for layer in loose.layers
+    )
+    made = replace(made, models=(net, replace(loose, layers=held)))
+    async with stage(made) as s:
+        await s.press("f", "f", "enter")
+        assert "Its result was held by `y` until line 14" in " ".join(s.text().split())
+    said = tuple(replace(finding, why="`y` was rebound") for finding in made.findings)
+    async with stage(replace(made, findings=said)) as s:
+        await s.press("f", "f", "enter")
+        assert "Its result was held" not in s.text()
+
+
 # Tolerant looks
 
 

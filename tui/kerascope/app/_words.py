@@ -19,6 +19,7 @@ __all__ = [
     "count_of",
     "engine_name",
     "factory_title",
+    "held_sentence",
     "name_of",
     "place_of",
     "provenance_words",
@@ -159,13 +160,20 @@ def _overtaken(layer: Layer, source: Source) -> str:
     what = overtaken.layer or "the Model(...) call"
     tensor = f"the output of {overtaken.tensor_of}" if overtaken.tensor_of else "the earlier tensor"
     where = f" at {source.line_name(overtaken.line, overtaken.path)}" if overtaken.line is not None else ""
+    held = held_sentence(layer, source)
     said = f" It was overtaken{where}: {what} took {tensor} instead of this branch's result."
-    if overtaken.variable is not None and overtaken.rebound_line is not None:
-        until = source.line_name(overtaken.rebound_line, overtaken.path)
-        same = overtaken.rebound_line == overtaken.line and overtaken.layer is not None
-        given = f"the result of {overtaken.layer}" if same else "something else"
-        said += f" Its result was held by `{overtaken.variable}` until {until} gave that name to {given}."
-    return said
+    return f"{said} {held}" if held else said
+
+
+def held_sentence(layer: Layer, source: Source) -> str:
+    """Which name held a dead branch's result, and until when; empty where the text does not tell."""
+    overtaken = layer.overtaken
+    if overtaken is None or overtaken.variable is None or overtaken.rebound_line is None:
+        return ""
+    until = source.line_name(overtaken.rebound_line, overtaken.path)
+    same = overtaken.rebound_line == overtaken.line and overtaken.layer is not None
+    given = f"the result of {overtaken.layer}" if same else "something else"
+    return f"Its result was held by `{overtaken.variable}` until {until} gave that name to {given}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from kerascope.app._words import (
     chain_lines,
     connection_sentence,
     engine_name,
+    held_sentence,
     name_of,
     provenance_words,
     verdict_sentence,
@@ -263,9 +264,15 @@ def _why(view: View, layer: Layer, findings: tuple[Finding, ...], marks: Marks) 
     explained = {finding.rule for finding in findings}
     if not explained & {"KS101", "KS102"}:
         sentences.append(verdict_sentence(layer, view))
+    if "KS202" in explained and not any(f"`{_holder(layer)}`" in finding.why for finding in findings):
+        sentences.append(held_sentence(layer, view.inspection.source))
     if not explained & {"KS201", "KS202", "KS203"}:
         sentences.append(connection_sentence(layer, view.inspection.source))
     text = " ".join(sentence for sentence in sentences if sentence)
     if text:
         blocks.append(Content(text))
     return Content("\n\n").join(blocks) if blocks else None
+
+
+def _holder(layer: Layer) -> str | None:
+    return layer.overtaken.variable if layer.overtaken is not None else None
