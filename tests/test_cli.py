@@ -17,7 +17,18 @@ import pytest
 import kerascope
 from kerascope import cli
 from kerascope.engine import LookOptions
-from kerascope.graph import Failure, Finding, Inspection, Layer, Model, Progress, Severity, Source, SourceKind
+from kerascope.graph import (
+    Failure,
+    Finding,
+    Inspection,
+    Layer,
+    Model,
+    Progress,
+    Severity,
+    Source,
+    SourceKind,
+    Target,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,12 +65,19 @@ class FakeInspector:
     """Answers by the file's name."""
 
     options: ClassVar[list[LookOptions]] = []
+    targets: ClassVar[list[Target]] = []
+    compared: ClassVar[list[bool]] = []
     closed: ClassVar[int] = 0
 
     def __init__(self, options: LookOptions) -> None:
         FakeInspector.options.append(options)
 
-    async def look(self, path: Path, on_progress: Callable[[Progress], None]) -> Inspection:
+    async def look(
+        self, target: Target, on_progress: Callable[[Progress], None], *, compare: bool = False
+    ) -> Inspection:
+        FakeInspector.targets.append(target)
+        FakeInspector.compared.append(compare)
+        path = Path(target.path)
         on_progress(Progress(phase="starting", message="starting Keras", seconds=0.5))
         if path.name == "interrupt.py":
             os.kill(os.getpid(), signal.SIGINT)
@@ -78,6 +96,8 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> None:
     module.__dict__["Inspector"] = FakeInspector
     monkeypatch.setitem(sys.modules, "kerascope.inspection", module)
     monkeypatch.setattr(FakeInspector, "options", [])
+    monkeypatch.setattr(FakeInspector, "targets", [])
+    monkeypatch.setattr(FakeInspector, "compared", [])
     monkeypatch.setattr(FakeInspector, "closed", 0)
 
 
@@ -109,6 +129,21 @@ def test_exit_codes(paths: list[str], code: int, form: str, capsys: pytest.Captu
         assert "\x1b" not in captured.out
 
 
+def test_what_is_asked_for_reaches_the_inspector(capsys: pytest.CaptureFixture[str]) -> None:
+    shapes = ["--input-shape", "image=(None, 28, 28, 1)", "--input-shape", "(None, 5):int32"]
+    arguments = ["check", "--keras", "both", "--strict", *shapes, 'clean.py:build(units=64, "relu")', "clean.py"]
+    assert cli.main([*arguments, "--", "--epochs", "3", "--", "x"]) == 0
+    input_shapes = (("image", (None, 28, 28, 1), None), (None, (None, 5), "int32"))
+    assert FakeInspector.targets == [
+        Target(path="clean.py", name="build", call='"relu", units=64', input_shapes=input_shapes),
+        Target(path="clean.py", input_shapes=input_shapes),
+    ]
+    assert FakeInspector.compared == [True, True]
+    (options,) = FakeInspector.options
+    assert (options.keras, options.strict, options.arguments) == ("both", True, ("--epochs", "3", "--", "x"))
+    assert "clean.py: no findings" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -122,6 +157,11 @@ def test_exit_codes(paths: list[str], code: int, form: str, capsys: pytest.Captu
         ["check", "--timeout", "inf", "a.py"],
         ["check", "--timeout", "soon", "a.py"],
         ["check", "--keras", "4", "a.py"],
+        ["check", "--input-shape", "28", "a.py"],
+        ["check", "--input-shape", "(None, 0)", "a.py"],
+        ["check", "clean.py:build(open('x'))"],
+        ["check", "clean.py:"],
+        ["check", "--", "a.py"],
         ["check", ""],
         ["--timeout", "-1", "a.py"],
         ["--nothing"],
@@ -225,10 +265,11 @@ def python(program: str, **streams: int) -> subprocess.CompletedProcess[bytes]:
         from kerascope.graph import Inspection, Layer, Model, Source, SourceKind
         class Inspector:
             def __init__(self, options): pass
-            async def look(self, path, on_progress):
+            async def look(self, target, on_progress, compare=False):
                 layers = tuple(Layer(id=str(n), uid=n, name="é" * 50, class_name="Dense") for n in range(3000))
                 model = Model(name="m", class_name="M", built=True, layers=layers)
-                return Inspection(source=Source(path=str(path), kind=SourceKind.PYTHON, executed=True), models=(model,))
+                source = Source(path=target.path, kind=SourceKind.PYTHON, executed=True)
+                return Inspection(source=source, models=(model,))
             async def close(self): pass
         sys.modules["kerascope.inspection"] = module = types.ModuleType("kerascope.inspection")
         module.Inspector = Inspector

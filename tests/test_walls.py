@@ -72,14 +72,15 @@ def test_a_running_screen_has_no_keras() -> None:
         import asyncio
         from pathlib import Path
         from kerascope.app.app import KerascopeApp
+        from kerascope.graph import Target
         from kerascope.readers import read_python
         class Inspector:
-            def glance(self, path): return read_python(path)
-            async def look(self, path, on_progress): return read_python(path)
+            def glance(self, target): return read_python(Path(target.path))
+            async def look(self, target, on_progress, *, compare=False): return self.glance(target)
             async def close(self): pass
         async def main():
-            path = Path({str(ROOT / "sample_models" / "unconnected.py")!r})
-            async with KerascopeApp(Inspector(), path).run_test(size=(80, 24)) as pilot:
+            target = Target(path={str(ROOT / "sample_models" / "unconnected.py")!r})
+            async with KerascopeApp(Inspector(), target).run_test(size=(80, 24)) as pilot:
                 await pilot.pause()
         asyncio.run(main())
     """

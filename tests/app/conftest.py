@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from kerascope.app.app import KerascopeApp
-from kerascope.app.screens import look
+from kerascope.app.screens import _looking
 from kerascope.app.screens.look import LookScreen
+from kerascope.graph import Target
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -29,10 +30,10 @@ UPDATE = "KERASCOPE_UPDATE_GOLDENS"
 """Set to 1 to write the goldens anew."""
 
 
-def _load_samples() -> ModuleType:
-    name = "kerascope_app_samples"
+def _load(file: str) -> ModuleType:
+    name = f"kerascope_app_{file}"
     if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, HERE / "samples.py")
+        spec = importlib.util.spec_from_file_location(name, HERE / f"{file}.py")
         assert spec is not None
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
@@ -44,7 +45,13 @@ def _load_samples() -> ModuleType:
 @pytest.fixture
 def samples() -> Any:
     """The module of inspections made by hand."""
-    return _load_samples()
+    return _load("samples")
+
+
+@pytest.fixture
+def states() -> Any:
+    """The module of those that need more than one look."""
+    return _load("states")
 
 
 class FakeInspector:
@@ -61,12 +68,18 @@ class FakeInspector:
         self.gate = asyncio.Event()
         self.gate.set()
         self.progress: Callable[[Progress], None] | None = None
+        self.targets: list[Target] = []
+        self.compared: list[bool] = []
 
-    def glance(self, path: Path) -> Inspection:
+    def glance(self, target: Target) -> Inspection:
         return self.first
 
-    async def look(self, path: Path, on_progress: Callable[[Progress], None]) -> Inspection:
+    async def look(
+        self, target: Target, on_progress: Callable[[Progress], None], *, compare: bool = False
+    ) -> Inspection:
         self.looks += 1
+        self.targets.append(target)
+        self.compared.append(compare)
         self.progress = on_progress
         answer = self.answers[min(self.looks, len(self.answers)) - 1]
         try:
@@ -118,6 +131,10 @@ class Stage:
 
         return self.screen.query_one(StatusBar).text
 
+    def row(self, name: str) -> str:
+        """The line of the screen that holds `name`."""
+        return next(line for line in self.text().split("\n") if name in line)
+
     def text(self) -> str:
         """What the screen shows, lines without trailing blanks."""
         strips = self.app.screen._compositor.render_strips()
@@ -146,7 +163,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The screen's clock."""
     clock = Clock()
-    monkeypatch.setattr(look, "monotonic", clock)
+    monkeypatch.setattr(_looking, "monotonic", clock)
     return clock
 
 
@@ -164,6 +181,8 @@ def stage(samples: Any, clock: Clock, tmp_path: Path, monkeypatch: pytest.Monkey
         glance: Inspection | None = None,
         wait: bool = True,
         ascii_only: bool = False,
+        target: Target | None = None,
+        compare: bool = False,
     ) -> AsyncIterator[Stage]:
         path = tmp_path / "model.py"
         path.write_text("x = 1\n")
@@ -172,7 +191,8 @@ def stage(samples: Any, clock: Clock, tmp_path: Path, monkeypatch: pytest.Monkey
         inspector = FakeInspector(glance, list(answers))
         if not wait:
             inspector.gate.clear()
-        app = KerascopeApp(inspector, path, ascii_only=ascii_only)
+        target = target or Target(path=str(path))
+        app = KerascopeApp(inspector, target, ascii_only=ascii_only, compare=compare)
         async with app.run_test(size=size) as pilot:
             stage = Stage(app, pilot, inspector, path)
             await pilot.pause()

@@ -22,16 +22,17 @@ spec = importlib.util.spec_from_file_location("samples", sys.argv[2])
 samples = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(samples)
 from kerascope.app import run_app
+from kerascope.graph import Target
 
 class Inspector:
-    def glance(self, path):
+    def glance(self, target):
         return samples.glance()
-    async def look(self, path, on_progress):
+    async def look(self, target, on_progress, *, compare=False):
         return samples.discarded()
     async def close(self):
         Path(sys.argv[3]).write_text("closed")
 
-sys.exit(run_app(Inspector(), Path(sys.argv[2])))
+sys.exit(run_app(Inspector(), Target(path=sys.argv[2])))
 """
 
 

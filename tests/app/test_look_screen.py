@@ -12,8 +12,9 @@ from textual.widgets import Footer, Static
 
 from kerascope.app.screens.help import HelpScreen
 from kerascope.app.screens.models import ModelsScreen
-from kerascope.app.widgets.bars import FailurePane, HeaderBar
+from kerascope.app.widgets.bars import HeaderBar
 from kerascope.app.widgets.detail import DetailPane
+from kerascope.app.widgets.failure import FailurePane
 from kerascope.app.widgets.findings import FindingsPane
 from kerascope.app.widgets.layer_table import LayerTable
 from kerascope.app.widgets.text_view import TextView
@@ -133,7 +134,7 @@ async def test_models_are_listed_and_switched(stage: Any, samples: Any) -> None:
         assert "model 1/2" in s.text()
         await s.press("j", "m")
         assert isinstance(s.app.screen, ModelsScreen)
-        assert "encoder_with_residuals (Functional, line 22)" in s.text()
+        assert "encoder_with_residuals (Functional, residual.py line 22)" in s.text()
         await s.press("j", "enter")
         assert "model 2/2" in s.text()
         assert s.selected() == chosen

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 from kerascope.app._terminal import needs_ascii, prepare_environment, screen_refusal
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from kerascope.app._protocol import Inspector
+    from kerascope.graph import Target
 
 __all__ = ["run_app", "screen_refusal"]
 
 
-def run_app(inspector: Inspector, path: Path, *, ascii_only: bool = False) -> int:
-    """Show the screen on `path` until it is quit.
+def run_app(inspector: Inspector, target: Target, *, ascii_only: bool = False, compare: bool = False) -> int:
+    """Show the screen on `target` until it is quit.
 
     Args:
         inspector: Looks at files; closed before this returns.
-        path: The file to open.
+        target: The file to open, and what in it.
         ascii_only: Draw with ASCII only; also done when the locale is not UTF-8.
+        compare: Show what both Keras generations say from the start.
 
     Returns:
         The exit status: 0, 129 when the terminal hung up, 143 after SIGTERM.
@@ -30,7 +30,7 @@ def run_app(inspector: Inspector, path: Path, *, ascii_only: bool = False) -> in
     # Only here: Textual reads the environment when it is imported, and costs a quarter of a second.
     from kerascope.app.app import KerascopeApp
 
-    app = KerascopeApp(inspector, path, ascii_only=ascii_only or needs_ascii())
+    app = KerascopeApp(inspector, target, ascii_only=ascii_only or needs_ascii(), compare=compare)
 
     async def main() -> int:
         try:

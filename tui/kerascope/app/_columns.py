@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
 
-from kerascope.app._words import name_of
+from kerascope.app._words import engine_name, name_of
 from kerascope.graph import Connection, cut_middle, draw_lanes, format_count, format_shapes
 
 if TYPE_CHECKING:
     from kerascope.app._marks import Marks
     from kerascope.app._view import LayerRow, View
-    from kerascope.graph import Shape
+    from kerascope.graph import Compared, Layer, Shape, Source
 
 __all__ = [
+    "FOLD_MARK",
     "GUTTER",
     "Cells",
     "Column",
@@ -24,18 +25,26 @@ __all__ = [
     "effective_text",
     "fit",
     "fit_columns",
+    "other_text",
     "read_cells",
 ]
 
 GUTTER = 2
 """Cells left of the lanes: the cursor, and the mark of a row with findings."""
 
+FOLD_MARK = 2
+"""Cells of the fold mark before a name, with its gap; kept free on rows that have none."""
+
 _NAME_LEAST = 12
+_NAME_BARE = 10
+"""Cells of a name when even the class is left out."""
 _CLASS_LEAST = 9
 _GAP = 2
 _GAP_MOST = 4
 _INDENT = 2
 _UNKNOWN_MOST = 17
+_NOT_MATCHED = "not matched"
+"""Said of a layer that has no counterpart under the other Keras."""
 _SHAPE_MOST = 28
 """Cells of a declared or effective shape once there is no room for all of it."""
 _SHAPE_LEAST = 20
@@ -43,7 +52,11 @@ _SHAPE_LEAST = 20
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """The texts of one row. `*_mark` stand behind the shape they judge; `short` ones serve when there is no room."""
+    """The texts of one row.
+
+    `*_mark` stand behind the shape they judge; `*_brief` serve when there is no room. `other` is what the other Keras
+    makes of the layer, `differs` whether that is something else, `same` whether it is known to be the same.
+    """
 
     lanes: str
     name: str
@@ -57,6 +70,11 @@ class Cells:
     known: bool
     output: str
     params: str
+    fails: bool = False
+    other: str = ""
+    other_mark: str = ""
+    differs: bool = False
+    same: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,28 +88,42 @@ class Column:
     right: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """All columns, and what they gave up: words of quiet marks, parts of effective cells, the middle of shapes."""
-
-    columns: tuple[Column, ...]
-    width: int
-    symbols_only: bool
-    brief: bool
-    most: int | None
-    dropped: tuple[str, ...]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Stage:
-    """What is given up for want of room."""
+class Stage:
+    """What is given up for want of room.
+
+    Attributes:
+        whole_names: No name and class is cut.
+        symbols_only: Quiet marks lose their words.
+        bare: All marks do, and equal shapes of the other Keras are one word.
+        brief: Effective cells show one shape, or the mark alone.
+        most: Cells of a shape.
+        drop: Columns that are left out.
+    """
 
     whole_names: bool = False
     symbols_only: bool = False
+    bare: bool = False
     brief: bool = False
     most: int | None = None
-    with_output: bool = True
-    with_class: bool = True
+    drop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """All columns, and what they gave up for want of room.
+
+    Attributes:
+        columns: From the left; those that found no room stand behind the others, where scrolling reaches them.
+        width: Cells of all of them.
+        frozen: Cells at the left that do not scroll sideways.
+        stage: What was given up.
+    """
+
+    columns: tuple[Column, ...]
+    width: int
+    frozen: int
+    stage: Stage
 
 
 def fit(text: str, width: int, marks: Marks, *, right: bool = False) -> str:
@@ -112,8 +144,8 @@ def fit(text: str, width: int, marks: Marks, *, right: bool = False) -> str:
     return text + " " * (width - length) if length <= width else set_cell_size(text, width)
 
 
-def read_cells(row: LayerRow, marks: Marks) -> Cells:
-    """The texts of a layer's row."""
+def read_cells(row: LayerRow, view: View, marks: Marks, *, foldable: bool) -> Cells:
+    """The texts of a layer's row; names leave room for the marks of a view where something is `foldable`."""
     layer = row.layer
     declared = layer.declared
     if declared is None:
@@ -133,12 +165,14 @@ def read_cells(row: LayerRow, marks: Marks) -> Cells:
         effective = "unknown"
     loose = layer.connection not in (None, Connection.CONNECTED)
     mark = marks.connection(layer.connection) if loose and layer.connection is not None else ""
+    if layer.failure is not None:
+        mark = marks.fails
     lanes = draw_lanes(row.lanes, ascii_only=marks.ascii_only, loose=row.loose)
     if row.unjudged:
         lanes = lanes.replace("o" if marks.ascii_only else "○", marks.unjudged)
     return Cells(
         lanes=lanes,
-        name=" " * (_INDENT * row.lanes.depth) + name_of(layer),
+        name=_name(row, view.inspection.source, marks, foldable=foldable),
         class_name=layer.class_name,
         declared=declared_text,
         declared_mark=marks.verdict(verdict) if verdict is not None else "",
@@ -149,24 +183,65 @@ def read_cells(row: LayerRow, marks: Marks) -> Cells:
         known=layer.effective is not None,
         output=format_shapes(layer.output) if layer.output is not None else "",
         params=format_count(layer.params),
+        fails=layer.failure is not None,
+        other=_NOT_MATCHED if layer.compared is None else _other_shapes(layer.compared),
+        other_mark="" if layer.compared is None else _difference(layer, layer.compared, marks),
+        differs=layer.compared is not None and not layer.compared.same,
+        same=layer.compared is not None and layer.compared.same,
     )
 
 
-def declared_text(cells: Cells, symbols_only: bool, most: int | None, marks: Marks) -> tuple[str, str]:
-    """Shape and mark of the declared cell; a discarded one never loses its word, and no mark is ever cut."""
+def _name(row: LayerRow, source: Source, marks: Marks, *, foldable: bool) -> str:
+    """The name behind its indent and fold mark; what a folded row hides is counted behind it."""
+    mark = ""
+    if row.inside:
+        mark = marks.folded if row.folded else marks.unfolded
+    name = name_of(row.layer, source)
+    count = f" +{row.inside:,}" if row.folded else ""
+    return " " * (_INDENT * row.lanes.depth) + (mark.ljust(FOLD_MARK) if foldable else "") + name + count
+
+
+def _other_shapes(compared: Compared) -> str:
+    if compared.effective is not None:
+        return format_shapes(compared.effective)
+    unknown = compared.unknown or "unknown"
+    return unknown if len(unknown) <= _UNKNOWN_MOST else "unknown"
+
+
+def _difference(layer: Layer, compared: Compared, marks: Marks) -> str:
+    """What the other Keras makes different, where it is not the shape that stands before it."""
+    if compared.same:
+        return ""
+    if compared.verdict is not layer.verdict:
+        return marks.verdict(compared.verdict) if compared.verdict is not None else "not declared"
+    if compared.effective != layer.effective:
+        return ""
+    return "output" if compared.output != layer.output else "params"
+
+
+def declared_text(cells: Cells, stage: Stage, marks: Marks) -> tuple[str, str]:
+    """Shape and mark of the declared cell; a discarded one loses its word last, and no mark is ever cut."""
     mark = cells.declared_mark
-    if symbols_only and cells.quiet:
+    if stage.bare or (stage.symbols_only and cells.quiet):
         mark = mark[:1]
-    return _cap(cells.declared, most, marks), mark
+    return _cap(cells.declared, stage.most, marks), mark
 
 
-def effective_text(cells: Cells, brief: bool, most: int | None, marks: Marks) -> tuple[str, str]:
+def effective_text(cells: Cells, stage: Stage, marks: Marks) -> tuple[str, str]:
     """Shape and mark of the effective cell; a brief one shows the mark alone, or the first of several shapes."""
-    if not brief:
-        return _cap(cells.effective, most, marks), cells.effective_mark
-    if cells.effective_mark:
+    if not stage.brief:
+        return _cap(cells.effective, stage.most, marks), cells.effective_mark
+    if cells.effective_mark and not cells.fails:
         return "", cells.effective_mark
-    return _cap(cells.effective_brief, most, marks), ""
+    return _cap(cells.effective_brief, stage.most, marks), cells.effective_mark
+
+
+def other_text(cells: Cells, stage: Stage, marks: Marks) -> tuple[str, str]:
+    """What the other Keras makes of the layer, and the mark of a difference: `≠ (None, 4)`."""
+    if not cells.differs:
+        return ("same" if stage.bare and cells.same else _cap(cells.other, stage.most, marks)), ""
+    mark = "" if stage.bare else cells.other_mark
+    return f"{marks.differs} {_cap(cells.other, stage.most, marks)}", mark
 
 
 def _cap(shape: str, most: int | None, marks: Marks) -> str:
@@ -184,87 +259,121 @@ def _joined(pair: tuple[str, str]) -> int:
     return cell_len(shape) + cell_len(mark) + (1 if shape and mark else 0)
 
 
+# From nothing given up to everything.
+_STAGES = (
+    Stage(whole_names=True),
+    Stage(whole_names=True, symbols_only=True),
+    Stage(symbols_only=True),
+    Stage(symbols_only=True, brief=True),
+    Stage(symbols_only=True, brief=True, most=_SHAPE_MOST),
+    Stage(symbols_only=True, brief=True, drop=("output",)),
+    Stage(symbols_only=True, brief=True, most=_SHAPE_MOST, drop=("output",)),
+    Stage(symbols_only=True, brief=True, most=_SHAPE_MOST, drop=("output", "class_name")),
+    Stage(symbols_only=True, brief=True, most=_SHAPE_LEAST, drop=("output", "class_name")),
+)
+# With two Keras side by side their shapes are what is looked for: the other columns go first.
+_STAGES_COMPARED = (
+    Stage(whole_names=True),
+    Stage(whole_names=True, symbols_only=True),
+    Stage(symbols_only=True, drop=("output",)),
+    Stage(symbols_only=True, drop=("output", "class_name")),
+    Stage(symbols_only=True, drop=("output", "class_name", "params")),
+    Stage(symbols_only=True, brief=True, most=_SHAPE_MOST, drop=("output", "class_name", "params")),
+    Stage(symbols_only=True, brief=True, bare=True, most=_SHAPE_LEAST, drop=("output", "class_name", "params")),
+    Stage(
+        symbols_only=True, brief=True, bare=True, most=_SHAPE_LEAST, drop=("output", "class_name", "params", "declared")
+    ),
+)
+
+
 def fit_columns(view: View, cells: dict[int, Cells], width: int, marks: Marks) -> Columns:
     """Choose columns, widths and gaps for `width` cells.
 
     The words of quiet marks give way first, then name and class, down to a least width. Then effective cells become
     brief: the first of several shapes, and for a layer that is connected to nothing that instead of its shape. Then
     long shapes are cut in their middle, then `output` goes, then `class`. The heading says what is missing where it
-    would have stood; the detail has it.
+    would have stood; it stands behind the others, beyond the edge, and the detail has it.
     """
     every = [cells[at] for at in cells]
     width -= 1  # air between the last number and the edge
+    titles = _titles(view)
+    name_room = _NAME_LEAST + (FOLD_MARK if view.foldable else 0)
 
     def most(key: str, least: int) -> int:
         return max([least, *(cell_len(getattr(cell, key)) for cell in every)])
 
-    lanes = most("lanes", 1)
-    name_wish = most("name", 5)
-    class_wish = most("class_name", 5)
-    output = most("output", 6)
-    params = most("params", 6)
-
-    # From nothing given up to everything.
-    stages = (
-        _Stage(whole_names=True),
-        _Stage(whole_names=True, symbols_only=True),
-        _Stage(symbols_only=True),
-        _Stage(symbols_only=True, brief=True),
-        _Stage(symbols_only=True, brief=True, most=_SHAPE_MOST),
-        _Stage(symbols_only=True, brief=True, with_output=False),
-        _Stage(symbols_only=True, brief=True, most=_SHAPE_MOST, with_output=False),
-        _Stage(symbols_only=True, brief=True, most=_SHAPE_MOST, with_output=False, with_class=False),
-        _Stage(symbols_only=True, brief=True, most=_SHAPE_LEAST, with_output=False, with_class=False),
-    )
-    name = class_width = declared = effective = 0
+    widths = {
+        "lanes": most("lanes", 1),
+        "name": most("name", 5),
+        "class_name": most("class_name", 5),
+        "output": most("output", 6),
+        "params": most("params", 6),
+    }
+    wishes = widths["name"], widths["class_name"]
+    stages = _STAGES if view.other is None else _STAGES_COMPARED
     chosen = stages[-1]
     for stage in stages:
         chosen = stage
-        with_output, with_class = stage.with_output, stage.with_class
-        declared = max([8, *(_joined(declared_text(cell, stage.symbols_only, stage.most, marks)) for cell in every)])
-        effective = max([9, *(_joined(effective_text(cell, stage.brief, stage.most, marks)) for cell in every)])
-        if not with_output:
-            effective = max(effective, len(_title("effective", marks, "output")))
-        fixed = GUTTER + lanes + declared + effective + params + (output if with_output else 0)
-        count = 5 + with_output + with_class
-        name_least = min(name_wish, _NAME_LEAST) if with_class else len(_title("layer", marks, "class"))
-        class_least = min(class_wish, _CLASS_LEAST) if with_class else 0
-        room = width - fixed - _GAP * (count - 1)
-        name, class_width = name_least, class_least
-        if room >= (name_wish + class_wish if stage.whole_names else name_least + class_least):
-            name, class_width = _share(
-                room, (name_least, max(name_wish, name_least)), (class_least, class_wish * with_class)
+        texts = {"declared": declared_text, "effective": effective_text, "other": other_text}
+        for key, text in texts.items():
+            longest = max([0, *(_joined(text(cell, stage, marks)) for cell in every)])
+            widths[key] = max(longest, len(_title(key, titles, stage, marks)))
+        kept = [key for key in titles if key not in stage.drop]
+        fixed = GUTTER + widths["lanes"] + sum(widths[key] for key in kept if key not in ("name", "class_name"))
+        with_class = "class_name" in kept
+        name_least = min(wishes[0], name_room)
+        if not with_class:
+            name_least = max(_NAME_BARE, len(_title("name", titles, stage, marks)))
+        class_least = min(wishes[1], _CLASS_LEAST) if with_class else 0
+        room = width - fixed - _GAP * len(kept)
+        widths["name"], widths["class_name"] = name_least, class_least
+        if room >= (sum(wishes) if stage.whole_names else name_least + class_least):
+            widths["name"], widths["class_name"] = _share(
+                room, (name_least, max(wishes[0], name_least)), (class_least, wishes[1] * with_class)
             )
             break
-    with_output, with_class = chosen.with_output, chosen.with_class
-    plan: list[tuple[str, str, int, bool]] = [
-        ("name", "layer" if with_class else _title("layer", marks, "class"), name, False),
-        ("class_name", "class", class_width, False),
-        ("declared", "declared", declared, False),
-        (
-            "effective",
-            "effective" if with_output else _title("effective", marks, "output"),
-            effective,
-            False,
-        ),
-        ("output", "output", output, False),
-        ("params", "params", params, True),
-    ]
-    dropped = (() if with_output else ("output",)) + (() if with_class else ("class",))
-    plan = [entry for entry in plan if entry[0].removesuffix("_name") not in dropped]
-    used = GUTTER + lanes + sum(entry[2] for entry in plan)
-    gap = max(_GAP, min(_GAP_MOST, (width - used - 2) // len(plan)))
-    columns = [Column("lanes", "", GUTTER, lanes)]
-    at = GUTTER + lanes + _GAP
-    for key, title, column_width, right in plan:
-        columns.append(Column(key, title, at, column_width, right))
+    return _placed(titles, widths, wishes[1], chosen, width, marks)
+
+
+def _titles(view: View) -> dict[str, str]:
+    """Headings of all columns there are, in their order."""
+    engine = view.inspection.engine
+    titles = {"name": "layer", "class_name": "class", "declared": "declared", "effective": "effective"}
+    if view.other is not None:
+        titles["effective"] = f"effective {engine_name(engine)}" if engine is not None else "effective"
+        titles["other"] = engine_name(view.other)
+    return {**titles, "output": "output", "params": "params"}
+
+
+def _title(key: str, titles: dict[str, str], stage: Stage, marks: Marks) -> str:
+    """A heading, with the columns that were left out behind it."""
+    title = titles.get(key, "")
+    if key == "name" and "class_name" in stage.drop and "other" not in titles:
+        return f"{title} {marks.ellipsis}class"
+    if key == ("other" if "other" in titles else "effective") and "output" in stage.drop:
+        return f"{title} {marks.ellipsis}output"
+    return title
+
+
+def _placed(
+    titles: dict[str, str], widths: dict[str, int], class_wish: int, stage: Stage, width: int, marks: Marks
+) -> Columns:
+    """The columns where they stand; the dropped ones behind the others."""
+    kept = [key for key in titles if key not in stage.drop]
+    used = GUTTER + widths["lanes"] + sum(widths[key] for key in kept)
+    gap = max(_GAP, min(_GAP_MOST, (width - used - 2) // len(kept)))
+    at = GUTTER + widths["lanes"] + _GAP
+    columns = [Column("lanes", "", GUTTER, widths["lanes"])]
+    for key in kept:
+        columns.append(Column(key, _title(key, titles, stage, marks), at, widths[key], key == "params"))
+        at += widths[key] + gap
+    frozen = columns[1].start + columns[1].width + _GAP
+    at = max(at, width + 1)  # not half in sight
+    for key in stage.drop:
+        column_width = class_wish if key == "class_name" else widths[key]
+        columns.append(Column(key, titles[key], at, column_width, key == "params"))
         at += column_width + gap
-    return Columns(tuple(columns), at - gap, chosen.symbols_only, chosen.brief, chosen.most, dropped)
-
-
-def _title(title: str, marks: Marks, missing: str) -> str:
-    """A heading that says which column was left out behind it."""
-    return f"{title} {marks.ellipsis}{missing}"
+    return Columns(tuple(columns), at - gap, frozen, stage)
 
 
 def _share(room: int, first: tuple[int, int], second: tuple[int, int]) -> tuple[int, int]:

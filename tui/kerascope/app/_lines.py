@@ -8,20 +8,48 @@ from typing import TYPE_CHECKING
 from kerascope.graph import Severity, clean_text
 
 if TYPE_CHECKING:
-    from kerascope.graph import Inspection
+    from kerascope.graph import Inspection, Source
 
-__all__ = ["Document", "log_document", "source_document"]
+__all__ = ["Document", "line_label", "log_document", "source_document", "traceback_line"]
 
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
+_TRACEBACK = "Traceback (most recent call last)"
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Cleaned lines; `severities` by line from 1; `empty` is said when there are no lines."""
+    """Cleaned lines, in rows.
+
+    Attributes:
+        lines: Text of the rows.
+        severities: By line of the program, from 1.
+        empty: What is said when there are no rows.
+        numbers: For each row its line of the program, 0 for a heading; empty where row 0 is line 1 and so on.
+        labels: For each row what stands for its number.
+    """
 
     lines: tuple[str, ...] = ()
     severities: dict[int, Severity] = field(default_factory=dict)
     empty: str = ""
+    numbers: tuple[int, ...] = ()
+    labels: tuple[str, ...] = ()
+
+    def number(self, row: int) -> int:
+        """Line of the program in a row, 0 for a heading."""
+        return self.numbers[row] if self.numbers else row + 1
+
+    def row(self, number: int) -> int:
+        """Row of a line of the program, brought within range."""
+        if self.numbers:
+            return self.numbers.index(number) if number in self.numbers else 0
+        return max(0, min(number, len(self.lines)) - 1)
+
+
+def line_label(source: Source, number: int) -> str:
+    """A line's number as it stands before it: `12`, in a notebook `4:12`."""
+    return source.line_name(number).rpartition(" ")[2]
 
 
 def source_document(inspection: Inspection) -> Document:
@@ -40,7 +68,28 @@ def source_document(inspection: Inspection) -> Document:
         severities[failure.line] = Severity.ERROR
     # Split at line feeds only, as Python counts lines; what clean_text would break further stays on its line.
     lines = tuple(clean_text(line).replace("\n", " ").rstrip() for line in text.removesuffix("\n").split("\n"))
-    return Document(lines, severities, "The file is empty.") if text else Document(empty="The file is empty.")
+    if not text:
+        return Document(empty="The file is empty.")
+    if inspection.source.cells:
+        return _notebook(inspection.source, lines, severities)
+    return Document(lines, severities)
+
+
+def _notebook(source: Source, lines: tuple[str, ...], severities: dict[int, Severity]) -> Document:
+    """A notebook's cells, each under a heading and with lines of its own."""
+    headings = {cell.line: f"cell {cell.number}" for cell in source.cells}
+    rows: list[str] = []
+    numbers: list[int] = []
+    labels: list[str] = []
+    for number, line in enumerate(lines, 1):
+        if number in headings:
+            rows.append(headings[number])
+            numbers.append(0)
+            labels.append("")
+        rows.append(line)
+        numbers.append(number)
+        labels.append(line_label(source, number))
+    return Document(tuple(rows), severities, "", tuple(numbers), tuple(labels))
 
 
 def log_document(inspection: Inspection) -> Document:
@@ -50,3 +99,11 @@ def log_document(inspection: Inspection) -> Document:
             return Document(empty="Nothing yet: the file has not been run to its end.")
         return Document(empty="The file printed nothing.")
     return Document(tuple(clean_text(inspection.output).removesuffix("\n").split("\n")))
+
+
+def traceback_line(document: Document) -> int | None:
+    """Line, from 1, at which the last traceback of a log begins."""
+    for at in range(len(document.lines) - 1, -1, -1):
+        if document.lines[at].lstrip().startswith(_TRACEBACK):
+            return at + 1
+    return None

@@ -24,6 +24,9 @@ class Marks:
     severities: dict[Severity, str]
     loose: str
     unjudged: str
+    folded: str
+    unfolded: str
+    differs: str
 
     def verdict(self, verdict: Verdict) -> str:
         """Symbol and word of a verdict: `✗ discarded`."""
@@ -37,12 +40,17 @@ class Marks:
         """Symbol and word of a connection: `✗ unconnected`."""
         return f"{self.loose} {connection.value}"
 
+    @property
+    def fails(self) -> str:
+        """Symbol and word of a layer whose call failed: `✗ fails`."""
+        return f"{self.loose} fails"
+
     def text(self, text: str) -> str:
         """Our own sentence in the glyphs of this set (only the glyphs of this table are replaced)."""
         return text.translate(_TO_ASCII) if self.ascii_only else text
 
 
-_TO_ASCII = str.maketrans({"…": "...", "·": "-", "→": ">", "✓": "+", "✗": "x"})
+_TO_ASCII = str.maketrans({"…": "...", "·": "-", "→": ">", "✓": "+", "✗": "x", "≠": "!="})
 
 _UNICODE = Marks(
     ascii_only=False,
@@ -56,6 +64,9 @@ _UNICODE = Marks(
     severities={Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFO: "i"},
     loose="✗",
     unjudged="·",
+    folded="▸",
+    unfolded="▾",
+    differs="≠",
 )
 _ASCII = Marks(
     ascii_only=True,
@@ -69,6 +80,9 @@ _ASCII = Marks(
     severities={Severity.ERROR: "x", Severity.WARNING: "!", Severity.INFO: "i"},
     loose="x",
     unjudged=".",
+    folded="+",
+    unfolded="-",
+    differs="!=",
 )
 
 

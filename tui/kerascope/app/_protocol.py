@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
-    from kerascope.graph import Inspection, Progress
+    from kerascope.graph import Inspection, Progress, Target
 
 __all__ = ["Inspector"]
 
@@ -16,12 +15,14 @@ __all__ = ["Inspector"]
 class Inspector(Protocol):
     """Looks at files: `glance` at the program text at once, `look` for the true answer."""
 
-    def glance(self, path: Path) -> Inspection:
+    def glance(self, target: Target) -> Inspection:
         """What the program text alone says, within milliseconds; its failure is set when there is no text to read."""
         ...
 
-    async def look(self, path: Path, on_progress: Callable[[Progress], None]) -> Inspection:
-        """What Keras says. Cancelling the task that awaits this ends the work."""
+    async def look(
+        self, target: Target, on_progress: Callable[[Progress], None], *, compare: bool = False
+    ) -> Inspection:
+        """What Keras says, with `compare` the other generation too. Cancelling the task ends the work."""
         ...
 
     def stop(self) -> None:

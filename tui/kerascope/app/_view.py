@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from kerascope.app._folds import fold_paths, folded_layers, tree_of
 from kerascope.app._words import count_of
 from kerascope.graph import Connection, LaneRow, Provenance, Severity, lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kerascope.graph import Finding, Inspection, Layer, Model
+    from kerascope.app._folds import Choices, FoldPath
+    from kerascope.graph import EngineInfo, Finding, Inspection, Layer, Model
 
 __all__ = ["LayerRow", "TitleRow", "View", "build_view", "main_index", "named_models"]
 
@@ -28,13 +30,25 @@ class TitleRow:
 
 @dataclass(frozen=True, slots=True)
 class LayerRow:
-    """One layer's row. `severity` is the worst of its findings; nothing is known of an `unjudged` one's connections."""
+    """One layer's row.
+
+    Attributes:
+        layer: The layer.
+        lanes: How it is drawn.
+        loose: Whether it is connected to nothing.
+        severity: The worst of its findings, and of those of the layers folded into it.
+        unjudged: Nothing is known of its connections.
+        inside: How many layers are inside it, at any depth.
+        folded: Whether these are hidden.
+    """
 
     layer: Layer
     lanes: LaneRow
     loose: bool
     severity: Severity | None
     unjudged: bool = False
+    inside: int = 0
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +62,12 @@ class View:
         count: How many named models there are.
         rows: Titles and layers, in order.
         findings: Findings by layer id.
-        first: Index of the first layer's row, -1 when there is none.
+        row_of: Index of the row of each layer that is visible.
+        layers: All layers of the inspection by id.
+        order: Ids of the layers of this view in the order of their rows, the folded ones too.
+        shown_by: For each folded layer the id of the row that hides it.
+        paths: Fold path by layer id.
+        other: The other Keras, where its shapes are to be shown too.
     """
 
     inspection: Inspection
@@ -59,6 +78,15 @@ class View:
     findings: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
     row_of: dict[str, int] = field(default_factory=dict)
     layers: dict[str, Layer] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
+    shown_by: dict[str, str] = field(default_factory=dict)
+    paths: dict[str, FoldPath] = field(default_factory=dict)
+    other: EngineInfo | None = None
+
+    @property
+    def foldable(self) -> bool:
+        """Whether there is anything to fold."""
+        return any(isinstance(row, LayerRow) and row.inside for row in self.rows)
 
     @property
     def first(self) -> int:
@@ -77,8 +105,17 @@ def main_index(inspection: Inspection) -> int:
     return sizes.index(max(sizes)) if sizes else 0
 
 
-def build_view(inspection: Inspection, index: int = 0) -> View:
-    """What to show of the model at `index` (brought within range) of an inspection."""
+def build_view(
+    inspection: Inspection, index: int = 0, choices: Choices | None = None, *, compare: bool = False
+) -> View:
+    """What to show of the model at `index` (brought within range) of an inspection.
+
+    Args:
+        inspection: What is known.
+        index: Which named model.
+        choices: What was folded and unfolded by hand.
+        compare: Show what the other Keras says as well, where it was asked.
+    """
     models = named_models(inspection)
     index = max(0, min(index, len(models) - 1))
     model = models[index] if models else None
@@ -87,17 +124,19 @@ def build_view(inspection: Inspection, index: int = 0) -> View:
         if finding.layer_id is not None:
             findings.setdefault(finding.layer_id, []).append(finding)
 
+    maker = _RowMaker(findings, choices or {}, unjudged=inspection.engine is not None)
     rows: list[TitleRow | LayerRow] = []
     if model is not None:
-        rows.extend(_layer_rows(model.layers, findings, unjudged=inspection.engine is not None))
+        rows.extend(maker.rows(model.name, model.layers))
     for entry in inspection.models:
         if entry.name is None:
+            maker.unjudged = False
             for title, apart in _without_model(inspection, entry, alone=model is None):
                 if rows:
                     rows.append(TitleRow(""))
                 if title is not None:
                     rows.append(title)
-                rows.extend(_layer_rows(apart, findings))
+                rows.extend(maker.rows(None, apart))
     row_of = {row.layer.id: at for at, row in enumerate(rows) if isinstance(row, LayerRow)}
     layers = {layer.id: layer for entry in inspection.models for layer in entry.layers}
     return View(
@@ -109,6 +148,10 @@ def build_view(inspection: Inspection, index: int = 0) -> View:
         findings={layer_id: tuple(found) for layer_id, found in findings.items()},
         row_of=row_of,
         layers=layers,
+        order=tuple(maker.order),
+        shown_by=maker.shown_by,
+        paths=maker.paths,
+        other=inspection.compared if compare else None,
     )
 
 
@@ -141,14 +184,54 @@ def _is_loose(layer: Layer) -> bool:
     return layer.connection not in (None, Connection.CONNECTED)
 
 
-def _layer_rows(
-    layers: tuple[Layer, ...], findings: dict[str, list[Finding]], *, unjudged: bool = False
-) -> list[TitleRow | LayerRow]:
-    by_id = {layer.id: layer for layer in layers}
-    rows: list[TitleRow | LayerRow] = []
-    for lanes in lay_out(layers):
-        layer = by_id[lanes.id]
-        found = findings.get(layer.id)
-        worst = min((f.severity for f in found), key=_SEVERITY_ORDER.__getitem__) if found else None
-        rows.append(LayerRow(layer, lanes, _is_loose(layer), worst, unjudged and layer.connection is None))
-    return rows
+class _RowMaker:
+    """Makes the rows of one group of layers after the other, and remembers what is folded into which row."""
+
+    def __init__(self, findings: dict[str, list[Finding]], choices: Choices, *, unjudged: bool) -> None:
+        self._findings = findings
+        self._choices = choices
+        self.unjudged = unjudged
+        self.order: list[str] = []
+        self.shown_by: dict[str, str] = {}
+        self.paths: dict[str, FoldPath] = {}
+
+    def rows(self, model: str | None, layers: tuple[Layer, ...]) -> list[LayerRow]:
+        """The rows that are visible of these layers."""
+        tree = tree_of(layers)
+        by_id = {layer.id: layer for layer in layers}
+        inside = dict.fromkeys(tree, 0)
+        for layer_id in reversed(tree):
+            parent = tree[layer_id]
+            if parent is not None:
+                inside[parent] += 1 + inside[layer_id]
+        folded = folded_layers(model, layers, self._choices)
+        if any(inside.values()):
+            self.paths.update(fold_paths(model, layers))
+        self.order += tree
+        worst: dict[str, Severity] = {}
+        for layer_id, parent in tree.items():
+            if parent is not None and (parent in folded or parent in self.shown_by):
+                self.shown_by[layer_id] = self.shown_by.get(parent, parent)
+            shown = self.shown_by.get(layer_id, layer_id)
+            severities = [finding.severity for finding in self._findings.get(layer_id, ())]
+            if by_id[layer_id].failure is not None:
+                severities.append(Severity.ERROR)
+            if severities:
+                severities += [worst[shown]] if shown in worst else []
+                worst[shown] = min(severities, key=_SEVERITY_ORDER.__getitem__)
+        rows: list[LayerRow] = []
+        for lanes in lay_out([layer for layer in layers if layer.id not in self.shown_by]):
+            layer = by_id[lanes.id]
+            unjudged = self.unjudged and layer.connection is None
+            rows.append(
+                LayerRow(
+                    layer,
+                    lanes,
+                    _is_loose(layer),
+                    worst.get(layer.id),
+                    unjudged,
+                    inside[layer.id],
+                    layer.id in folded,
+                )
+            )
+        return rows

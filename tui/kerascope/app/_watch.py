@@ -14,12 +14,12 @@ class FileWatch:
     """Asked once a second; a change counts when two questions in a row see the same file."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._known = self._seen = self._stamp()
 
     def _stamp(self) -> tuple[int, int, int] | None:
         try:
-            status = self._path.stat()
+            status = self.path.stat()
         except OSError:
             return None
         return status.st_mtime_ns, status.st_size, status.st_ino

@@ -15,11 +15,11 @@ from kerascope.app.screens.look import LookScreen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from textual.screen import Screen
 
     from kerascope.app._protocol import Inspector
+    from kerascope.graph import Target
 
 __all__ = ["KerascopeApp"]
 
@@ -27,7 +27,7 @@ _CLOSE_SECONDS = 1.0
 
 
 class KerascopeApp(App[int]):
-    """Opens the screen on `path`; its answers come from `inspector`, which it closes at the end."""
+    """Opens the screen on `target`; its answers come from `inspector`, which it closes at the end."""
 
     TITLE = "kerascope"
     # The default screen's own CSS_PATH is not read (only pushed screens load theirs), so it stands here.
@@ -40,10 +40,13 @@ class KerascopeApp(App[int]):
     ]
     VERTICAL_BREAKPOINTS = [(0, "-tiny-height"), (15, "-enough-height")]
 
-    def __init__(self, inspector: Inspector, path: Path, *, ascii_only: bool = False) -> None:
+    def __init__(
+        self, inspector: Inspector, target: Target, *, ascii_only: bool = False, compare: bool = False
+    ) -> None:
         super().__init__()
         self._inspector = inspector
-        self._path = path
+        self._target = target
+        self._compare = compare
         self._marks = marks_for(ascii_only)
         self._hangup = HangupWatch(self._hung_up)
         self.animation_level = "none"
@@ -54,7 +57,7 @@ class KerascopeApp(App[int]):
 
     def get_default_screen(self) -> Screen[None]:
         """The screen on the file."""
-        return LookScreen(self._inspector, self._path, self._marks)
+        return LookScreen(self._inspector, self._target, self._marks, compare=self._compare)
 
     def on_mount(self) -> None:
         """Watch the terminal."""

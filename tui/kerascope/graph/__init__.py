@@ -1,5 +1,6 @@
 """What a model is: plain typed data and pure functions. Knows no Keras, no Textual, no files."""
 
+from kerascope.graph._chain import Step, chain_to, cut_chain
 from kerascope.graph._compare import compare, merge_findings
 from kerascope.graph._format import (
     cut_middle,
@@ -76,12 +77,15 @@ __all__ = [
     "SkippedStatement",
     "Source",
     "SourceKind",
+    "Step",
     "Target",
     "Verdict",
     "agrees",
+    "chain_to",
     "clean_line",
     "clean_text",
     "compare",
+    "cut_chain",
     "cut_middle",
     "draw_lanes",
     "format_count",

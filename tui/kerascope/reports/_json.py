@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kerascope.graph import (
+        Compared,
         DataSpec,
         Declaration,
         EngineInfo,
+        Factory,
         Failure,
         Finding,
         Fit,
@@ -43,9 +45,12 @@ def to_json(inspection: Inspection, *, path: str | None = None) -> str:
             "path": source.path if path is None else path,
             "kind": source.kind.value,
             "executed": source.executed,
+            "cells": [{"number": cell.number, "line": cell.line} for cell in source.cells],
         },
         "engine": _engine(inspection.engine),
+        "compared": _engine(inspection.compared),
         "models": [_model(model, source.path) for model in inspection.models],
+        "factories": [_factory(factory) for factory in inspection.factories],
         "findings": [_finding(finding) for finding in inspection.findings],
         "notes": [_note(note) for note in inspection.notes],
         "failure": _failure(inspection.failure),
@@ -85,6 +90,8 @@ def _model(model: Model, path: str) -> dict[str, Any]:
         "built": model.built,
         "params": _params(model.params),
         "unknown": model.unknown,
+        "made_by": model.made_by,
+        "shaped_by": model.shaped_by,
         "variable": model.variable,
         "line": None if model.location is None else model.location.line,
         "skipped": list(model.skipped),
@@ -155,10 +162,36 @@ def _layer(layer: Layer, path: str) -> dict[str, Any]:
         "line": None if location is None else location.line,
         "column": None if location is None else location.column,
         "arguments": [{"name": argument.name, "value": argument.value} for argument in layer.arguments],
+        "wrapper": layer.wrapper,
+        "failure": layer.failure,
+        "compared": _compared(layer.compared),
     }
     if location is not None and location.path != path:
         data["file"] = location.path
     return data
+
+
+def _compared(compared: Compared | None) -> dict[str, Any] | None:
+    if compared is None:
+        return None
+    return {
+        "effective": compared.effective,
+        "output": compared.output,
+        "verdict": None if compared.verdict is None else compared.verdict.value,
+        "params": compared.params,
+        "unknown": compared.unknown,
+        "same": compared.same,
+    }
+
+
+def _factory(factory: Factory) -> dict[str, Any]:
+    return {
+        "name": factory.name,
+        "line": factory.line,
+        "signature": factory.signature,
+        "required": list(factory.required),
+        "called": factory.called,
+    }
 
 
 def _declared(declared: Declaration | None) -> dict[str, Any] | None:
@@ -180,6 +213,8 @@ def _overtaken(overtaken: Overtaken | None) -> dict[str, Any] | None:
         "line": overtaken.line,
         "layer": overtaken.layer,
         "tensor_of": overtaken.tensor_of,
+        "variable": overtaken.variable,
+        "rebound_line": overtaken.rebound_line,
     }
 
 

@@ -25,13 +25,13 @@ from kerascope.reports._style import Style, cells, pad
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from kerascope.graph import Failure, Finding, Fit, Frame, Inspection, Layer, Model, Note
+    from kerascope.graph import Compared, Failure, Finding, Fit, Frame, Inspection, Layer, Model, Note
 
 __all__ = ["to_text"]
 
 _HEADERS = ("layer", "class", "declared", "effective", "output", "params", "state")
-_PARAMS, _STATE = 5, 6
-_NARROWEST = {0: 9, 1: 9, 2: 17, 3: 17, 4: 17}
+_EFFECTIVE, _PARAMS, _STATE, _OTHER = 3, 5, 6, 7
+_NARROWEST = {0: 9, 1: 9, 2: 17, 3: 17, 4: 17, _OTHER: 17}
 """Cells below which a column is not cut any further; a shape such as `(None, 28, 28, 1)` stays whole."""
 
 _LONGEST_STATE = 23
@@ -39,6 +39,9 @@ _LONGEST_STATE = 23
 
 _CHOICES = ((0, 1, 2, 3, 4, 5, 6), (0, 1, 2, 3, 5, 6), (0, 2, 3, 5, 6), (0, 2, 3, 6))
 """Columns to show, from the widest choice: an output is nearly always the next layer's effective shape."""
+
+_CHOICE_COMPARED = (0, 3, 6)
+"""With two Keras side by side even the declaration gives way before the table gets too wide."""
 
 _MARKS = {
     Verdict.DECIDES: "✓",
@@ -67,6 +70,17 @@ class _Report:
         self._style = style
         self._lines = (inspection.source.text or "").split("\n")
         self._layers = {layer.id: layer for model in inspection.models for layer in model.layers}
+        self._headers: tuple[str, ...] = _HEADERS
+        self._choices: tuple[tuple[int, ...], ...] = _CHOICES
+        other = inspection.compared
+        if other is not None and inspection.engine is not None:
+            generations = (f"effective Keras {inspection.engine.generation}", f"Keras {other.generation}")
+            self._headers = (*_HEADERS[:_EFFECTIVE], generations[0], *_HEADERS[_EFFECTIVE + 1 :], generations[1])
+            # Beside the shape it is compared with.
+            self._choices = tuple(
+                tuple(at for column in choice for at in ((column, _OTHER) if column == _EFFECTIVE else (column,)))
+                for choice in (*_CHOICES, _CHOICE_COMPARED)
+            )
 
     def text(self) -> str:
         inspection = self._inspection
@@ -83,9 +97,7 @@ class _Report:
 
     def _finding(self, finding: Finding) -> Iterator[str]:
         style = self._style
-        place = ":".join(
-            str(part) for part in (finding.path, finding.line, finding.column) if part is not None
-        ) or clean_line(self._inspection.source.path)
+        place = self._place(finding.path, finding.line, finding.column) or clean_line(self._inspection.source.path)
         head = f"{finding.rule} {finding.severity.value} [{finding.name}]"
         yield from self._folded(
             f"{place}: {head} {finding.message}",
@@ -99,6 +111,13 @@ class _Report:
         yield from self._folded(f"why: {finding.why}", indent="  ")
         if finding.fix is not None:
             yield from self._folded(f"fix: {finding.fix.description}", indent="  ")
+
+    def _place(self, path: str | None, line: int | None, column: int | None = None) -> str:
+        """`model.py:7:18`; in a notebook, whose file has other lines, `net.ipynb:cell 2:3`."""
+        source = self._inspection.source
+        if line is not None and source.cells and path == source.path:
+            return f"{path}:{source.line_name(line)}"
+        return ":".join(str(part) for part in (path, line, column) if part is not None)
 
     def _declaration_span(self, finding: Finding) -> tuple[int, int | None, int | None]:
         """Line, first and last column of what the finding is about: the declaration where the line shows it."""
@@ -120,7 +139,8 @@ class _Report:
             return
         style = self._style
         bar = style.plain("│")
-        gutter = " " * len(str(line))
+        label = self._inspection.source.line_name(line).rpartition(" ")[2]
+        gutter = " " * len(label)
         shown = _shown(source).rstrip()
         if column is None:
             column, end = len(source) - len(source.lstrip()) + 1, None
@@ -133,7 +153,7 @@ class _Report:
             shown, start = shown[skip : skip + room], start - skip
             length = max(1, min(length, room - start))
         yield style.paint(f"  {gutter} {bar}", "dim")
-        yield style.paint(f"  {line} {bar}", "dim") + f" {shown}"
+        yield style.paint(f"  {label} {bar}", "dim") + f" {shown}"
         yield style.paint(f"  {gutter} {bar}", "dim") + f" {' ' * start}" + style.severity(severity, "^" * length)
 
     # Models.
@@ -149,6 +169,10 @@ class _Report:
             if model.params is not None:
                 trained = f"{format_count(model.params.trainable)} trainable"
                 details.append(f"{format_count(model.params.total)} parameters ({trained})")
+            if model.made_by is not None:
+                details.append(f"made by calling {model.made_by}")
+            if model.shaped_by is not None:
+                details.append(f"input shape from {model.shaped_by}")
             if not model.built:
                 details.append("not built" if model.unknown is None else f"not built: {model.unknown}")
             if model.skipped:
@@ -160,7 +184,7 @@ class _Report:
             return
         rows = [self._cells(layer) for layer in model.layers]
         columns, widths = self._columns(rows)
-        yield style.paint(f"    {self._row(_HEADERS, columns, widths)}".rstrip(), "dim")
+        yield style.paint(f"    {self._row(self._headers, columns, widths)}".rstrip(), "dim")
         for layer, row in zip(model.layers, rows, strict=True):
             mark, role = self._mark(layer)
             line = f"  {style.plain(mark)} {self._row(row, columns, widths)}".rstrip()
@@ -192,10 +216,21 @@ class _Report:
             "?" if layer.output is None else format_shapes(layer.output) or "-",
             "?" if layer.params is None else format_count(layer.params),
             self._state(layer),
+            self._other(layer),
         )
+
+    def _other(self, layer: Layer) -> str:
+        """What the other Keras makes of the layer, where it was asked; `≠` before what differs."""
+        compared = layer.compared
+        if compared is None:
+            return "not matched"
+        shapes = "?" if compared.effective is None else format_shapes(compared.effective) or "-"
+        return shapes if compared.same else self._style.plain(f"≠ {shapes}")
 
     def _state(self, layer: Layer) -> str:
         words = []
+        if layer.failure is not None:
+            words.append(f"fails: {layer.failure}")
         if layer.connection is not None and layer.connection is not Connection.CONNECTED:
             words.append(layer.connection.value)
         if layer.verdict is not None:
@@ -204,9 +239,26 @@ class _Report:
             words.append(f"from {layer.provenance.value}" if layer.provenance is Provenance.FILE else "inferred")
         if layer.effective is None and layer.unknown:
             words.append(f"unknown: {layer.unknown}")
+        if layer.compared is not None and not layer.compared.same:
+            words += self._differences(layer, layer.compared)
         return "; ".join(words)
 
+    def _differences(self, layer: Layer, compared: Compared) -> Iterator[str]:
+        """What the other Keras makes different beside the effective shape, which has a column."""
+        other = self._inspection.compared
+        name = f"Keras {other.generation}" if other is not None else "the other Keras"
+        if compared.effective is None and compared.unknown:
+            yield f"{name}: unknown: {compared.unknown}"
+        if compared.verdict is not layer.verdict:
+            yield f"{name}: {'no verdict' if compared.verdict is None else compared.verdict.value}"
+        if compared.output != layer.output:
+            yield f"{name}: output {'?' if compared.output is None else format_shapes(compared.output)}"
+        if compared.params != layer.params:
+            yield f"{name}: {'?' if compared.params is None else format_count(compared.params)} params"
+
     def _mark(self, layer: Layer) -> tuple[str, str | None]:
+        if layer.failure is not None:
+            return "✗", "error"
         if layer.connection is not None and layer.connection is not Connection.CONNECTED:
             return "✗", "warning"
         if layer.verdict is Verdict.DISCARDED:
@@ -215,12 +267,12 @@ class _Report:
 
     def _columns(self, rows: Sequence[Sequence[str]]) -> tuple[tuple[int, ...], list[int]]:
         """Which columns to show, and the cells that each has."""
-        whole = [max(cells(row[at]) for row in [_HEADERS, *rows]) for at in range(len(_HEADERS))]
+        whole = [max(cells(row[at]) for row in [self._headers, *rows]) for at in range(len(self._headers))]
         if self._width is None:
-            return _CHOICES[0], whole
+            return self._choices[0], whole
         # The last column may run over: why a shape is unknown takes a sentence.
         whole[_STATE] = min(whole[_STATE], _LONGEST_STATE)
-        for columns in _CHOICES:
+        for columns in self._choices:
             widths = list(whole)
             excess = 4 + sum(widths[at] for at in columns) + 2 * (len(columns) - 1) - self._width
             for at in columns:
@@ -248,7 +300,7 @@ class _Report:
         where = ""
         if note.line is not None:
             other = note.path is not None and note.path != self._inspection.source.path
-            where = f"{note.path}:{note.line}: " if other else f"line {note.line}: "
+            where = f"{note.path}:{note.line}: " if other else f"{self._inspection.source.line_name(note.line)}: "
         yield from self._folded(f"note: {where}{note.message}")
         yield from self._frames(note.frames)
 
@@ -266,7 +318,7 @@ class _Report:
 
     def _frames(self, frames: Sequence[Frame]) -> Iterator[str]:
         for frame in frames:
-            yield f"  {frame.path}:{frame.line} in {frame.function}"
+            yield f"  {self._place(frame.path, frame.line)} in {frame.function}"
             if frame.text:
                 yield f"    {clean_line(frame.text)}"
 
@@ -281,7 +333,8 @@ class _Report:
         parts = [f"{said} in {_count(len(named), 'model')}" if named else said]
         engine = inspection.engine
         if engine is not None:
-            parts.append(f"Keras {engine.keras}")
+            other = f" beside Keras {inspection.compared.keras}" if inspection.compared is not None else ""
+            parts.append(f"Keras {engine.keras}{other}")
         return f"{clean_line(inspection.source.path)}: {'; '.join(parts)}"
 
     def _folded(self, text: str, indent: str = "", painted: tuple[tuple[str, str], ...] = ()) -> Iterator[str]:

@@ -66,6 +66,12 @@ class HelpScreen(ModalScreen[None]):
             (f"{marks.loose} unconnected", "constructed, never called: no model holds it"),
             (f"{marks.loose} dead-branch", "called, but its result reaches no model output"),
             (f"{marks.loose} unused-input", "an Input that no model uses"),
+            (marks.fails, "calling the layer failed; its effective shape is what came in"),
+            (
+                f"{marks.unfolded} / {marks.folded} +12",
+                "what is inside is shown / folded away, and how many layers",
+            ),
+            (f"{marks.differs}", "the other Keras makes something else of this layer (b)"),
             (marks.severity(Severity.ERROR), "will fail"),
             (marks.severity(Severity.WARNING), "is not what the author wrote"),
             (marks.severity(Severity.INFO), "is harmless"),
@@ -74,7 +80,10 @@ class HelpScreen(ModalScreen[None]):
                 "a layer nothing leads to / any other",
             ),
             (marks.unjudged, "a layer whose connections are not known"),
-            (f"{marks.ellipsis}output", "in the head: a column that found no room; it is in the detail"),
+            (
+                f"{marks.ellipsis}output",
+                "in the head: a column that found no room; l and h go there, the detail has it",
+            ),
         ]
         lines: list[Content] = [Content(_INTRODUCTION), Content("")]
         lines += [_row(word, meaning, head=not meaning) for word, meaning in legend]

@@ -1,7 +1,8 @@
-"""A list of the models of a file, to choose one from."""
+"""A list of the models of a file, and of what would make others, to choose one from."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.containers import Vertical
@@ -12,42 +13,61 @@ from textual.widgets.option_list import Option
 
 from kerascope.app._internals import PlainOptionList
 from kerascope.app._view import named_models
-from kerascope.app._words import count_of
+from kerascope.app._words import call_text, count_of, factory_title
 from kerascope.graph import title_of
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from kerascope.graph import Inspection
+    from kerascope.app._marks import Marks
+    from kerascope.graph import Factory, Inspection, Target
 
-__all__ = ["ModelsScreen"]
+__all__ = ["Choice", "ModelsScreen"]
 
 
-class ModelsScreen(ModalScreen[int | None]):
-    """Answers with the index of the model that was chosen, `None` when the list was left."""
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was chosen: a model of the answer, a factory to call, or (with neither) all models of the file.
+
+    `ask` wants to give the factory arguments, also where it needs none.
+    """
+
+    index: int | None = None
+    factory: Factory | None = None
+    ask: bool = False
+
+
+class ModelsScreen(ModalScreen[Choice | None]):
+    """Answers with what was chosen, `None` when the list was left."""
 
     CSS_PATH = "dialogs.tcss"
     BINDINGS = [
         ("escape,q,m", "leave", "back"),
         ("j", "move(1)", "down"),
         ("k", "move(-1)", "up"),
+        ("a", "ask", "arguments"),
     ]
 
-    def __init__(self, inspection: Inspection, index: int) -> None:
+    def __init__(self, inspection: Inspection, index: int, target: Target, marks: Marks) -> None:
         super().__init__()
         self._inspection = inspection
         self._index = index
+        self._target = target
+        self._marks = marks
+        self._choices: list[Choice] = []
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog") as dialog:
             dialog.border_title = "Models of this file"
             yield PlainOptionList(*self._options(), id="models", markup=False)
-            yield Static("enter shows the model, esc leaves", id="dialog-keys")
+            keys = "enter shows the model, esc leaves"
+            if self._inspection.factories:
+                keys = "enter shows or makes it, a asks for arguments, esc leaves"
+            yield Static(keys, id="dialog-keys")
 
     def _options(self) -> list[Option]:
-        models = named_models(self._inspection)
         options = []
-        for number, model in enumerate(models, 1):
+        for number, model in enumerate(named_models(self._inspection), 1):
             found = sum(finding.model == model.name for finding in self._inspection.findings)
             remarks = [count_of(len(model.layers), "layer")]
             if model.params is not None:
@@ -56,25 +76,35 @@ class ModelsScreen(ModalScreen[int | None]):
                 remarks.append(count_of(found, "finding"))
             if not model.built:
                 remarks.append("not built")
-            where = f", line {model.location.line}" if model.location is not None else ""
-            options.append(
-                Option(
-                    Content.assemble(
-                        (f"{number} {title_of(model)}", "bold"),
-                        f" ({model.class_name or 'Model'}{where})\n  ",
-                        (", ".join(remarks), "$foreground-muted"),
-                    )
-                )
-            )
+            if model.made_by is not None:
+                remarks.append(f"made by calling {model.made_by}")
+            place = model.location
+            where = f", {self._inspection.source.line_name(place.line, place.path)}" if place is not None else ""
+            head = f" ({model.class_name or 'Model'}{where})\n  "
+            options.append(self._option(Choice(index=number - 1), f"{number} {title_of(model)}", head, remarks))
+        for factory in self._inspection.factories:
+            title, _, where = factory_title(factory, self._inspection.source).partition(" · ")
+            remark = "call it" if not factory.called else "called; call it again"
+            if factory.required:
+                remark = f"call it; it needs {', '.join(factory.required)}"
+            options.append(self._option(Choice(factory=factory), title, f" · {where} · ", [remark]))
+        if self._target.name is not None:
+            shown = call_text(self._target.name, self._target.call)
+            options.append(self._option(Choice(), "all models of this file", "\n  ", [f"not only {shown}"]))
         return options
+
+    def _option(self, choice: Choice, title: str, middle: str, remarks: list[str]) -> Option:
+        self._choices.append(choice)
+        text = self._marks.text
+        return Option(Content.assemble((title, "bold"), text(middle), (text(", ".join(remarks)), "$foreground-muted")))
 
     def on_mount(self) -> None:
         """Begin at the model that is shown."""
-        self.query_one(OptionList).highlighted = self._index
+        self.query_one(OptionList).highlighted = self._index if self._choices else None
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Answer with the choice."""
-        self.dismiss(event.option_index)
+        self.dismiss(self._choices[event.option_index])
 
     def action_leave(self) -> None:
         """Choose nothing."""
@@ -87,3 +117,10 @@ class ModelsScreen(ModalScreen[int | None]):
             options.action_cursor_down()
         else:
             options.action_cursor_up()
+
+    def action_ask(self) -> None:
+        """Call the highlighted factory with arguments."""
+        at = self.query_one(OptionList).highlighted
+        factory = self._choices[at].factory if at is not None else None
+        if factory is not None:
+            self.dismiss(Choice(factory=factory, ask=True))

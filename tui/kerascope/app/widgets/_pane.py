@@ -128,11 +128,11 @@ class LinePane(ScrollView, can_focus=True):
 
     def action_left(self) -> None:
         """Scroll to the left."""
-        self.scroll_to(x=max(0, self.scroll_x - 8), animate=False)
+        self.scroll_to(x=max(0, self.scroll_x - 8), animate=False, force=True)
 
     def action_right(self) -> None:
         """Scroll to the right."""
-        self.scroll_to(x=self.scroll_x + 8, animate=False)
+        self.scroll_to(x=self.scroll_x + 8, animate=False, force=True)
 
 
 class ScrollPane(VerticalScroll, can_focus=True):

@@ -1,4 +1,4 @@
-"""The one- and two-line bars round the panes: header, tabs, status, and the failure above the table."""
+"""The one- and two-line bars round the panes: header, tabs and status."""
 
 from __future__ import annotations
 
@@ -12,19 +12,17 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from kerascope.app._columns import fit
-from kerascope.app._words import count_of
-from kerascope.app.widgets._excerpt import excerpt, traceback_lines
-from kerascope.app.widgets._pane import ScrollPane
+from kerascope.app._words import count_of, target_name, tolerance_words
 from kerascope.graph import Provenance, Severity, cut_middle, title_of
 
 if TYPE_CHECKING:
     from textual import events
-    from textual.app import ComposeResult
 
     from kerascope.app._marks import Marks
     from kerascope.app._view import View
+    from kerascope.graph import Target
 
-__all__ = ["VIEWS", "FailurePane", "HeaderBar", "StatusBar", "TabBar"]
+__all__ = ["VIEWS", "HeaderBar", "StatusBar", "TabBar"]
 
 VIEWS = ("layers", "detail", "findings", "source", "log")
 _TITLES = {"layers": "Layers", "detail": "Detail", "findings": "Findings", "source": "Source", "log": "Log"}
@@ -35,8 +33,8 @@ class HeaderBar(Widget):
     """Two lines: what is shown, and who says so."""
 
     view: reactive[View | None] = reactive(None)
-    interpreter: reactive[str] = reactive("")
-    """What to say of Keras before it has answered."""
+    target: reactive[Target | None] = reactive(None)
+    """What was asked for."""
 
     def __init__(self, marks: Marks, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -51,7 +49,8 @@ class HeaderBar(Widget):
         view = self.view
         if view is None:
             return Content.styled("kerascope", "bold")
-        name = view.inspection.source.path.rsplit("/", 1)[-1]
+        path = view.inspection.source.path
+        name = target_name(self.target, path) if self.target is not None else path.rsplit("/", 1)[-1]
         model = view.model
         if model is not None:
             # The variable stays longest: it is what tells the models of a file apart.
@@ -102,6 +101,8 @@ class HeaderBar(Widget):
             )
         dot = f" {self.marks.dot} "
         text = f"Keras {engine.keras}{dot}generation {engine.generation}"
+        if view.other is not None:
+            text = f"Keras {engine.keras} beside Keras {view.other.keras}"
         room = width - cell_len(text) - len(dot) - right.cell_length - 2
         if room < _INTERPRETER_LEAST:
             return _ends(Content(text), right, width)
@@ -120,6 +121,8 @@ class HeaderBar(Widget):
             pieces.insert(0, Content.styled(f"{self.marks.loose} failed", "bold $text-error"))
         if not pieces and view.inspection.engine is not None:
             pieces.append(Content.styled("no findings", "$foreground-muted"))
+        if tolerance_words(view.inspection):
+            pieces.append(Content.styled("tolerant", "bold $text-warning"))
         notes = view.inspection.notes
         if notes:
             # A note with frames is an exception: what is shown may be half of what the file makes.
@@ -194,65 +197,3 @@ class StatusBar(Static):
     def watch_text(self, text: str) -> None:
         """Show the text, as it is: no markup."""
         self.update(Content(text))
-
-
-class FailurePane(ScrollPane):
-    """Why there is no answer: above the rows that were recorded, or in their place."""
-
-    view: reactive[View | None] = reactive(None, repaint=False)
-
-    def __init__(self, marks: Marks, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self.marks = marks
-
-    def compose(self) -> ComposeResult:
-        yield Static(id="failure-text")
-
-    def watch_view(self, view: View | None) -> None:
-        """Write the text anew; `-alone` when there are no rows to show beneath it."""
-        failure = view.inspection.failure if view is not None else None
-        empty = view is not None and not view.row_of
-        self.set_class(failure is not None and not empty, "-above")
-        self.set_class(empty, "-alone")
-        if view is None or (failure is None and not empty):
-            return
-        self.query_one("#failure-text", Static).update(self._content(view, whole=empty))
-
-    def _content(self, view: View, *, whole: bool) -> Content:
-        failure = view.inspection.failure
-        if failure is None:
-            if view.inspection.engine is None:
-                return Content(
-                    "No layer is constructed in the program text itself.\nKeras is being asked what the file builds."
-                )
-            return Content("The model holds no layers.")
-        where = f"line {failure.line}: " if failure.line is not None else ""
-        parts: list[Content] = [
-            Content.assemble((f"{self.marks.loose} {where}", "bold $text-error"), (failure.message, "bold"))
-        ]
-        if failure.hint:
-            parts.append(Content(failure.hint))
-        if not whole:
-            stopped = failure.kind == "cancelled" and view.inspection.engine is None
-            below = _NOT_RUN if stopped else _ABOVE[bool(view.count)]
-            parts.append(Content.styled(self.marks.text(below), "$foreground-muted"))
-            return Content("\n").join(parts)
-        text = view.inspection.source.text
-        if text is not None and failure.line is not None and failure.path in (None, view.inspection.source.path):
-            parts.append(excerpt(text, failure.line - 4, failure.line + 2, {failure.line}, self.marks))
-        if failure.frames:
-            parts.append(
-                Content.assemble(
-                    ("Your code on the way there, the last call last:\n", "$foreground-muted"),
-                    traceback_lines(failure.frames),
-                )
-            )
-        parts.append(Content.styled("r looks again; saving the file does so too.", "$foreground-muted"))
-        return Content("\n\n").join(parts)
-
-
-_NOT_RUN = "The file was not run to its end. Below: what its text says. r looks again."
-_ABOVE = {
-    False: "Below: what was recorded until then. 3 shows where it happened, r looks again.",
-    True: "Below: what is known all the same. 3 shows where it happened, r looks again.",
-}

@@ -4,26 +4,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from kerascope.app._words import connection_sentence, name_of, provenance_words, verdict_sentence
+from kerascope.app._columns import fit
+from kerascope.app._words import (
+    chain_lines,
+    connection_sentence,
+    engine_name,
+    held_sentence,
+    name_of,
+    provenance_words,
+    verdict_sentence,
+)
 from kerascope.app.widgets._excerpt import excerpt
 from kerascope.app.widgets._pane import ScrollPane
-from kerascope.graph import Connection, Severity, Verdict, format_count, format_shape, format_shapes
+from kerascope.graph import Connection, Severity, Verdict, chain_to, format_count, format_shape, format_shapes
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from kerascope.app._marks import Marks
     from kerascope.app._view import View
-    from kerascope.graph import Finding, Layer
+    from kerascope.graph import Compared, Finding, Layer, Source
 
 __all__ = ["DetailPane"]
 
 _LABEL = 13
 _CONTEXT = 2
+_CHAIN_MOST = 12
+"""Steps of a chain that are shown."""
+_CHAIN_NAME_MOST = 24
 _VERDICT_STYLE = {Verdict.DISCARDED: "bold $text-error", Verdict.DECIDES: "$text-success"}
 SEVERITY_STYLE = {
     Severity.ERROR: "bold $text-error",
@@ -44,6 +57,7 @@ class DetailPane(ScrollPane):
     def compose(self) -> ComposeResult:
         yield Static(id="detail-text")
         yield Static(id="detail-source", classes="excerpt")
+        yield Static(id="detail-chain", classes="excerpt")
         yield Static(id="detail-more")
 
     def watch_shown(self, old: tuple[View, Layer | None] | None, new: tuple[View, Layer | None] | None) -> None:
@@ -54,9 +68,10 @@ class DetailPane(ScrollPane):
         content = layer_detail(view, layer, self.marks) if layer is not None else Content(_NOTHING)
         source = layer_source(view, layer, self.marks) if layer is not None else None
         self.query_one("#detail-text", Static).update(content)
-        below = self.query_one("#detail-source", Static)
-        below.display = source is not None
-        below.update(source or "")
+        chain = layer_chain(view, layer, self.marks) if layer is not None else None
+        for below, text in (("#detail-source", source), ("#detail-chain", chain)):
+            self.query_one(below, Static).display = text is not None
+            self.query_one(below, Static).update(text or "")
         self.query_one("#detail-more", Static).update(layer_facts(view, layer) if layer is not None else "")
         if old is None or old[1] is None or layer is None or old[1].name != layer.name:
             self.scroll_to(y=0, animate=False)
@@ -67,7 +82,10 @@ _NOTHING = "No layer is selected. Select one in the layer table (1) and its shap
 
 def layer_detail(view: View, layer: Layer, marks: Marks) -> Content:
     """What the pane is for, first: the shapes, and why they are what they are."""
-    blocks: list[Content] = [_title(layer, marks), _shapes(view, layer)]
+    blocks: list[Content] = [_title(layer, view.inspection.source, marks)]
+    if layer.failure is not None:
+        blocks.append(_failure(layer, marks))
+    blocks.append(_shapes(view, layer, marks))
     findings = view.findings.get(layer.id, ())
     why = _why(view, layer, findings, marks)
     if why is not None:
@@ -77,25 +95,56 @@ def layer_detail(view: View, layer: Layer, marks: Marks) -> Content:
 
 def layer_source(view: View, layer: Layer, marks: Marks) -> Content | None:
     """The lines round the layer's construction, those of layer and declaration marked; `None` without a line."""
-    source = view.inspection.source.text
+    source = view.inspection.source
     location = layer.location
-    if source is None or location is None or location.path != view.inspection.source.path:
+    if source.text is None or location is None or location.path != source.path:
         return None
     marked = {location.line}
     if layer.declared is not None and layer.declared.line is not None:
         marked.add(layer.declared.line)
     last = max([*marked, location.end_line or 0])
-    heading = Content.styled(f"{_file(view)} line {location.line}", "$foreground-muted")
+    file = source.path.rsplit("/", 1)[-1]
+    heading = Content.styled(f"{file} {source.line_name(location.line)}", "$foreground-muted")
     return Content("\n").join([heading, excerpt(source, min(marked) - _CONTEXT, last + _CONTEXT, marked, marks)])
 
 
-def _file(view: View) -> str:
-    return view.inspection.source.path.rsplit("/", 1)[-1]
+def layer_chain(view: View, layer: Layer, marks: Marks) -> Content | None:
+    """How the layer's shape came to be, from the input on; `None` where nothing leads to it."""
+    steps = chain_to(view.layers, layer.id)
+    if len(steps) < 2:
+        return None
+    rows = chain_lines(steps, view.inspection.source, _CHAIN_MOST)
+    name_width = min(_CHAIN_NAME_MOST, max(cell_len(row.name) for row in rows if row.class_name))
+    shape_width = max(cell_len(row.shape) for row in rows)
+    lines = [Content.styled("how this shape came to be", "$foreground-muted")]
+    for row in rows:
+        if not row.class_name:
+            lines.append(Content.styled(marks.text(f"  {row.name}"), "$foreground-muted"))
+            continue
+        what = ", ".join(part for part in (row.class_name, row.where) if part)
+        gap = max(0, shape_width - cell_len(row.shape)) if not row.remark else 0
+        lines.append(
+            Content.assemble(
+                f"  {fit(row.name, name_width, marks)}  ",
+                (row.shape, "bold"),
+                (marks.text(f"  {row.remark}") if row.remark else "", "bold $text-error"),
+                (f"{' ' * gap}  {what}", "$foreground-muted"),
+            )
+        )
+    return Content("\n").join(lines)
 
 
-def _title(layer: Layer, marks: Marks) -> Content:
+def _failure(layer: Layer, marks: Marks) -> Content:
+    return Content.assemble(
+        (f"{marks.fails}: ", "bold $text-error"),
+        (layer.failure or "", "bold"),
+        ("\nt shows the whole traceback", "$foreground-muted"),
+    )
+
+
+def _title(layer: Layer, source: Source, marks: Marks) -> Content:
     parts: list[Content | tuple[str, str] | str] = [
-        (name_of(layer), "bold"),
+        (name_of(layer, source), "bold"),
         ("  ", ""),
         (layer.class_name, "$foreground-muted"),
     ]
@@ -110,28 +159,67 @@ def _fact(label: str, value: Content | str) -> Content:
     return Content.assemble((label.ljust(_LABEL), "$foreground-muted"), value)
 
 
-def _shapes(view: View, layer: Layer) -> Content:
+def _shapes(view: View, layer: Layer, marks: Marks) -> Content:
     """Declared, effective and output, each with where it comes from."""
     lines: list[Content] = []
     declared = layer.declared
     if declared is not None:
         text = format_shape(declared.shape) if declared.shape is not None else "not readable as a shape"
         written = f"  {declared.argument}={declared.value}" if declared.value else f"  {declared.argument}"
-        at = f", line {declared.line}" if declared.line is not None else ""
+        path = layer.location.path if layer.location is not None else None
+        at = f", {view.inspection.source.line_name(declared.line, path)}" if declared.line is not None else ""
         style = "bold $text-error" if layer.verdict is Verdict.DISCARDED else ""
         lines.append(_fact("declared", Content.assemble((text, style), (written + at, "$foreground-muted"))))
     else:
         lines.append(_fact("declared", Content.styled("nothing", "$foreground-muted")))
     origin = provenance_words(layer.provenance, view.inspection.engine)
+    if layer.failure is not None:
+        origin = "what came in"
     for label, shapes, style in (("effective", layer.effective, "bold"), ("output", layer.output, "")):
         if shapes is None:
-            lines.append(_fact(label, f"unknown: {layer.unknown or 'no reason was recorded'}"))
+            why = layer.unknown or ("the call failed" if layer.failure else "no reason was recorded")
+            lines.append(_fact(label, f"unknown: {why}"))
             continue
         text = format_shapes(shapes)
         lines.append(
             _fact(label, Content.assemble((text, style), (f"  {origin}" if origin else "", "$foreground-muted")))
         )
+    if view.other is not None:
+        name = engine_name(view.other)
+        if layer.compared is None:
+            lines.append(_fact(name, Content.styled("holds no layer that matches this one", "$foreground-muted")))
+        else:
+            lines += _compared(name, layer, layer.compared, marks)
     return Content("\n").join(lines)
+
+
+def _compared(name: str, layer: Layer, compared: Compared, marks: Marks) -> list[Content]:
+    """What the other Keras makes of the layer: all of it where it differs, else that it is the same."""
+    if compared.same:
+        return [_fact(name, Content.styled("the same", "$foreground-muted"))]
+    lines: list[Content] = []
+    for label, shapes, ours in (
+        ("effective", compared.effective, layer.effective),
+        ("output", compared.output, layer.output),
+    ):
+        text = f"unknown: {compared.unknown or 'no reason was recorded'}" if shapes is None else format_shapes(shapes)
+        differs = shapes != ours
+        lines.append(
+            _fact(
+                "" if lines else name,
+                Content.assemble(
+                    (f"{marks.differs} {text}" if differs else text, "bold $text-warning" if differs else ""),
+                    (f"  {label}", "$foreground-muted"),
+                ),
+            )
+        )
+    if compared.verdict is not layer.verdict:
+        verdict = marks.verdict(compared.verdict) if compared.verdict is not None else "no declaration"
+        lines.append(_fact("", Content.styled(f"{marks.differs} {verdict}", "bold $text-warning")))
+    if compared.params != layer.params:
+        count = "unknown" if compared.params is None else format_count(compared.params)
+        lines.append(_fact("", Content.styled(f"{marks.differs} {count} parameters", "bold $text-warning")))
+    return lines
 
 
 def layer_facts(view: View, layer: Layer) -> Content:
@@ -142,13 +230,17 @@ def layer_facts(view: View, layer: Layer) -> Content:
         if layer.trainable_params is not None and layer.trainable_params != layer.params:
             text += f", {format_count(layer.trainable_params)} of them trainable"
         lines.append(_fact("parameters", text))
-    known = [name_of(view.layers[source]) for source in layer.inbound if source in view.layers]
+    source = view.inspection.source
+    known = [name_of(view.layers[taken], source) for taken in layer.inbound if taken in view.layers]
     if known:
         lines.append(_fact("takes", ", ".join(dict.fromkeys(known))))
     if layer.parent is not None and layer.parent in view.layers:
-        lines.append(_fact("inside", name_of(view.layers[layer.parent])))
+        lines.append(_fact("inside", name_of(view.layers[layer.parent], source)))
+    if layer.wrapper is not None:
+        lines.append(_fact("passed to", f"{layer.wrapper}, which does not look at what is declared here"))
     if layer.call_location is not None:
-        lines.append(_fact("called", f"line {layer.call_location.line}"))
+        place = layer.call_location
+        lines.append(_fact("called", source.line_name(place.line, place.path)))
     for number, argument in enumerate(layer.arguments):
         lines.append(_fact("" if number else "arguments", f"{argument.name}={argument.value}"))
     return Content("\n").join(lines)
@@ -172,9 +264,15 @@ def _why(view: View, layer: Layer, findings: tuple[Finding, ...], marks: Marks) 
     explained = {finding.rule for finding in findings}
     if not explained & {"KS101", "KS102"}:
         sentences.append(verdict_sentence(layer, view))
+    if "KS202" in explained and not any(f"`{_holder(layer)}`" in finding.why for finding in findings):
+        sentences.append(held_sentence(layer, view.inspection.source))
     if not explained & {"KS201", "KS202", "KS203"}:
-        sentences.append(connection_sentence(layer))
+        sentences.append(connection_sentence(layer, view.inspection.source))
     text = " ".join(sentence for sentence in sentences if sentence)
     if text:
         blocks.append(Content(text))
     return Content("\n\n").join(blocks) if blocks else None
+
+
+def _holder(layer: Layer) -> str | None:
+    return layer.overtaken.variable if layer.overtaken is not None else None

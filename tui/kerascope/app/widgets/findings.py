@@ -11,6 +11,7 @@ from textual.widgets.option_list import Option
 
 from kerascope.app._actions import bindings
 from kerascope.app._internals import PlainOptionList
+from kerascope.app._words import place_of, tolerance_words
 from kerascope.app.widgets._excerpt import traceback_lines
 from kerascope.app.widgets.detail import SEVERITY_STYLE
 
@@ -43,21 +44,29 @@ class FindingsPane(PlainOptionList):
         super().__init__(id=id, markup=False)
         self.marks = marks
         self._targets: list[tuple[Finding | None, int | None]] = []
+        self._texts: list[str] = []
 
     def watch_view(self, view: View | None) -> None:
         """Write the list anew, keeping what is highlighted where it still is."""
         highlighted = self.highlighted
         self.clear_options()
-        self._targets = []
+        self._targets, self._texts = [], []
         if view is None:
             return
         options: list[Option | None] = []
         for target, content in _entries(view, self.marks):
             self._targets.append(target)
+            self._texts.append(_copied(view, target[0], content))
             options.append(Option(content))
         self.add_options(options)
         if self._targets:
             self.highlighted = min(highlighted or 0, len(self._targets) - 1)
+
+    @property
+    def selected_text(self) -> str | None:
+        """The highlighted entry on one line, to copy."""
+        at = self.highlighted
+        return self._texts[at] if at is not None and at < len(self._texts) else None
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Pass the choice on."""
@@ -82,14 +91,18 @@ class FindingsPane(PlainOptionList):
 
 def _entries(view: View, marks: Marks) -> list[tuple[tuple[Finding | None, int | None], Content]]:
     inspection = view.inspection
+    source = inspection.source
     entries: list[tuple[tuple[Finding | None, int | None], Content]] = []
 
     def frames(found: tuple[Frame, ...]) -> list[Content]:
-        return [Content("\n"), traceback_lines(found)] if found else []
+        return [Content("\n"), traceback_lines(found, source)] if found else []
+
+    def at(line: int | None, path: str | None) -> str:
+        return "" if line is None else source.line_name(line, path)
 
     failure = inspection.failure
     if failure is not None:
-        where = f"line {failure.line}  " if failure.line is not None else ""
+        where = at(failure.line, failure.path)
         parts: list[Content | str | tuple[str, str]] = [
             (f"{marks.loose} could not be looked at  {where}", "bold $text-error"),
             "\n",
@@ -98,9 +111,10 @@ def _entries(view: View, marks: Marks) -> list[tuple[tuple[Finding | None, int |
         ]
         if failure.hint:
             parts += ["\n", failure.hint]
-        entries.append(((None, failure.line), Content.assemble(*parts)))
+        here = failure.line if failure.path in (None, source.path) else None
+        entries.append(((None, here), Content.assemble(*parts)))
     for finding in inspection.findings:
-        line = f"line {finding.line}" if finding.line is not None else ""
+        line = at(finding.line, finding.path)
         head = f"{marks.severity(finding.severity)}  {finding.rule}"
         who = f"  {finding.layer}" if finding.layer else ""
         entries.append(
@@ -118,16 +132,27 @@ def _entries(view: View, marks: Marks) -> list[tuple[tuple[Finding | None, int |
     if failure is None and not inspection.findings:
         entries.append(((None, None), Content.styled(_nothing_found(view), "$foreground-muted")))
     for note in inspection.notes:
-        line = f"  line {note.line}" if note.line is not None else ""
-        parts = [(f"note{line}", "bold"), "\n", note.message, *frames(note.frames)]
-        entries.append(((None, note.line), Content.assemble(*parts)))
+        line = at(note.line, note.path)
+        parts = [(f"note  {line}".rstrip(), "bold"), "\n", note.message, *frames(note.frames)]
+        here = note.line if note.path in (None, source.path) else None
+        entries.append(((None, here), Content.assemble(*parts)))
     return entries
+
+
+def _copied(view: View, finding: Finding | None, content: Content) -> str:
+    """An entry as one line of text; a finding as compilers write theirs."""
+    if finding is None:
+        return " ".join(content.plain.split())
+    where = ""
+    if finding.path is not None and finding.line is not None:
+        where = f"{place_of(view.inspection.source, finding.path, finding.line)}: "
+    return f"{where}{finding.rule} {finding.message}"
 
 
 def _nothing_found(view: View) -> str:
     if view.inspection.engine is None:
         return "No findings yet: only Keras can tell what it makes of the declarations."
     unjudged = any(layer.connection is None for layer in view.layers.values())
-    if unjudged or any(note.frames for note in view.inspection.notes):
+    if unjudged or tolerance_words(view.inspection) or any(note.frames for note in view.inspection.notes):
         return "No findings in what could be judged."
     return "No findings: every declaration is what Keras uses, and every layer is connected."

@@ -4,25 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from kerascope.app._columns import (
-    Cells,
-    Columns,
-    declared_text,
-    effective_text,
-    fit,
-    fit_columns,
-    read_cells,
-)
+from kerascope.app._columns import FOLD_MARK, Cells, Columns, fit_columns, read_cells
 from kerascope.app._view import LayerRow, TitleRow, View
 from kerascope.app.widgets._pane import LinePane
-from kerascope.graph import Severity, Verdict
+from kerascope.app.widgets._row_strips import head_strip, layer_strip, title_strip, window
 
 if TYPE_CHECKING:
     from rich.style import Style
@@ -48,6 +39,7 @@ class LayerTable(LinePane):
         "table--decides",
         "table--effective",
         "table--loose",
+        "table--differs",
         "table--error",
         "table--warning",
         "table--info",
@@ -69,6 +61,20 @@ class LayerTable(LinePane):
 
     class Opened(Message):
         """A layer was chosen with the mouse or Enter."""
+
+    class FoldClicked(Message):
+        """The fold mark of a layer was clicked."""
+
+        def __init__(self, layer_id: str) -> None:
+            super().__init__()
+            self.layer_id = layer_id
+
+    class Wanted(Message):
+        """A search found a layer that is folded away."""
+
+        def __init__(self, layer_id: str) -> None:
+            super().__init__()
+            self.layer_id = layer_id
 
     def __init__(self, marks: Marks, *, id: str | None = None) -> None:
         super().__init__(marks, id=id)
@@ -110,8 +116,12 @@ class LayerTable(LinePane):
         """Take new data: keep the selected layer, by name and line, and the scroll offset."""
         self._cells = {}
         if view is not None:
-            rows = enumerate(view.rows)
-            self._cells = {at: read_cells(row, self.marks) for at, row in rows if isinstance(row, LayerRow)}
+            foldable = view.foldable
+            self._cells = {
+                at: read_cells(row, view, self.marks, foldable=foldable)
+                for at, row in enumerate(view.rows)
+                if isinstance(row, LayerRow)
+            }
         self._columns_for = None
         self._strips.clear()
         before, now = _model_name(old), _model_name(view)
@@ -119,8 +129,12 @@ class LayerTable(LinePane):
             # Another model: its own selection, and not a layer that happens to have the same name or line.
             self._wanted = self._wanted_in.get(now)
         wanted = self._wanted if self._moved else None
-        # The program text alone does not know Keras's names, but it is the same text: there the line counts first.
-        at = self._find(wanted, line_first=old is not None and old.inspection.engine is None)
+        if old is not None and view is not None and old.inspection is view.inspection and wanted is not None:
+            # The same answer, folded otherwise: the very same layer, or the row it is folded into.
+            at = view.row_of.get(view.shown_by.get(wanted.id, wanted.id), view.first)
+        else:
+            # The program text alone does not know Keras's names, but it is the same text: the line counts first.
+            at = self._find(wanted, line_first=old is not None and old.inspection.engine is None)
         if at == self.cursor:
             self._remember()
             self.post_message(self.Selected(self.selected))
@@ -218,7 +232,7 @@ class LayerTable(LinePane):
         if columns is None:
             return Strip.blank(width, base)
         if y < self.fixed_lines:
-            return self._head(columns).crop_extend(scroll_x, scroll_x + width, self._style("head"))
+            return window(head_strip(columns, self._style("head")), columns, scroll_x, width, self._style("head"))
         at = y - self.fixed_lines + scroll_y
         row = self._row(at)
         if row is None:
@@ -228,13 +242,16 @@ class LayerTable(LinePane):
         strip = self._strips.get(key) if not selected else None
         if strip is None:
             if isinstance(row, TitleRow):
-                strip = self._title(row, columns)
+                strip = title_strip(row, self.scrollable_content_region.width, self.marks, self._style, base)
             else:
-                strip = self._layer(row, self._cells[at], columns, selected)
+                cells = self._cells[at]
+                strip = layer_strip(row, cells, columns, self.marks, self._style, base, selected=selected)
             if selected:
-                return self._highlight(strip.crop_extend(scroll_x, scroll_x + width, base))
+                return self._highlight(window(strip, columns, scroll_x, width, base))
             self._strips[key] = strip
-        return strip.crop_extend(scroll_x, scroll_x + width, base)
+        if isinstance(row, TitleRow):
+            return strip.crop_extend(0, width, base)
+        return window(strip, columns, scroll_x, width, base)
 
     def _highlight(self, strip: Strip) -> Strip:
         style = self._style("cursor" if self.has_focus else "cursor-blurred")
@@ -245,64 +262,6 @@ class LayerTable(LinePane):
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"table--{name}", partial=name.startswith("cursor"))
-
-    def _head(self, columns: Columns) -> Strip:
-        style = self._style("head")
-        text = ""
-        for column in columns.columns:
-            text = text.ljust(column.start)
-            text += column.title.rjust(column.width) if column.right else column.title.ljust(column.width)
-        return Strip([Segment(text, style)])
-
-    def _title(self, row: TitleRow, columns: Columns) -> Strip:
-        marks = self.marks
-        title, remark = self._style("title"), self._style("remark")
-        if not row.title:
-            return Strip([Segment("", self.rich_style)])
-        text = f"{marks.rule * 2} {row.title} "
-        tail = f"{marks.dot} {marks.text(row.remark)} "
-        width = self.scrollable_content_region.width
-        fill = max(0, width - cell_len(text) - cell_len(tail))
-        return Strip([Segment(text, title), Segment(tail, remark), Segment(marks.rule * fill, remark)])
-
-    def _layer(self, row: LayerRow, cells: Cells, columns: Columns, selected: bool) -> Strip:
-        marks = self.marks
-        plain, muted = self.rich_style, self._style("muted")
-        severity = row.severity
-        gutter = marks.severities[severity] if severity is not None else " "
-        segments = [
-            Segment(marks.cursor if selected else " ", plain),
-            Segment(gutter, self._style(_SEVERITY_STYLE[severity]) if severity is not None else plain),
-        ]
-        at = 2
-        for column in columns.columns:
-            if column.start > at:
-                segments.append(Segment(" " * (column.start - at), plain))
-            at = column.start + column.width
-            if column.key == "lanes":
-                style = self._style("loose" if row.loose else "lanes")
-                segments.append(Segment(fit(cells.lanes, column.width, marks), style))
-            elif column.key == "name":
-                bold = "loose" if row.loose else "name"
-                segments.append(Segment(fit(cells.name, column.width, marks), self._style(bold)))
-            elif column.key == "declared":
-                style = plain
-                if row.layer.verdict is Verdict.DISCARDED:
-                    style = self._style("discarded")
-                pair = declared_text(cells, columns.symbols_only, columns.most, marks)
-                mark_style = {
-                    Verdict.DISCARDED: self._style("discarded"),
-                    Verdict.DECIDES: self._style("decides"),
-                }.get(row.layer.verdict or Verdict.REDUNDANT, muted)
-                segments.extend(_pair(pair, column.width, style, mark_style, plain))
-            elif column.key == "effective":
-                pair = effective_text(cells, columns.brief, columns.most, marks)
-                style = self._style("effective") if cells.known else muted
-                segments.extend(_pair(pair, column.width, style, self._style("loose"), plain))
-            else:
-                text = fit(getattr(cells, column.key), column.width, marks, right=column.right)
-                segments.append(Segment(text, muted if column.key == "class_name" else plain))
-        return Strip(segments).simplify()
 
     # Moving
 
@@ -342,28 +301,53 @@ class LayerTable(LinePane):
 
     # Searching
 
-    def searchable(self, line: int) -> str:
-        row = self._row(line)
-        return f"{row.layer.name} {row.layer.class_name}" if isinstance(row, LayerRow) else ""
+    def search(self, pattern: str, step: int, *, here: bool = False) -> None:
+        """Go to the next layer whose name or class holds `pattern`, also one that is folded away."""
+        view = self.view
+        wanted = pattern.casefold()
+        matches: list[int] = []
+        if view is not None and wanted:
+            for at, layer_id in enumerate(view.order):
+                layer = view.layers[layer_id]
+                if wanted in f"{layer.name} {layer.class_name}".casefold():
+                    matches.append(at)
+        if view is None or not matches:
+            self.post_message(self.Searched(pattern, None, 0))
+            return
+        selected = self.selected
+        origin = view.order.index(selected.id) if selected is not None else -1
+        if step > 0:
+            found = next((at for at in matches if at > origin or (here and at == origin)), matches[0])
+        else:
+            found = next((at for at in reversed(matches) if at < origin), matches[-1])
+        if not self.select(view.order[found]):
+            self.post_message(self.Wanted(view.order[found]))
+        self.post_message(self.Searched(pattern, matches.index(found), len(matches)))
 
-    def search_origin(self) -> int:
-        return self.cursor
-
-    def go_to_match(self, line: int) -> None:
-        self._moved = True
-        self.cursor = line
+    # The mouse
 
     def on_click(self, event: events.Click) -> None:
-        """Select the row under the mouse; a second click opens it."""
+        """Select the row under the mouse, or fold it at its mark; a second click opens it."""
         at = event.y - self.fixed_lines + round(self.scroll_y)
-        if event.y >= self.fixed_lines and isinstance(self._row(at), LayerRow):
-            self._moved = True
-            self.cursor = at
-            if event.chain > 1:
-                self.post_message(self.Opened())
+        row = self._row(at)
+        if event.y < self.fixed_lines or not isinstance(row, LayerRow):
+            return
+        self._moved = True
+        self.cursor = at
+        if row.inside and self._at_fold_mark(event.x, at):
+            self.post_message(self.FoldClicked(row.layer.id))
+        elif event.chain > 1:
+            self.post_message(self.Opened())
 
-
-_SEVERITY_STYLE = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info"}
+    def _at_fold_mark(self, x: int, at: int) -> bool:
+        name = (
+            next((column for column in self._columns.columns if column.key == "name"), None) if self._columns else None
+        )
+        if name is None:
+            return False
+        text = self._cells[at].name
+        begin = name.start + len(text) - len(text.lstrip())
+        return begin <= x < begin + FOLD_MARK
 
 
 _ELSEWHERE = 2
@@ -379,16 +363,3 @@ def _distance(layer: Layer, wanted: Layer) -> int:
 
 def _model_name(view: View | None) -> str | None:
     return view.model.name if view is not None and view.model is not None else None
-
-
-def _pair(pair: tuple[str, str], width: int, style: Style, mark_style: Style, plain: Style) -> list[Segment]:
-    """A shape and its mark, padded to `width`."""
-    shape, mark = pair
-    segments = []
-    if shape:
-        segments.append(Segment(shape, style))
-    if mark:
-        segments.append(Segment(f" {mark}" if shape else mark, mark_style))
-    used = sum(cell_len(segment.text) for segment in segments)
-    segments.append(Segment(" " * max(0, width - used), plain))
-    return segments

@@ -27,6 +27,7 @@ class TextView(LinePane):
 
     COMPONENT_CLASSES = {
         "text--number",
+        "text--cell",
         "text--current",
         "text--error",
         "text--warning",
@@ -37,12 +38,14 @@ class TextView(LinePane):
 
     document: reactive[Document] = reactive(Document(), repaint=False)
     current: reactive[int | None] = reactive(None, repaint=False)
-    """Line from 1."""
+    """Line of the program, or of the log, from 1."""
 
     def __init__(self, marks: Marks, *, numbered: bool, id: str | None = None) -> None:
         super().__init__(marks, id=id)
         self._numbered = numbered
         self._match: int | None = None
+        self._digits_shown = 1
+        self._from_top = False
 
     @property
     def line_count(self) -> int:
@@ -51,6 +54,7 @@ class TextView(LinePane):
     def watch_document(self, document: Document) -> None:
         """Take new text; the scroll offset stays."""
         widest = max((cell_len(line) for line in document.lines), default=0)
+        self._digits_shown = self._digits()
         gutter = self._gutter()
         self.virtual_size = Size(gutter + widest + 1 if document.lines else 0, len(document.lines))
         self._match = None
@@ -58,17 +62,41 @@ class TextView(LinePane):
 
     def watch_current(self, line: int | None) -> None:
         """Show the line."""
-        if line is not None and self.document.lines:
-            self.show_line(min(line, self.line_count) - 1)
+        self._show_current()
         self.refresh()
 
     def on_show(self) -> None:
         """Bring the current line into sight when the view is opened."""
-        if self.current is not None and self.document.lines:
-            self.show_line(min(self.current, self.line_count) - 1)
+        self._show_current()
+
+    def go_to_top(self, line: int) -> None:
+        """Highlight a line and show as much as can be of what follows it."""
+        self.current = None
+        self._from_top = True
+        self.current = line
+
+    def _show_current(self) -> None:
+        if self.current is None or not self.document.lines:
+            self._from_top = False
+        elif self._from_top:
+            self.scroll_to(y=self.document.row(self.current), animate=False, force=True)
+        else:
+            self.show_line(self.document.row(self.current))
+
+    @property
+    def selected_line(self) -> tuple[int, str] | None:
+        """The line a search found, else the one that is highlighted, and its text; `None` when there is neither."""
+        row = self._match
+        if row is None and self.current is not None and self.document.lines:
+            row = self.document.row(self.current)
+        return None if row is None else (self.document.number(row), self.document.lines[row])
+
+    def _digits(self) -> int:
+        labels = self.document.labels
+        return max(map(len, labels)) if labels else len(str(self.line_count))
 
     def _gutter(self) -> int:
-        return len(str(self.line_count)) + 5 if self._numbered else 1
+        return self._digits_shown + 5 if self._numbered else 1
 
     def render_line(self, y: int) -> Strip:
         """One line."""
@@ -84,16 +112,22 @@ class TextView(LinePane):
             return Strip.blank(width, base)
         line = document.lines[at]
         segments: list[Segment] = []
-        is_current = self.current == at + 1
+        number = document.number(at)
+        is_current = self.current == number
+        if self._numbered and not number:
+            heading = f"{self.marks.rule * 2} {line} "
+            fill = self.marks.rule * max(0, width - cell_len(heading))
+            return Strip([Segment(heading, self._style("cell")), Segment(fill, self._style("number"))])
         style = self._style("current") if is_current else self._style("match") if self._match == at else base
         if self._numbered:
-            severity = document.severities.get(at + 1)
+            severity = document.severities.get(number)
             mark = self.marks.severities[severity] if severity is not None else " "
-            digits = len(str(len(document.lines)))
+            digits = self._digits_shown
+            label = document.labels[at] if document.labels else str(number)
             segments.append(Segment(self.marks.arrow if is_current else " ", self._style("warning")))
             mark_style = self._style(_STYLES[severity]) if severity is not None else base
             segments.append(Segment(f"{mark} ", mark_style))
-            segments.append(Segment(f"{at + 1:>{digits}} {self.marks.bar} "[: digits + 3], self._style("number")))
+            segments.append(Segment(f"{label:>{digits}} {self.marks.bar} "[: digits + 3], self._style("number")))
         else:
             segments.append(Segment(" ", base))
         segments.append(Segment(line, style))
@@ -104,7 +138,8 @@ class TextView(LinePane):
         return self.get_component_rich_style(f"text--{name}")
 
     def searchable(self, line: int) -> str:
-        return self.document.lines[line]
+        # A notebook's headings are ours, and no lines of it.
+        return self.document.lines[line] if self.document.number(line) else ""
 
     def search_origin(self) -> int:
         return self._match if self._match is not None else round(self.scroll_y)

@@ -1,0 +1,120 @@
+"""Rows of the layer table as strips of styled text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.strip import Strip
+
+from kerascope.app._columns import declared_text, effective_text, fit, other_text
+from kerascope.graph import Severity, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.style import Style
+
+    from kerascope.app._columns import Cells, Columns
+    from kerascope.app._marks import Marks
+    from kerascope.app._view import LayerRow, TitleRow
+
+__all__ = ["head_strip", "layer_strip", "title_strip", "window"]
+
+_SEVERITY_STYLE = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info"}
+
+
+def window(strip: Strip, columns: Columns, scroll_x: int, width: int, style: Style) -> Strip:
+    """What is visible of a row: lanes and name stay when the rest is scrolled sideways."""
+    if not scroll_x:
+        return strip.crop_extend(0, width, style)
+    frozen = min(columns.frozen, width)
+    rest = strip.crop_extend(frozen + scroll_x, scroll_x + width, style)
+    return Strip.join([strip.crop_extend(0, frozen, style), rest])
+
+
+def head_strip(columns: Columns, style: Style) -> Strip:
+    """The headings."""
+    text = ""
+    for column in columns.columns:
+        text = text.ljust(column.start)
+        text += column.title.rjust(column.width) if column.right else column.title.ljust(column.width)
+    return Strip([Segment(text, style)])
+
+
+def title_strip(row: TitleRow, width: int, marks: Marks, style_of: Callable[[str], Style], plain: Style) -> Strip:
+    """A heading between rows, as wide as the pane."""
+    title, remark = style_of("title"), style_of("remark")
+    if not row.title:
+        return Strip([Segment("", plain)])
+    text = f"{marks.rule * 2} {row.title} "
+    tail = f"{marks.dot} {marks.text(row.remark)} "
+    fill = max(0, width - cell_len(text) - cell_len(tail))
+    return Strip([Segment(text, title), Segment(tail, remark), Segment(marks.rule * fill, remark)])
+
+
+def layer_strip(
+    row: LayerRow,
+    cells: Cells,
+    columns: Columns,
+    marks: Marks,
+    style_of: Callable[[str], Style],
+    plain: Style,
+    *,
+    selected: bool,
+) -> Strip:
+    """A layer's row, all its columns, also those beyond the edge."""
+    muted = style_of("muted")
+    severity = row.severity
+    gutter = marks.severities[severity] if severity is not None else " "
+    segments = [
+        Segment(marks.cursor if selected else " ", plain),
+        Segment(gutter, style_of(_SEVERITY_STYLE[severity]) if severity is not None else plain),
+    ]
+    at = 2
+    for column in columns.columns:
+        if column.start > at:
+            segments.append(Segment(" " * (column.start - at), plain))
+        at = column.start + column.width
+        if column.key == "lanes":
+            style = style_of("loose" if row.loose else "lanes")
+            segments.append(Segment(fit(cells.lanes, column.width, marks), style))
+        elif column.key == "name":
+            bold = "loose" if row.loose else "name"
+            segments.append(Segment(fit(cells.name, column.width, marks), style_of(bold)))
+        elif column.key == "declared":
+            style = plain
+            if row.layer.verdict is Verdict.DISCARDED:
+                style = style_of("discarded")
+            pair = declared_text(cells, columns.stage, marks)
+            mark_style = {
+                Verdict.DISCARDED: style_of("discarded"),
+                Verdict.DECIDES: style_of("decides"),
+            }.get(row.layer.verdict or Verdict.REDUNDANT, muted)
+            segments.extend(_pair(pair, column.width, style, mark_style, plain))
+        elif column.key == "effective":
+            pair = effective_text(cells, columns.stage, marks)
+            style = style_of("effective") if cells.known else muted
+            segments.extend(_pair(pair, column.width, style, style_of("loose"), plain))
+        elif column.key == "other":
+            pair = other_text(cells, columns.stage, marks)
+            style = style_of("differs") if cells.differs else muted
+            segments.extend(_pair(pair, column.width, style, style, plain))
+        else:
+            text = fit(getattr(cells, column.key), column.width, marks, right=column.right)
+            segments.append(Segment(text, muted if column.key == "class_name" else plain))
+    return Strip(segments).simplify()
+
+
+def _pair(pair: tuple[str, str], width: int, style: Style, mark_style: Style, plain: Style) -> list[Segment]:
+    """A shape and its mark, padded to `width`."""
+    shape, mark = pair
+    segments = []
+    if shape:
+        segments.append(Segment(shape, style))
+    if mark:
+        segments.append(Segment(f" {mark}" if shape else mark, mark_style))
+    used = sum(cell_len(segment.text) for segment in segments)
+    segments.append(Segment(" " * max(0, width - used), plain))
+    return segments
