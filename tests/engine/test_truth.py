@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.keras
 
-SAMPLES = sorted(path.name for path in (Path(__file__).parents[2] / "sample_models").glob("*.py"))
+OTHERWISE = {"failing_build.py", "model_zoo.py", "subclassed_blocks.py"}
+"""Samples that plain Keras's own list of layers says nothing of; each has a test of its own."""
+
+SAMPLES = sorted(
+    path.name for path in (Path(__file__).parents[2] / "sample_models").glob("*.py") if path.name not in OTHERWISE
+)
 GENERATIONS = ("3", "2")
 
 
@@ -182,6 +187,53 @@ def test_unconnected(looker: Looker, samples: Path, generation: str) -> None:
     assert layers[by_rule["KS203"].layer or ""].connection is Connection.UNUSED_INPUT
     loose = next(model for model in inspection.models if model.name is None)
     assert len(loose.layers) == 3
+
+
+def test_subclassed_blocks(looker: Looker, samples: Path, generation: str) -> None:
+    inspection = looker.look(samples / "subclassed_blocks.py", keras=generation)
+    (model,) = inspection.models
+    assert model.params is not None
+    assert model.params.total == 5000 * 64 + 2 * (16_640 + 2 * 64 + 16_640 + 16_448) + 130
+    blocks = [layer for layer in model.layers if layer.class_name == "Block"]
+    forgotten = [layer for layer in model.layers if layer.connection is Connection.UNCONNECTED]
+    assert [layer.parent for layer in forgotten] == [block.id for block in blocks]
+    assert [block.effective for block in blocks] == [((None, 128, 64),)] * 2
+    lines = (samples / "subclassed_blocks.py").read_text().splitlines()
+    (finding,) = inspection.findings
+    assert finding.rule == "KS204"
+    assert "second_norm" in lines[(finding.line or 0) - 1]
+
+
+def test_model_zoo(looker: Looker, samples: Path, generation: str) -> None:
+    zoo = samples / "model_zoo.py"
+    inspection = looker.look(zoo, keras=generation)
+    assert [model.name for model in inspection.models] == ["autoencoder", "encoder", "regressor"]
+    assert [factory.name for factory in inspection.factories if factory.required] == ["classifier"]
+    (classifier,) = looker.look(zoo, keras=generation, name="classifier", call="classes=100").models
+    assert classifier.layers[-1].output == ((None, 100),)
+    (regressor,) = looker.look(zoo, keras=generation, name="Regressor", input_shapes=((None, (None, 12), None),)).models
+    assert regressor.params is not None
+    assert regressor.params.total == 13 * 24 + 25
+
+
+def test_failing_build(looker: Looker, samples: Path, generation: str) -> None:
+    inspection = looker.look(samples / "failing_build.py", keras=generation)
+    layers = layers_of(inspection)
+    assert list(layers) == ["image", "conv_1", "pool", "flatten", "conv_2"]
+    assert layers["conv_2"].effective == ((None, 2704),)
+    assert layers["conv_2"].failure == "it needs at least 4 dimensions, batch included, and gets 2"
+    assert inspection.failure is not None
+    assert inspection.failure.line == layers["conv_2"].location.line if layers["conv_2"].location else False
+
+
+def test_two_towers(looker: Looker, samples: Path, generation: str) -> None:
+    inspection = looker.look(samples / "two_towers.ipynb", keras=generation)
+    layers = layers_of(inspection)
+    assert layers["both"].effective == ((None, 8), (None, 8))
+    (finding,) = inspection.findings
+    assert (finding.rule, finding.layer) == ("KS101", "same")
+    assert inspection.source.line_name(finding.line or 0) == "cell 3:3"
+    assert "the output of both (cell 3:1)" in finding.why
 
 
 @pytest.mark.parametrize("sample", ["clean.py", "residual.py"])
