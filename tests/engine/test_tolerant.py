@@ -437,7 +437,22 @@ def test_an_error_in_the_model_itself_stays_the_users_error(look: Callable[..., 
     assert inspection.failure is not None
     assert (inspection.failure.kind, inspection.failure.line) == ("exception", 4)
     assert inspection.skipped == ()
-    assert "going past such errors made no model either; the last was line 4" in (inspection.failure.hint or "")
+    # Nothing that the failure itself does not say already.
+    assert inspection.failure.hint is None
+
+
+def test_what_kept_a_tolerant_look_from_more_is_said(look: Callable[..., Inspection]) -> None:
+    inspection = look("""
+        import pandas_that_is_missing
+        from keras import layers, Sequential
+        model = Sequential()
+        model.add(layers.Dense("three"))
+        """)
+    assert inspection.failure is not None
+    assert inspection.failure.line == 1
+    assert "going past such errors made no model either; the last was line 4 ValueError" in (
+        inspection.failure.hint or ""
+    )
 
 
 def test_a_broken_functional_model_stays_the_users_error(look: Callable[..., Inspection]) -> None:

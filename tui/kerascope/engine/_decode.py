@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from kerascope.engine._branches import Calls, sinks
 from kerascope.engine._calls import core_message, what_it_needed
 from kerascope.engine._fits import fits_of
+from kerascope.engine._row_ids import RowIds
 from kerascope.graph import (
     Argument,
     Connection,
@@ -25,7 +27,7 @@ from kerascope.graph import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from kerascope.engine._options import Question
     from kerascope.engine._uses import Uses
@@ -109,7 +111,7 @@ class Decoder:
     # ------------------------------------------------------------------ models
 
     def _model(self, number: int, facts: Facts) -> Model:
-        ids = _RowIds(number)
+        ids = RowIds(number)
         rows = facts["layers"]
         row_ids = [ids.add(row["uid"], row["parent"]) for row in rows]
         decider = self._deciders.get(facts["uid"])
@@ -178,7 +180,7 @@ class Decoder:
         self,
         row: Facts,
         row_id: str,
-        ids: _RowIds,
+        ids: RowIds,
         model: Facts,
         owner: Facts,
         decider_id: str | None,
@@ -274,7 +276,7 @@ class Decoder:
     # ------------------------------------------------------------------ outside the models
 
     def _outside(self, result: Facts, models: Sequence[Model]) -> list[Layer]:
-        calls = _Calls(result["calls"], _sinks(result))
+        calls = Calls(result["calls"], sinks(result))
         names = {facts["uid"]: clean_line(facts["name"]) for facts in result["layers"]}
         names.update({row["uid"]: clean_line(row["name"]) for model in result["models"] for row in model["layers"]})
         failed = self._failed["uid"] if self._failed is not None else None
@@ -298,7 +300,7 @@ class Decoder:
             layers.append(self._outside_layer(facts, calls, connection, overtaken, ids))
         return layers
 
-    def _connection(self, facts: Facts, calls: _Calls) -> Connection | None:
+    def _connection(self, facts: Facts, calls: Calls) -> Connection | None:
         """How a layer that stands in no model came to be there; `None` when it may well have a use."""
         own = calls.of(facts["uid"])
         if facts["in_graph"] or calls.reach_a_sink(own):
@@ -314,7 +316,7 @@ class Decoder:
             return None
         return Connection.UNCONNECTED
 
-    def _overtaken(self, uid: int, calls: _Calls, names: dict[int, str]) -> Overtaken | None:
+    def _overtaken(self, uid: int, calls: Calls, names: dict[int, str]) -> Overtaken | None:
         found = calls.overtaker(uid)
         if found is None:
             return None
@@ -344,7 +346,7 @@ class Decoder:
     def _outside_layer(
         self,
         facts: Facts,
-        calls: _Calls,
+        calls: Calls,
         connection: Connection | None,
         overtaken: Overtaken | None,
         ids: dict[int, str],
@@ -440,90 +442,6 @@ class Decoder:
         return self._shown_path if path == self._real_path else path
 
 
-class _RowIds:
-    """Ids of a model's rows: unique although a shared layer can stand under several parents."""
-
-    def __init__(self, number: int) -> None:
-        self._prefix = f"m{number}"
-        self._ids: dict[str, tuple[int, str | None]] = {}
-        self._last: dict[int, str] = {}
-        self.top: dict[int, str] = {}
-
-    def add(self, uid: int, parent_uid: int | None) -> str:
-        # Rows come parents first, so the parent of a nested row is the last row made for its uid.
-        parent = self._last.get(parent_uid) if parent_uid is not None else None
-        base = f"{parent or self._prefix}/{uid}"
-        row_id, copy = base, 2
-        while row_id in self._ids:
-            row_id, copy = f"{base}~{copy}", copy + 1
-        self._ids[row_id] = (uid, parent)
-        self._last[uid] = row_id
-        if parent is None:
-            self.top[uid] = row_id
-        return row_id
-
-    def parent_of(self, row_id: str) -> str | None:
-        return self._ids[row_id][1]
-
-    def resolve(self, uids: Iterable[int], row_id: str) -> tuple[str, ...]:
-        """Ids of the rows with these uids beside `row_id`; hidden ones (a Sequential's own InputLayer) fall away."""
-        base = self.parent_of(row_id) or self._prefix
-        return tuple(found for uid in uids if (found := f"{base}/{uid}") in self._ids)
-
-
-class _Calls:
-    """The user's symbolic calls, for finding out what overtook a dead branch."""
-
-    def __init__(self, calls: Sequence[Facts], sinks: frozenset[int]) -> None:
-        self._sinks = sinks
-        self._by_node = {call["node"]: call for call in calls}
-        self._by_uid: dict[int, list[Facts]] = {}
-        self._takers: dict[int, list[Facts]] = {}
-        for call in calls:
-            self._by_uid.setdefault(call["uid"], []).append(call)
-            for parent in call["parents"]:
-                self._takers.setdefault(parent, []).append(call)
-
-    def of(self, uid: int) -> list[Facts]:
-        """All calls of a layer."""
-        return self._by_uid.get(uid, [])
-
-    def reach_a_sink(self, calls: Sequence[Facts]) -> bool:
-        """Whether the outputs of these calls lead to something that has no graph to show them in."""
-        waiting, seen = list(calls), set()
-        while waiting:
-            call = waiting.pop()
-            if call["node"] in seen:
-                continue
-            seen.add(call["node"])
-            takers = self._takers.get(call["node"], [])
-            if any(taker["uid"] in self._sinks for taker in takers):
-                return True
-            waiting += takers
-        return False
-
-    def overtaker(self, uid: int) -> tuple[Facts, int] | None:
-        """The call that took the tensor a dead branch started from, and the uid of the layer that tensor came from.
-
-        The first later one counts; where all came earlier, the nearest.
-        """
-        waiting = list(self.of(uid))
-        seen: set[int] = set()
-        while waiting:
-            call = waiting.pop(0)
-            if call["node"] in seen:
-                continue
-            seen.add(call["node"])
-            for parent, parent_uid in zip(call["parents"], call["parent_uids"], strict=True):
-                takers = [taker for taker in self._takers.get(parent, []) if taker["live"]]
-                later = [taker for taker in takers if taker["sequence"] > call["sequence"]]
-                if later or takers:
-                    return (later[0] if later else takers[-1]), parent_uid
-                if parent in self._by_node and not self._by_node[parent]["live"]:
-                    waiting.append(self._by_node[parent])
-        return None
-
-
 def _failed_call(result: Facts) -> Facts | None:
     """The failed call of a layer that ended the file, or a function we called, with the exception's message."""
     choice = result.get("choice", {})
@@ -531,7 +449,8 @@ def _failed_call(result: Facts) -> Facts | None:
     endings += [shaped["error"] or {} for _, shaped in result.get("shaped", ())]
     for ending in endings:
         if ending.get("failed") is not None:
-            return {**ending["failed"], "message": ending["message"]}
+            failed: Facts = ending["failed"]
+            return failed
     return None
 
 
@@ -568,16 +487,6 @@ def _shape_text(structure: Any) -> str:
     if structure and isinstance(structure[0], list):
         return "[" + ", ".join(map(_shape_text, structure)) + "]"
     return repr(tuple(structure))
-
-
-def _sinks(result: Facts) -> frozenset[int]:
-    """Subclassed models, and layers inside them: what they are called on is used, though no graph says so."""
-    models = {model["uid"] for model in result["models"] if not model["graph"]}
-    return frozenset(models | {facts["uid"] for facts in result["layers"] if _inside(facts)})
-
-
-def _inside(facts: Facts) -> bool:
-    return (facts["in_model"] or facts["held"]) and not facts["in_graph"]
 
 
 def _loose(rows: Sequence[Layer]) -> Model:

@@ -302,7 +302,7 @@ class Explainer:
         message = core_message(str(ending["message"]))
         if layer is not None and ending.get("failed"):
             got = ", ".join(repr(tuple(shape)) for shape in ending["failed"]["inputs"]) or "what it was called on"
-            needed = what_it_needed(str(ending["message"]))
+            needed = what_it_needed(str(ending["failed"]["message"]))
             name = clean_line(layer["name"]) or clean_line(layer["class_name"]).lower()
             message = f"{ending['type']}: {name} ({clean_line(layer['class_name'])}) cannot take {got}: {needed}"
         return message if len(message) <= MAX_MESSAGE else message[: MAX_MESSAGE - 1] + "…"

@@ -148,7 +148,8 @@ class Look:
             skipped_for=tolerated.lines_for,
         )
         failure, notes = self._end(bool(complete), more_models=more_models)
-        if failure is not None and self._in_vain is not None and self._in_vain.line != failure.line:
+        told = {failure.line, *(frame.line for frame in failure.frames)} if failure is not None else set()
+        if failure is not None and self._in_vain is not None and self._in_vain.line not in told:
             where = source.line_name(self._in_vain.line)
             more = f"going past such errors made no model either; the last was {where} {self._in_vain.error}"
             failure = replace(failure, hint=f"{failure.hint}; {more}" if failure.hint else more)

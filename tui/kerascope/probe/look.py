@@ -10,18 +10,19 @@ import linecache
 import os
 import signal
 import sys
-import traceback
 import types
 from os import getpid  # bound now: the user's file may replace what os holds
 from typing import TYPE_CHECKING, Any
 
 from .choosing import Chooser
+from .failing import exception_facts
 from .lazy import make_weights_lazy
 from .places import Places
 from .pretrained import Pretrained
-from .recorder import MAX_CHAIN, Recorder, Ticker
+from .recorder import Recorder
 from .skipping import Skipper
 from .snapshot import Snapshot
+from .ticker import Ticker
 from .tolerance import Tolerance
 from .wire import Writer
 
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     from .adapters import Adapter
 
 __all__ = ["run_look"]
-
-MAX_TRACEBACK = 64 * 1024
-"""Characters of a traceback that are told: deep recursion repeats itself."""
 
 
 class _Stopped(BaseException):
@@ -75,7 +73,9 @@ def run_look(request: dict[str, Any], adapter: Adapter, keras_directory: str, re
         return {**facts, "unloaded": pretrained.unloaded, "tolerance": told}
 
     def describe_error(error: BaseException) -> dict[str, Any]:
-        return _exception(error, places, recorder)
+        if isinstance(error, _Stopped):
+            raise error
+        return exception_facts(error, places, recorder)
 
     chooser = Chooser(adapter, recorder, places, vars(module), describe_error)
 
@@ -190,7 +190,7 @@ def _execute(
     except _Stopped:
         raise
     except BaseException as error:
-        return _exception(error, places, recorder)
+        return exception_facts(error, places, recorder)
     return {"kind": "end"}
 
 
@@ -204,65 +204,3 @@ def _choose(request: dict[str, Any], recorder: Recorder, chooser: Chooser) -> di
         choice["factories"] = chooser.call_factories(request.get("factories", ()))
     chooser.shape_unbuilt(request.get("input_shapes", []))
     return choice
-
-
-def _exception(error: BaseException, places: Places, recorder: Recorder) -> dict[str, Any]:
-    if isinstance(error, _Stopped):
-        raise error
-    frames = places.traceback(error)
-    if isinstance(error, SyntaxError) and error.filename and not frames:
-        frames = [{"path": error.filename, "line": error.lineno or 1, "function": "<module>"}]
-    # Copes with an exception whose own __str__ fails.
-    lines = traceback.format_exception_only(type(error), error)
-    return {
-        "kind": "exception",
-        "type": type(error).__name__,
-        # A syntax error's first lines repeat its place and the text there.
-        "message": places.without_ours((lines[-1] if isinstance(error, SyntaxError) else "".join(lines)).strip()),
-        "frames": frames,
-        "traceback": _whole_traceback(error, places),
-        "failed": _failed_call(error, recorder),
-        "unfinished": _unfinished(error, places, recorder),
-    }
-
-
-def _whole_traceback(error: BaseException, places: Places) -> str:
-    """What Python itself would print, had we not been there."""
-    whole = traceback.TracebackException(type(error), error, error.__traceback__)
-    parts: list[traceback.TracebackException | None] = [whole]
-    for _ in range(MAX_CHAIN):
-        part = parts.pop() if parts else None
-        if part is None:
-            continue
-        own = [frame for frame in part.stack if places.owner(frame.filename) != "probe"]
-        part.stack = traceback.StackSummary.from_list(own)
-        parts += [part.__cause__, part.__context__]
-    return places.without_ours("".join(whole.format()))[-MAX_TRACEBACK:]
-
-
-def _unfinished(error: BaseException, places: Places, recorder: Recorder) -> list[int]:
-    """Models whose construction an exception has broken off, by uid."""
-    found = []
-    entry = error.__traceback__
-    while entry is not None:
-        code = entry.tb_frame.f_code
-        made = entry.tb_frame.f_locals.get(code.co_varnames[0]) if code.co_argcount else None
-        if code.co_name == "__init__" and made is not None and recorder.record_of(made) is not None:
-            found.append(recorder.uid(made))
-        entry = entry.tb_next
-    # Keras 2 takes its own frames out of a traceback: the constructor's line is all that is left of it.
-    last = recorder.last_model()
-    if last is not None and last.place is not None and _failed_call(error, recorder) is not None:
-        lines = range(last.place["line"], (last.place["end_line"] or last.place["line"]) + 1)
-        frames = places.traceback(error)
-        if any(frame["path"] == last.place["path"] and frame["line"] in lines for frame in frames):
-            found.append(last.uid)
-    return found
-
-
-def _failed_call(error: BaseException, recorder: Recorder) -> dict[str, Any] | None:
-    """The call of a layer that an exception came from, `None` when it came from elsewhere."""
-    failed = recorder.failed
-    if failed is None or not failed.led_to(error):
-        return None
-    return {"uid": failed.uid, "inputs": failed.inputs, "place": failed.place}

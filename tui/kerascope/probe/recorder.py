@@ -11,100 +11,22 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 from . import describe
+from .declaring import declaration
+from .records import BuildRecord, CallRecord, FailedCall, LayerRecord, NodeRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from .adapters import Adapter
-    from .places import Place, Places
+    from .places import Places
 
-__all__ = ["CallRecord", "LayerRecord", "NodeRecord", "Recorder", "Ticker"]
+__all__ = ["Recorder"]
 
 MAX_CALLS = 64
 """Calls kept per layer with their shapes: a custom training loop calls every layer thousands of times."""
 
-MAX_CHAIN = 16
-"""Exceptions that are followed back to the one they were raised for: a layer can wrap what its inner one raised."""
-
 MAX_SOURCES = 4096
 """Tensors whose layer is remembered before those that are gone are forgotten."""
-
-
-class LayerRecord:
-    """A layer (or model) that was made: the object, where, by whom, with which arguments."""
-
-    __slots__ = ("arguments", "called", "calls", "held", "held_by", "layer", "maker", "owner", "place", "uid")
-
-    def __init__(self, uid: int, layer: Any, owner: str, maker: str, place: Place | None, arguments: Any) -> None:
-        self.uid = uid
-        self.layer = layer
-        self.owner = owner
-        self.maker = maker
-        self.place = place
-        self.arguments: list[tuple[str, Any]] = arguments
-        self.called = 0
-        self.calls: list[CallRecord] = []
-        self.held = False
-        self.held_by: int | None = None
-
-
-class CallRecord:
-    """Shapes that went into and came out of one call of a layer, and the layers whose outputs went in."""
-
-    __slots__ = ("inputs", "number", "outputs", "place", "sources")
-
-    def __init__(
-        self, number: int, inputs: list[Any], outputs: list[Any], place: Place | None, sources: list[int]
-    ) -> None:
-        self.number = number
-        self.inputs = inputs
-        self.outputs = outputs
-        self.place = place
-        self.sources = sources
-
-
-class BuildRecord:
-    """A `build(shape)` call of the user's on a model."""
-
-    __slots__ = ("place", "shape", "uid")
-
-    def __init__(self, uid: int, shape: Any, place: Place | None) -> None:
-        self.uid = uid
-        self.shape = shape
-        self.place = place
-
-
-class FailedCall:
-    """A call of a layer that raised: the innermost one that the user made, with the shapes that came in."""
-
-    __slots__ = ("error", "inputs", "place", "uid")
-
-    def __init__(self, uid: int, inputs: list[Any], place: Place | None, error: BaseException) -> None:
-        self.uid = uid
-        self.inputs = inputs
-        self.place = place
-        self.error = error
-
-    def led_to(self, error: BaseException) -> bool:
-        """Whether an exception is the one of this call, or was raised while that was handled, as Keras does it."""
-        seen: BaseException | None = error
-        for _ in range(MAX_CHAIN):
-            if seen is None or seen is self.error:
-                break
-            seen = seen.__cause__ or seen.__context__
-        return seen is self.error
-
-
-class NodeRecord:
-    """One symbolic call, as Keras wired it into its graph."""
-
-    __slots__ = ("direct", "node", "place", "sequence")
-
-    def __init__(self, node: Any, sequence: int, place: Place | None, direct: bool) -> None:
-        self.node = node
-        self.sequence = sequence
-        self.place = place
-        self.direct = direct
 
 
 class Recorder:
@@ -404,7 +326,7 @@ class Recorder:
     def facts(self, record: LayerRecord) -> dict[str, Any]:
         """What was recorded about a layer, ready to be sent."""
         layer = record.layer
-        declared = self._declared(record)
+        declared = declaration(layer, record.arguments, self._adapter, self._places)
         return {
             "uid": record.uid,
             "name": str(getattr(layer, "name", None) or dict(record.arguments).get("name") or ""),
@@ -419,110 +341,3 @@ class Recorder:
             "calls": [[call.inputs, call.outputs, call.place] for call in record.calls],
             "called": record.called,
         }
-
-    def _declared(self, record: LayerRecord) -> dict[str, Any] | None:
-        """What the author declared: an argument Keras itself reads, and the shape Keras made of it."""
-        layer = record.layer
-        passed = dict(record.arguments)
-        stored = self._adapter.stored_declaration(layer)
-        if self._adapter.is_input(layer):
-            names: tuple[str, ...] = ("batch_shape", "shape")
-        elif isinstance(layer, self._adapter.embedding_class):
-            # Its input_dim is the size of its vocabulary.
-            names = ("input_shape", "batch_input_shape", "input_length")
-        else:
-            names = ("input_shape", "batch_input_shape", "input_dim")
-        of_keras = self._places.owner(describe.file_of(type(layer))) == "keras"
-        argument = next((name for name in names if passed.get(name) is not None), None)
-        if argument is None or not (of_keras or stored is not None):
-            # A class of the user's own may give such a name any meaning; what it passed on, Keras has stored.
-            if of_keras or stored is None or isinstance(layer, self._adapter.embedding_class):
-                return None
-            return {
-                "argument": "input_shape",
-                "value": describe.text_of(tuple(stored[1:])),
-                "shape": _whole_shape(stored),
-            }
-        value = passed[argument]
-        shape = _whole_shape(stored) if stored is not None else _declared_shape(argument, value, passed)
-        return {"argument": argument, "value": describe.text_of(value), "shape": shape}
-
-
-def _whole_shape(stored: tuple[Any, ...]) -> list[int | None] | None:
-    try:
-        return [None if size is None else int(size) for size in stored]
-    except (TypeError, ValueError):
-        return None
-
-
-def _declared_shape(argument: str, value: Any, passed: dict[str, Any]) -> list[int | None] | None:
-    """The declared shape with its batch dimension, `None` when the value is no shape."""
-    if argument in ("input_dim", "input_length"):
-        sizes: Any = (value,)
-    elif isinstance(value, (list, tuple)):
-        sizes = value
-    elif hasattr(value, "as_list") or hasattr(value, "__iter__"):
-        try:
-            sizes = list(value)
-        except (TypeError, ValueError):
-            return None
-    else:
-        sizes = (value,)
-    try:
-        shape = [None if size is None else int(size) for size in sizes]
-        batch = passed.get("batch_size")
-        if argument in ("batch_input_shape", "batch_shape"):
-            return shape
-        return [None if batch is None else int(batch), *shape]
-    except (TypeError, ValueError):
-        return None
-
-
-class Ticker(threading.Thread):
-    """Tells, a few times a second, which line of the user's code runs now, how many layers there are, and the models.
-
-    The models are told while the file still runs so that they are known when its process is killed later, while it
-    loads its data, say. They are read only when Keras is not at work and nothing was made since the tick before.
-
-    Args:
-        recorder: What is recorded.
-        places: Tells whose code runs.
-        send: Sends a line to the engine.
-    """
-
-    INTERVAL = 0.25
-
-    def __init__(self, recorder: Recorder, places: Places, send: Callable[[dict[str, Any]], None]) -> None:
-        super().__init__(name="kerascope-ticker", daemon=True)
-        self._recorder = recorder
-        self._places = places
-        self._send = send
-        self._watched = threading.main_thread().ident or 0
-        self._stopped = threading.Event()
-
-    def run(self) -> None:
-        last: Any = None
-        while not self._stopped.wait(self.INTERVAL):
-            self._recorder.flush()
-            frame = sys._current_frames().get(self._watched)
-            stack = self._places.stack(frame)
-            made = self._recorder.sequence
-            quiet = last is not None and last[1] == made and not self._places.in_keras(frame)
-            now = (stack, made)
-            if stack and now != last:
-                self._send(
-                    {
-                        "event": "progress",
-                        "path": stack[-1]["path"],
-                        "line": stack[-1]["line"],
-                        "frames": stack,
-                        "layers": len(self._recorder.layers),
-                    }
-                )
-            if quiet and not self._stopped.is_set():
-                self._recorder.tell_models()
-            last = now
-
-    def stop(self) -> None:
-        """Say nothing more."""
-        self._stopped.set()

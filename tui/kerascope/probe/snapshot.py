@@ -12,7 +12,8 @@ from . import describe
 
 if TYPE_CHECKING:
     from .adapters import Adapter
-    from .recorder import LayerRecord, NodeRecord, Recorder
+    from .recorder import Recorder
+    from .records import LayerRecord, NodeRecord
 
 __all__ = ["Snapshot"]
 

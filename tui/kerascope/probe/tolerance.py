@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import describe
 from .datasets import replace_datasets
+from .failing import unfinished_models
 from .guarding import GUARD, OLD_COPY, guarded
 from .moved_names import MovedNames
 from .standins import Inert, StandInFinder, catchable, refuse_inside
@@ -149,6 +150,9 @@ class Tolerance:
         for receiver in statement.grown:
             self._leave_unfinished(self._models_at(frame, receiver), entry)
         self._leave_unfinished(self._models_in_the_making(error, frame), entry)
+        for uid in unfinished_models(error, self._places, self._recorder):
+            self._unfinished.setdefault(uid, statement.line)
+            entry["models"] += [uid] if uid not in entry["models"] else []
         self._lost_by.update(dict.fromkeys(statement.bound, statement.line))
 
     def loses(self, name: str, value: Any, how: str) -> bool:
