@@ -302,11 +302,19 @@ def test_an_import_inside_the_function_counts() -> None:
 
 
 @pytest.mark.parametrize("sample", sorted(SAMPLES.glob("*.py")), ids=lambda path: path.stem)
-def test_samples_make_their_models_themselves(sample: Path) -> None:
+def test_every_function_and_model_class_of_the_samples_is_found(sample: Path) -> None:
     text = sample.read_text(encoding="utf-8")
     assert {each.name for each in find_factories(text)} == {
-        line.split()[1].partition("(")[0] for line in text.splitlines() if line.startswith("def ")
+        line.split()[1].partition("(")[0]
+        for line in text.splitlines()
+        if line.startswith("def ") or (line.startswith("class ") and "Model" in line)
     }
+
+
+def test_a_part_of_keras_that_an_assignment_has_bound_counts() -> None:
+    assert certain("models = keras.models\ndef f():\n    return models.Sequential()") == ["f"]
+    assert certain("models = None\ndef f():\n    m = models.Model(1, 2)\n    return m", imports="") == ["f"]
+    assert certain("def models(): pass\ndef f():\n    return models.Model()", imports="") == []
 
 
 @pytest.mark.parametrize(

@@ -168,11 +168,11 @@ class Explainer:
             partial = f"{answer['partial']} has no {name[len(answer['partial']) + 1 :]}" if answer["partial"] else ""
             message = f"{self._shown_path} has no {name!r}" + (f": {partial}" if partial else "")
         elif kind == "arguments":
-            text = clean_line(answer["text"])
-            message = (
-                f"{clean_line(answer['call'])} cannot be called so: {text}; it takes {clean_line(answer['takes'])}"
-            )
-            there = f"give its arguments as Python values: '{self._shown_path}:{name}(units=64)'"
+            call, text, takes = (clean_line(answer[key]) for key in ("call", "text", "takes"))
+            message = f"{call} cannot be called so: {text}; it takes {takes}"
+            first = re.match(r"\((?:self, )?(\w+)", takes)
+            example = f"{first[1]}=..." if first is not None else "..."
+            there = f"give its arguments as Python values: '{self._shown_path}:{name}({example})'"
         elif "call" in answer:
             message = f"{clean_line(answer['call'])} gave {clean_line(answer['text'])}, and no Keras model"
         else:

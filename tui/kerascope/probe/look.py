@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import faulthandler
 import importlib
+import importlib.abc
 import importlib.machinery
 import linecache
 import os
@@ -27,6 +28,8 @@ from .tolerance import Tolerance
 from .wire import Writer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .adapters import Adapter
 
 __all__ = ["run_look"]
@@ -113,7 +116,8 @@ def _prepare(request: dict[str, Any]) -> None:
 def _module(request: dict[str, Any]) -> types.ModuleType:
     """The module the file runs as: `__main__`, as for `python FILE`; pickle and dataclasses look it up by that name.
 
-    A file that was named as a module runs under its own name, so that its relative imports work.
+    A file that was named as a module is given its own name, so that its relative imports work; it is in `sys.modules`
+    when it is imported.
     """
     name, path = request.get("module") or "__main__", request["path"]
     module = types.ModuleType(name)
@@ -121,14 +125,35 @@ def _module(request: dict[str, Any]) -> types.ModuleType:
     vars(module)["__builtins__"] = builtins
     if request.get("notebook"):
         vars(module).update(display=print, get_ipython=_NotebookShell)
-    sys.modules[name] = module
-    if name != "__main__":
-        package = os.path.basename(path) == "__init__.py"
-        module.__package__ = name if package else name.rpartition(".")[0]
-        module.__spec__ = importlib.machinery.ModuleSpec(name, None, origin=path, is_package=package)
-        if package:
-            module.__path__ = [os.path.dirname(path)]
+    if name == "__main__":
+        sys.modules[name] = module
     return module
+
+
+class _OneModule(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds the one module that is looked at, wherever it is imported first: by its own package, say."""
+
+    def __init__(self, module: types.ModuleType, path: str, run: Callable[[], None]) -> None:
+        self._module = module
+        self._path = path
+        self._run = run
+
+    def find_spec(
+        self, fullname: str, path: Any, target: types.ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if fullname != self._module.__name__:
+            return None
+        package = os.path.basename(self._path) == "__init__.py"
+        spec = importlib.machinery.ModuleSpec(fullname, self, origin=self._path, is_package=package)
+        if package:
+            spec.submodule_search_locations = [os.path.dirname(self._path)]
+        return spec
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
+        return self._module
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        self._run()
 
 
 class _NotebookShell:
@@ -178,12 +203,13 @@ def _execute(
 ) -> dict[str, Any]:
     path = request["path"]
     try:
-        if module.__package__:
-            parent = importlib.import_module(module.__package__)
-            if parent is not module:
-                setattr(parent, module.__name__.rpartition(".")[2], module)
         program = request["text"] if tolerance is None else tolerance.program(request["text"], path)
-        exec(compile(program, path, "exec", dont_inherit=True), vars(module))
+        code = compile(program, path, "exec", dont_inherit=True)
+        if module.__name__ == "__main__":
+            exec(code, vars(module))
+        else:
+            sys.meta_path.insert(0, _OneModule(module, path, lambda: exec(code, vars(module))))
+            importlib.import_module(module.__name__)
     except SystemExit as error:
         code = error.code
         return {"kind": "exit", "code": None if code is None else str(code), "frames": places.traceback(error)}

@@ -99,7 +99,9 @@ class _Module:
         if root in self._imports.origins:
             full = self._imports.resolved(dotted)
             return full if is_keras(full) else None
-        return dotted if root not in self._bound and (root == dotted or root in _KNOWN_ROOTS) else None
+        if root in _KNOWN_ROOTS and root != dotted and root not in self._functions and root not in self._classes:
+            return dotted  # also where an assignment has bound it: `models = tf.keras.models`
+        return dotted if root == dotted and root not in self._bound else None
 
     def _is_model_class(self, node: ast.expr) -> bool:
         if isinstance(node, ast.Name) and node.id in self._model_classes:
