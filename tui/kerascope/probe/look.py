@@ -204,11 +204,11 @@ def _execute(
     path = request["path"]
     try:
         program = request["text"] if tolerance is None else tolerance.program(request["text"], path)
-        code = compile(program, path, "exec", dont_inherit=True)
+        compiled = compile(program, path, "exec", dont_inherit=True)
         if module.__name__ == "__main__":
-            exec(code, vars(module))
+            exec(compiled, vars(module))
         else:
-            sys.meta_path.insert(0, _OneModule(module, path, lambda: exec(code, vars(module))))
+            sys.meta_path.insert(0, _OneModule(module, path, lambda: exec(compiled, vars(module))))
             importlib.import_module(module.__name__)
     except SystemExit as error:
         code = error.code
