@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import reprlib
 import sys
@@ -126,8 +127,12 @@ def arguments_of(cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> li
     return bound + list(kwargs.items())
 
 
+@functools.lru_cache(maxsize=None)
 def parameters_of(cls: type) -> list[str]:
-    """Names of the positional parameters of a class's constructor, without `self`."""
+    """Names of the positional parameters of a class's constructor, without `self`; not to be changed by the caller.
+
+    Kept for each class: working out a signature takes longer than all the rest of recording a layer.
+    """
     try:
         signature = inspect.signature(vars(cls).get("__init__") or cls.__init__)  # type: ignore[misc]
     except (TypeError, ValueError):
