@@ -127,7 +127,7 @@ def arguments_of(cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> li
     return bound + list(kwargs.items())
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def parameters_of(cls: type) -> list[str]:
     """Names of the positional parameters of a class's constructor, without `self`; not to be changed by the caller.
 
