@@ -23,6 +23,7 @@ from .recorder import MAX_CHAIN, Recorder, Ticker
 from .skipping import Skipper
 from .snapshot import Snapshot
 from .tolerance import Tolerance
+from .unfinished import broken_off, failed_call
 from .wire import Writer
 
 if TYPE_CHECKING:
@@ -221,8 +222,8 @@ def _exception(error: BaseException, places: Places, recorder: Recorder) -> dict
         "message": places.without_ours((lines[-1] if isinstance(error, SyntaxError) else "".join(lines)).strip()),
         "frames": frames,
         "traceback": _whole_traceback(error, places),
-        "failed": _failed_call(error, recorder),
-        "unfinished": _unfinished(error, places, recorder),
+        "failed": failed_call(error, recorder),
+        "unfinished": broken_off(error, places, recorder),
     }
 
 
@@ -238,31 +239,3 @@ def _whole_traceback(error: BaseException, places: Places) -> str:
         part.stack = traceback.StackSummary.from_list(own)
         parts += [part.__cause__, part.__context__]
     return places.without_ours("".join(whole.format()))[-MAX_TRACEBACK:]
-
-
-def _unfinished(error: BaseException, places: Places, recorder: Recorder) -> list[int]:
-    """Models whose construction an exception has broken off, by uid."""
-    found = []
-    entry = error.__traceback__
-    while entry is not None:
-        code = entry.tb_frame.f_code
-        made = entry.tb_frame.f_locals.get(code.co_varnames[0]) if code.co_argcount else None
-        if code.co_name == "__init__" and made is not None and recorder.record_of(made) is not None:
-            found.append(recorder.uid(made))
-        entry = entry.tb_next
-    # Keras 2 takes its own frames out of a traceback: the constructor's line is all that is left of it.
-    last = recorder.last_model()
-    if last is not None and last.place is not None and _failed_call(error, recorder) is not None:
-        lines = range(last.place["line"], (last.place["end_line"] or last.place["line"]) + 1)
-        frames = places.traceback(error)
-        if any(frame["path"] == last.place["path"] and frame["line"] in lines for frame in frames):
-            found.append(last.uid)
-    return found
-
-
-def _failed_call(error: BaseException, recorder: Recorder) -> dict[str, Any] | None:
-    """The call of a layer that an exception came from, `None` when it came from elsewhere."""
-    failed = recorder.failed
-    if failed is None or not failed.led_to(error):
-        return None
-    return {"uid": failed.uid, "inputs": failed.inputs, "place": failed.place}

@@ -17,6 +17,7 @@ from .datasets import replace_datasets
 from .guarding import GUARD, OLD_COPY, guarded
 from .moved_names import MovedNames
 from .standins import Inert, StandInFinder, catchable, refuse_inside
+from .unfinished import broken_off
 
 if TYPE_CHECKING:
     import ast
@@ -149,6 +150,8 @@ class Tolerance:
         for receiver in statement.grown:
             self._leave_unfinished(self._models_at(frame, receiver), entry)
         self._leave_unfinished(self._models_in_the_making(error, frame), entry)
+        for uid in broken_off(error, self._places, self._recorder):
+            self._unfinished.setdefault(uid, statement.line)
         self._lost_by.update(dict.fromkeys(statement.bound, statement.line))
 
     def loses(self, name: str, value: Any, how: str) -> bool:
