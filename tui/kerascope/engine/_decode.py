@@ -194,7 +194,9 @@ class Decoder:
         declared = self._declaration(row)
         decides = (row["is_input"] and not late) or row["uid"] in self._deciders.values()
         wrapper = owner["name"] if row["held_by"] is not None and row["held_by"] == row["parent"] else None
-        verdict = judge_declaration(declared, effective, decides=decides)
+        # A declaration is about what a layer is called on, not about the states and masks handed to it besides.
+        asked = effective if failure is not None else _shapes(row["firsts"]) or effective
+        verdict = judge_declaration(declared, asked, decides=decides)
         if verdict is Verdict.UNDECIDED and self._skipped_for(model["uid"]):
             verdict = None  # what was skipped might have built the model
         return Layer(
@@ -348,9 +350,11 @@ class Decoder:
         ids: dict[int, str],
     ) -> Layer:
         own = calls.of(facts["uid"])
+        firsts = _shapes([inputs[0] for inputs in [call["inputs"] for call in own] if inputs])
         effective = _shapes([shape for call in own for shape in call["inputs"]]) if own else None
         output = _shapes([shape for call in own for shape in call["outputs"]]) if own else None
         if effective is None and facts["calls"]:
+            firsts = _shapes([inputs[0] for inputs, _, _ in facts["calls"] if inputs])
             effective = _shapes([shape for inputs, _, _ in facts["calls"] for shape in inputs])
             output = _shapes([shape for _, outputs, _ in facts["calls"] for shape in outputs])
         if facts["is_input"] and output:
@@ -358,6 +362,7 @@ class Decoder:
         if effective is None and not facts["called"]:
             effective = _shapes(facts["built_for"])
         effective, failure = self._failure_of(facts, effective)
+        asked = effective if failure is not None else firsts or effective
         sources = dict.fromkeys(uid for call in own for uid in call["parent_uids"])
         declared = self._declaration(facts)
         return Layer(
@@ -370,7 +375,7 @@ class Decoder:
             provenance=Provenance.KERAS if effective else None,
             unknown=None if effective else NOT_CALLED,
             # An Input outside all models decides nothing, whatever its shape.
-            verdict=judge_declaration(declared, None if facts["is_input"] else effective, decides=False),
+            verdict=judge_declaration(declared, None if facts["is_input"] else asked, decides=False),
             connection=connection,
             overtaken=overtaken,
             failure=failure,
@@ -503,7 +508,7 @@ class _Calls:
     def overtaker(self, uid: int) -> tuple[Facts, int] | None:
         """The call that took the tensor a dead branch started from, and the uid of the layer that tensor came from.
 
-        The first later one counts; where all came earlier, the nearest.
+        The first later one counts, of whichever of its inputs; where all came earlier, the nearest.
         """
         waiting = list(self.of(uid))
         seen: set[int] = set()
@@ -512,13 +517,18 @@ class _Calls:
             if call["node"] in seen:
                 continue
             seen.add(call["node"])
+            earlier: tuple[Facts, int] | None = None
             for parent, parent_uid in zip(call["parents"], call["parent_uids"], strict=True):
                 takers = [taker for taker in self._takers.get(parent, []) if taker["live"]]
                 later = [taker for taker in takers if taker["sequence"] > call["sequence"]]
-                if later or takers:
-                    return (later[0] if later else takers[-1]), parent_uid
-                if parent in self._by_node and not self._by_node[parent]["live"]:
+                if later:
+                    return later[0], parent_uid
+                if takers and earlier is None:
+                    earlier = takers[-1], parent_uid
+                if not takers and parent in self._by_node and not self._by_node[parent]["live"]:
                     waiting.append(self._by_node[parent])
+            if earlier is not None:
+                return earlier
         return None
 
 
