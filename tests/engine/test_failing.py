@@ -147,3 +147,92 @@ def test_what_a_layer_needed_is_said_plainly(message: str, needed: str) -> None:
 
 def test_an_exception_keeps_its_type_and_loses_keras_wrapping() -> None:
     assert core_message(NEEDS[3][0]) == "ValueError: total size of new array must be unchanged"
+
+
+@pytest.mark.keras
+def test_a_sequential_given_all_at_once_is_no_model_when_one_of_its_layers_fails(
+    look: Callable[[str], Inspection],
+) -> None:
+    inspection = look("""
+        m = keras.Sequential([
+            layers.Conv2D(4, 5, input_shape=(8, 8, 1)),
+            layers.MaxPooling2D(2),
+            layers.Conv2D(4, 5, name="too_large"),
+            layers.Flatten(),
+        ])
+        """)
+    assert inspection.failure is not None
+    assert inspection.failure.message.startswith("ValueError: too_large (Conv2D) cannot take (None, 2, 2, 4): ")
+    assert inspection.failure.line == 4
+    assert failing(inspection).effective == ((None, 2, 2, 4),)
+
+
+@pytest.mark.keras
+def test_a_model_whose_outputs_need_another_input_is_none(look: Callable[[str], Inspection]) -> None:
+    inspection = look("""
+        a, b = keras.Input((4,)), keras.Input((5,))
+        m = keras.Model(a, layers.Dense(3)(layers.concatenate([a, b])))
+        """)
+    assert inspection.failure is not None
+    assert inspection.failure.line == 5
+
+
+SUBCLASSED = """
+    class Net(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.features = layers.Conv2D(4, 3, name="features")
+            self.recurrent = layers.LSTM(3, name="recurrent")
+        def call(self, x):
+            return self.recurrent(self.features(x))
+    net = Net()
+    net(np.zeros((2, 8, 8, 1), "float32"))
+    """
+
+
+@pytest.mark.keras
+def test_a_subclassed_model_whose_first_call_fails_says_which_layer_it_was(look: Callable[[str], Inspection]) -> None:
+    inspection = look("import numpy as np\n" + textwrap.dedent(SUBCLASSED))
+    assert inspection.failure is not None
+    assert inspection.failure.message == (
+        "ValueError: recurrent (LSTM) cannot take (2, 6, 6, 4): it needs 3 dimensions, batch included, and gets 4"
+    )
+    assert inspection.failure.line == 11
+    rows = {layer.name: layer for model in inspection.models for layer in model.layers}
+    assert rows["features"].output == ((2, 6, 6, 4),)
+    assert failing(inspection) is rows["recurrent"]
+    assert inspection.findings == ()
+
+
+@pytest.mark.keras
+def test_a_model_that_was_called_before_survives_a_call_that_fails(look: Callable[[str], Inspection]) -> None:
+    inspection = look("""
+        class Net(keras.Model):
+            def __init__(self):
+                super().__init__()
+                self.dense = layers.Dense(4)
+            def call(self, x):
+                return self.dense(x)
+        net = Net()
+        net(keras.Input((5,)))
+        net(keras.Input((6,)))
+        """)
+    assert inspection.failure is None
+    assert inspection.models[0].built
+    (note,) = inspection.notes
+    assert "after the models were complete the file stopped" in note.message
+
+
+@pytest.mark.keras
+def test_a_function_called_for_its_model_says_which_layer_failed(look: Callable[[str], Inspection]) -> None:
+    inspection = look("""
+        def make_model(units=4):
+            i = keras.Input((5,))
+            return keras.Model(i, layers.Conv1D(3, 3, name="late")(layers.Dense(units)(i)))
+        """)
+    assert inspection.failure is not None
+    assert inspection.failure.message == (
+        "make_model() was called for its model: ValueError: late (Conv1D) cannot take (None, 4): "
+        "it needs at least 3 dimensions, batch included, and gets 2"
+    )
+    assert failing(inspection).effective == ((None, 4),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,6 @@ from kerascope.graph import Connection, Inspection, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.conftest import Looker
 
@@ -230,6 +230,13 @@ WRONG = {
         """,
         [("KS101", 4)],
     ),
+    "a declaration that only a state bears out": (
+        """
+        i, h, c = keras.Input((5, 9)), keras.Input((16,)), keras.Input((16,))
+        m = keras.Model([i, h, c], layers.LSTM(16, input_dim=16)(i, initial_state=[h, c]))
+        """,
+        [("KS101", 3)],
+    ),
     "two layers in one line": (
         "\ni = keras.Input((4,)); m = keras.Model(i, layers.Dense(2, input_shape=(5,))(layers.Dense(3)(i)))\n",
         [("KS101", 2)],
@@ -375,3 +382,33 @@ def test_what_of_the_user_fails_costs_only_that(look: Callable[[str], Inspection
     assert inspection.failure is None
     row = next(layer for layer in inspection.models[0].layers if layer.name == "odd")
     assert (row.effective, row.params) == (((None, 3),), None)
+
+
+def test_a_layer_called_from_two_sides_comes_from_both(look: Callable[[str], Inspection]) -> None:
+    inspection = look("""
+        class Twins(keras.Model):
+            def __init__(self):
+                super().__init__()
+                self.left = layers.Dense(8, name="left")
+                self.right = layers.Dense(8, name="right")
+                self.tower = layers.Dense(4, name="tower")
+                self.join = layers.Concatenate(name="join")
+            def call(self, inputs):
+                a, b = inputs
+                return self.join([self.tower(self.left(a)), self.tower(self.right(b))])
+        twins = Twins()
+        for rows in (2, 3, 2, 3):
+            twins([np.zeros((rows, 5), "float32"), np.zeros((rows, 6), "float32")])
+        """)
+    rows = {layer.name: layer for layer in inspection.models[0].layers}
+    assert rows["tower"].inbound == (rows["left"].id, rows["right"].id)
+    # Each shape once, however often the loop goes round.
+    assert rows["tower"].effective == ((2, 8), (3, 8))
+    assert rows["join"].effective == ((2, 4), (2, 4), (3, 4), (3, 4))
+
+
+def test_a_dead_branch_is_overtaken_by_what_comes_after_it(looker: Looker) -> None:
+    path = Path(__file__).parent.parent / "corpus" / "last_residual_of_a_stack.py"
+    (finding,) = looker.look(path).findings
+    # The convolutions of its own round came before it; what came after is the sum over the skips.
+    assert "line 16 calls add_3 on the output of conv1d_8 instead" in finding.message

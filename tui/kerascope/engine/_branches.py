@@ -46,7 +46,7 @@ class Calls:
     def overtaker(self, uid: int) -> tuple[Facts, int] | None:
         """The call that took the tensor a dead branch started from, and the uid of the layer that tensor came from.
 
-        The first later one counts; where all came earlier, the nearest.
+        The first later one counts, of whichever of its inputs; where all came earlier, the nearest.
         """
         waiting = list(self.of(uid))
         seen: set[int] = set()
@@ -55,13 +55,18 @@ class Calls:
             if call["node"] in seen:
                 continue
             seen.add(call["node"])
+            earlier: tuple[Facts, int] | None = None
             for parent, parent_uid in zip(call["parents"], call["parent_uids"], strict=True):
                 takers = [taker for taker in self._takers.get(parent, []) if taker["live"]]
                 later = [taker for taker in takers if taker["sequence"] > call["sequence"]]
-                if later or takers:
-                    return (later[0] if later else takers[-1]), parent_uid
-                if parent in self._by_node and not self._by_node[parent]["live"]:
+                if later:
+                    return later[0], parent_uid
+                if takers and earlier is None:
+                    earlier = takers[-1], parent_uid
+                if not takers and parent in self._by_node and not self._by_node[parent]["live"]:
                     waiting.append(self._by_node[parent])
+            if earlier is not None:
+                return earlier
         return None
 
 

@@ -196,7 +196,9 @@ class Decoder:
         declared = self._declaration(row)
         decides = (row["is_input"] and not late) or row["uid"] in self._deciders.values()
         wrapper = owner["name"] if row["held_by"] is not None and row["held_by"] == row["parent"] else None
-        verdict = judge_declaration(declared, effective, decides=decides)
+        # A declaration is about what a layer is called on, not about the states and masks handed to it besides.
+        asked = effective if failure is not None else _shapes(row["firsts"]) or effective
+        verdict = judge_declaration(declared, asked, decides=decides)
         if verdict is Verdict.UNDECIDED and self._skipped_for(model["uid"]):
             verdict = None  # what was skipped might have built the model
         return Layer(
@@ -352,9 +354,11 @@ class Decoder:
         ids: dict[int, str],
     ) -> Layer:
         own = calls.of(facts["uid"])
+        firsts = _shapes([inputs[0] for inputs in [call["inputs"] for call in own] if inputs])
         effective = _shapes([shape for call in own for shape in call["inputs"]]) if own else None
         output = _shapes([shape for call in own for shape in call["outputs"]]) if own else None
         if effective is None and facts["calls"]:
+            firsts = _shapes([inputs[0] for inputs, _, _ in facts["calls"] if inputs])
             effective = _shapes([shape for inputs, _, _ in facts["calls"] for shape in inputs])
             output = _shapes([shape for _, outputs, _ in facts["calls"] for shape in outputs])
         if facts["is_input"] and output:
@@ -362,6 +366,7 @@ class Decoder:
         if effective is None and not facts["called"]:
             effective = _shapes(facts["built_for"])
         effective, failure = self._failure_of(facts, effective)
+        asked = effective if failure is not None else firsts or effective
         sources = dict.fromkeys(uid for call in own for uid in call["parent_uids"])
         declared = self._declaration(facts)
         return Layer(
@@ -374,7 +379,7 @@ class Decoder:
             provenance=Provenance.KERAS if effective else None,
             unknown=None if effective else NOT_CALLED,
             # An Input outside all models decides nothing, whatever its shape.
-            verdict=judge_declaration(declared, None if facts["is_input"] else effective, decides=False),
+            verdict=judge_declaration(declared, None if facts["is_input"] else asked, decides=False),
             connection=connection,
             overtaken=overtaken,
             failure=failure,

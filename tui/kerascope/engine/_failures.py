@@ -150,12 +150,14 @@ class Explainer:
 
     # ------------------------------------------------------------------ what was asked for by name
 
-    def not_picked(self, target: Target, answer: Facts, ending: Facts, models: Sequence[str]) -> Failure:
-        """`FILE:name` led to no model."""
+    def not_picked(
+        self, target: Target, answer: Facts, ending: Facts, models: Sequence[str], layer: Facts | None
+    ) -> Failure:
+        """`FILE:name` led to no model; `layer` is the one whose call failed, where it was one."""
         name = target.name or ""
         kind = answer["error"]
         if kind == "exception":
-            return self.factory_failed(answer)
+            return self.factory_failed(answer, layer)
         known = [*models, *(f"{factory.name}{factory.signature}" for factory in self._factories)]
         there = (
             f"in this file are {', '.join(known[:8])}" if known else "no model and no function that makes one is there"
@@ -179,9 +181,9 @@ class Explainer:
             message = f"{name} is {clean_line(answer['text'])}, and no Keras model"
         return Failure(kind="target", message=message, hint=there, path=self._shown_path, line=line)
 
-    def factory_failed(self, answer: Facts) -> Failure:
-        """A function that was called for its model raised."""
-        failure = self.exception(answer)
+    def factory_failed(self, answer: Facts, layer: Facts | None = None) -> Failure:
+        """A function that was called for its model raised; `layer` is the one whose call failed, where it was one."""
+        failure = self.exception(answer, layer)
         return replace(failure, message=f"{clean_line(answer['call'])} was called for its model: {failure.message}")
 
     def factory_note(self, answer: Facts) -> Note:

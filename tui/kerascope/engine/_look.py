@@ -286,7 +286,7 @@ class Look:
         answers = self._answers()
         pick = told.result["choice"].get("pick") if told.result is not None and "choice" in told.result else None
         if pick is not None and "error" in pick:
-            return explain.not_picked(self._question.target, pick, ending, self._names()), ()
+            return explain.not_picked(self._question.target, pick, ending, self._names(), self._failed_layer(pick)), ()
         if kind == "exception":
             return (
                 (None, (explain.exception_note(ending, more_models=more_models),))
@@ -307,7 +307,7 @@ class Look:
         if not any_complete:
             failed = next((answer for answer in answers if answer.get("error") == "exception"), None)
             if failed is not None:
-                return explain.factory_failed(failed), notes
+                return explain.factory_failed(failed, self._failed_layer(failed)), notes
             made = len(told.result["layers"]) if told.result is not None else 0
             return explain.no_model(ending, made), notes
         return None, notes

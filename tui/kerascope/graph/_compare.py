@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from kerascope.graph._types import Compared, Failure, Inspection, Layer, Model, Note
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["compare", "merge_findings"]
 
 Key = tuple[object, ...]
+
+_Item = TypeVar("_Item")
 
 _NUMBER = re.compile(r"_\d+$")
 
@@ -64,7 +66,7 @@ def _matched(first: Iterable[Model], second: Iterable[Model]) -> dict[int, Model
     }
 
 
-def _keyed(items: Iterable[tuple[Key, Model]]) -> Iterable[tuple[Key, Model]]:
+def _keyed(items: Iterable[tuple[Key, _Item]]) -> Iterable[tuple[Key, _Item]]:
     """Each item with its key made unique by counting: a line in a loop makes several."""
     counts: Counter[Key] = Counter()
     for key, item in items:
@@ -80,14 +82,15 @@ def _model_key(model: Model) -> Key:
 
 
 def _merge_model(model: Model, other: Model | None, engine: EngineInfo) -> Model:
-    rows = () if other is None else _row_keys(other)
-    by_key = {key: layer for layer, key in rows}
+    twins = {} if other is None else _twins(model, other)
     layers = []
-    for layer, key in _row_keys(model):
-        twin = by_key.get(key)
+    for layer in model.layers:
+        twin = twins.get(layer.id)
         if twin is None:
             unknown = f"Keras {engine.keras} has no such layer here"
-            compared = Compared(effective=None, output=None, verdict=None, params=None, unknown=unknown, same=False)
+            compared = Compared(
+                effective=None, output=None, verdict=None, params=None, unknown=unknown, same=False, found=False
+            )
         else:
             compared = Compared(
                 effective=twin.effective,
@@ -95,11 +98,53 @@ def _merge_model(model: Model, other: Model | None, engine: EngineInfo) -> Model
                 verdict=twin.verdict,
                 params=twin.params,
                 unknown=twin.unknown,
-                same=(layer.effective, layer.output, layer.verdict, layer.params)
-                == (twin.effective, twin.output, twin.verdict, twin.params),
+                same=_same(layer, twin),
             )
         layers.append(replace(layer, compared=compared))
     return replace(model, layers=tuple(layers))
+
+
+def _same(ours: Layer, theirs: Layer) -> bool:
+    """Whether the two say the same; what only one of them knows of a row that gets the same is no difference."""
+    if (ours.effective, ours.verdict) != (theirs.effective, theirs.verdict):
+        return False
+    if None not in (ours.output, theirs.output) and ours.output != theirs.output:
+        return False
+    if ours.effective is None:
+        # A layer without weights counts none before it is built, or is not counted.
+        return (ours.params or 0) == (theirs.params or 0)
+    return ours.params == theirs.params
+
+
+def _twins(model: Model, other: Model) -> dict[str, Layer]:
+    """Rows of `other` by the id of their like in `model`.
+
+    `x * 2` is an operation of one name in Keras 3 and a layer of another in Keras 2: rows that have no like of their
+    class are matched by their place alone.
+    """
+    ours, theirs = _row_keys(model), _row_keys(other)
+    by_key = {key: layer for layer, key in theirs}
+    found = {layer.id: by_key[key] for layer, key in ours if key in by_key}
+    taken = {layer.id for layer in found.values()}
+    left = dict(_keyed(_placed(layer for layer, _ in theirs if layer.id not in taken)))
+    rest = _keyed(_placed(layer for layer, _ in ours if layer.id not in found))
+    return {**found, **{layer.id: left[key] for key, layer in rest if key in left}}
+
+
+def _placed(layers: Iterable[Layer]) -> Iterable[tuple[Key, Layer]]:
+    """Operations with their places."""
+    return ((key, layer) for layer in layers if (key := _place_key(layer)) is not None)
+
+
+def _place_key(layer: Layer) -> Key | None:
+    """Where an operation stands and what it gets; `None` for what the author constructed: that has a class of its own.
+
+    What it gets tells it from the operations that Keras 3 adds at the same place for a mask.
+    """
+    place = layer.location
+    if place is None or layer.is_input or place != layer.call_location:
+        return None
+    return (place.path, place.line, place.column, layer.effective)
 
 
 def _row_keys(model: Model) -> list[tuple[Layer, Key]]:

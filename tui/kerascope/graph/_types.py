@@ -144,7 +144,10 @@ class Overtaken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """The same layer under the other Keras generation; `same` when nothing that is shown differs."""
+    """The same layer under the other Keras generation.
+
+    `found` when it has such a layer; `same` when nothing that is known to both differs.
+    """
 
     effective: tuple[Shape, ...] | None
     output: tuple[Shape, ...] | None
@@ -152,6 +155,7 @@ class Compared:
     params: int | None
     unknown: str | None = None
     same: bool = True
+    found: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -197,7 +197,17 @@ class Keras3(Adapter):
         return node.operation
 
     def input_tensors(self, node: Any) -> list[Any]:
-        return list(node.input_tensors)
+        # The masks that Keras itself hands on are no inputs; their operations stand in the graph all the same.
+        masks = {
+            id(value)
+            for name, value in node.arguments.kwargs.items()
+            if name.endswith("mask") and self._is_of_an_operation(value)
+        }
+        return [tensor for tensor in node.input_tensors if id(tensor) not in masks]
+
+    def _is_of_an_operation(self, value: Any) -> bool:
+        history = getattr(value, "_keras_history", None)
+        return history is not None and not isinstance(history[0], self.layer_class)
 
     def output_tensors(self, node: Any) -> list[Any]:
         return list(node.outputs)

@@ -16,6 +16,9 @@ __all__ = ["exception_facts", "unfinished_models"]
 MAX_TRACEBACK = 64 * 1024
 """Characters of a traceback that are told: deep recursion repeats itself."""
 
+CALLS = frozenset({"call", "tf__call"})
+"""Names of a model's own `call`; AutoGraph renames what it converts."""
+
 
 def exception_facts(error: BaseException, places: Places, recorder: Recorder) -> dict[str, Any]:
     """An exception of the user's code, ready to be sent.
@@ -56,18 +59,25 @@ def _whole_traceback(error: BaseException, places: Places) -> str:
 
 
 def unfinished_models(error: BaseException, places: Places, recorder: Recorder) -> list[int]:
-    """Models whose construction an exception has broken off, by uid."""
+    """Models, by uid, whose construction an exception has ended, or the first call that would have given them shapes.
+
+    A model that was called before stays what it is, whatever it is called on later.
+    """
+    called_in_vain = _failed_call(error, places, recorder) is not None
     found = []
     entry = error.__traceback__
     while entry is not None:
         code = entry.tb_frame.f_code
         made = entry.tb_frame.f_locals.get(code.co_varnames[0]) if code.co_argcount else None
-        if code.co_name == "__init__" and made is not None and recorder.record_of(made) is not None:
-            found.append(recorder.uid(made))
+        record = None if made is None else recorder.record_of(made)
+        if record is not None and (
+            code.co_name == "__init__" or (called_in_vain and code.co_name in CALLS and recorder.is_shapeless(record))
+        ):
+            found.append(record.uid)
         entry = entry.tb_next
     # Keras 2 takes its own frames out of a traceback: the constructor's line is all that is left of it.
     last = recorder.last_model()
-    if last is not None and last.place is not None and _failed_call(error, places, recorder) is not None:
+    if last is not None and last.place is not None and called_in_vain:
         lines = range(last.place["line"], (last.place["end_line"] or last.place["line"]) + 1)
         frames = places.traceback(error)
         if any(frame["path"] == last.place["path"] and frame["line"] in lines for frame in frames):

@@ -116,6 +116,12 @@ class Recorder:
     def _is_model(self, layer: Any) -> bool:
         return isinstance(layer, self._adapter.model_class)
 
+    def is_shapeless(self, record: LayerRecord) -> bool:
+        """Whether a record is of a model without a graph that nothing has given shapes yet."""
+        if not self._is_model(record.layer) or self._adapter.graph(record.layer) is not None:
+            return False
+        return not record.called and not any(call["model"] == record.uid for call in self.skipped)
+
     # ------------------------------------------------------------------ wrapping
 
     def _wrap_new(self, layer_class: Any) -> None:
@@ -259,14 +265,16 @@ class Recorder:
             return
         record.called += 1
         self._calls += 1
-        if len(record.calls) < MAX_CALLS:
-            inputs = describe.shapes_in(args) or describe.shapes_in(kwargs)
-            passed = describe.tensors_in((args, kwargs))
-            sources = dict.fromkeys(uid for tensor in passed if (uid := self._source(tensor)) is not None)
+        inputs = describe.shapes_in(args) or describe.shapes_in(kwargs)
+        passed = describe.tensors_in((args, kwargs))
+        sources = list(dict.fromkeys(uid for tensor in passed if (uid := self._source(tensor)) is not None))
+        alike = next((call for call in record.calls if call.inputs == inputs), None)
+        if alike is not None:
+            # The same shapes again, maybe from elsewhere: a tower that a second branch goes through.
+            alike.sources += [uid for uid in sources if uid not in alike.sources][: MAX_CALLS - len(alike.sources)]
+        elif len(record.calls) < MAX_CALLS:
             place = self._places.user_place(frame)
-            call = CallRecord(self._calls, inputs, describe.shapes_in(outputs), place, list(sources))
-            if not record.calls or record.calls[-1].inputs != inputs:
-                record.calls.append(call)
+            record.calls.append(CallRecord(self._calls, inputs, describe.shapes_in(outputs), place, sources))
         for tensor in describe.tensors_in(outputs):
             self._note_source(tensor, record.uid)
 

@@ -246,8 +246,11 @@ class Snapshot:
         record = self._recorder.record_of(item)
         facts = self._recorder.facts(record) if record else self._bare_facts(item)
         inputs, outputs, inbound, call_place = [], [], [], None
+        firsts = []
         for node in nodes:
-            inputs.extend(self._adapter.input_shapes(node))
+            shapes = self._adapter.input_shapes(node)
+            firsts.extend(shapes[:1])
+            inputs.extend(shapes)
             outputs.extend(self._adapter.output_shapes(node))
             for tensor_parent in self._adapter.parents(node):
                 source = self._recorder.uid(self._adapter.operation(tensor_parent))
@@ -263,6 +266,7 @@ class Snapshot:
             "parent": parent,
             "inbound": inbound,
             "effective": inputs if nodes else None,
+            "firsts": firsts,
             "output": outputs if nodes else None,
             "counts": self._counts(item),
             "call_place": call_place,
@@ -276,6 +280,7 @@ class Snapshot:
         record = self._recorder.record_of(item)
         if record is not None and record.calls:
             row["effective"] = [shape for call in record.calls for shape in call.inputs]
+            row["firsts"] = [call.inputs[0] for call in record.calls if call.inputs]
             row["output"] = [shape for call in record.calls for shape in call.outputs]
             row["inbound"] = list(dict.fromkeys(uid for call in record.calls for uid in call.sources))
         elif row["is_model"] and (graph := self._adapter.graph(item)) is not None:

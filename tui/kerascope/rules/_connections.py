@@ -25,7 +25,7 @@ def unconnected_layer(model: Model, inspection: Inspection) -> Iterator[Finding]
                 name="unconnected-layer",
                 message=f"{layer.name} ({layer.class_name}) is connected to nothing: never called and in no model",
                 why="a layer becomes part of a model when it is called on a tensor that leads to the model's outputs, "
-                "or added to a Sequential; this one was only constructed, so it has no weights and no effect",
+                "or added to a Sequential; this one was only constructed, so it has no effect",
                 fix="call it on a tensor of the model, or remove it",
             )
 
@@ -43,7 +43,7 @@ def uncalled_attribute(model: Model, inspection: Inspection) -> Iterator[Finding
             name="uncalled-attribute",
             message=f"{layer.name} ({layer.class_name}) is kept by {owner}, but never called and never read again",
             why=f"a subclassed model computes what its call() computes; {owner} was called, this layer was not, and "
-            "the program reads the attribute that holds it nowhere. It stays without weights and has no effect",
+            "the program reads the attribute that holds it nowhere. It has no effect",
             fix=f"call it in {owner}.call(), or remove it",
             model=model,
         )

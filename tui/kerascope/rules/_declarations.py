@@ -10,7 +10,7 @@ from kerascope.rules._words import decider, decider_text, declared_text, effecti
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kerascope.graph import Inspection
+    from kerascope.graph import Inspection, Shape
 
 __all__ = [
     "discarded_input_shape",
@@ -184,7 +184,8 @@ def loader_dependent_shape(model: Model, inspection: Inspection) -> Iterator[Fin
         return
     layer = differing[0]
     assert layer.compared is not None
-    more = f" (and so {len(differing) - 1:,} more layers)" if len(differing) > 1 else ""
+    rest = len(differing) - 1
+    more = f" (and so {rest:,} more layer{'s' * (rest != 1)})" if rest else ""
     theirs = "unknown" if layer.compared.effective is None else format_shapes(layer.compared.effective)
     ours = "unknown" if layer.effective is None else effective_text(layer)
     yield _finding(
@@ -205,11 +206,19 @@ def loader_dependent_shape(model: Model, inspection: Inspection) -> Iterator[Fin
 def _differs(layer: Layer) -> bool:
     """Whether the two generations use different input shapes for a layer, and not only different names for it."""
     other = layer.compared
-    if other is None or layer.is_input or layer.wrapper is not None:
-        return False  # what a wrapper hands to its cell is its own business
-    if layer.effective is None and other.effective is None:
-        return False
+    if other is None or not other.found or layer.is_input or layer.wrapper is not None:
+        return False  # what a wrapper hands to its cell is its own business, and so are operations of one generation
+    if layer.effective is None or other.effective is None:
+        return layer.effective is not other.effective
+    if layer.declared is None and len(layer.effective) == len(other.effective):
+        # Where nothing is declared, an open size in one and a size from the data in the other are no disagreement.
+        return not all(map(_meet, layer.effective, other.effective))
     return layer.effective != other.effective
+
+
+def _meet(one: Shape, other: Shape) -> bool:
+    """Whether two shapes are the same as far as both are known."""
+    return len(one) == len(other) and all(a == b or None in (a, b) for a, b in zip(one, other, strict=True))
 
 
 def _is_late_input(layer: Layer, model: Model) -> bool:
