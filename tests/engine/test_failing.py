@@ -147,3 +147,13 @@ def test_what_a_layer_needed_is_said_plainly(message: str, needed: str) -> None:
 
 def test_an_exception_keeps_its_type_and_loses_keras_wrapping() -> None:
     assert core_message(NEEDS[3][0]) == "ValueError: total size of new array must be unchanged"
+
+
+def test_a_key_error_is_read_through_the_escapes_of_its_text() -> None:
+    wrapped = (
+        "Exception encountered when calling Two.call().\n\n\x1b[1mCould not automatically infer the output shape / "
+        "dtype of 'two' (of type Two). Either the `Two.call()` method is incorrect, or ... method. Error encountered:\n\n"
+        "'meta'\x1b[0m\n\nArguments received by Two.call():\n • args=()"
+    )
+    assert core_message(f"KeyError: {wrapped!r}") == "KeyError: 'meta'"
+    assert core_message("KeyError: not a literal") == "KeyError: not a literal"

@@ -366,7 +366,7 @@ def test_what_was_stood_in_for_moved_and_skipped_is_listed(look: Callable[..., I
     assert skipped_lines(inspection) == [8]
     messages = [note.message for note in inspection.notes]
     assert "stood in for: cv2, pandas (not installed)" in messages
-    assert "skipped: line 8 FileNotFoundError: [Errno 2] No such file or directory: 'no-such-table.csv'" in messages
+    assert "skipped: FileNotFoundError: [Errno 2] No such file or directory: 'no-such-table.csv'" in messages
 
 
 # When it is looked at tolerantly, and when not.

@@ -270,6 +270,8 @@ _STAGES = (
     Stage(symbols_only=True, brief=True, most=_SHAPE_MOST, drop=("output",)),
     Stage(symbols_only=True, brief=True, most=_SHAPE_MOST, drop=("output", "class_name")),
     Stage(symbols_only=True, brief=True, most=_SHAPE_LEAST, drop=("output", "class_name")),
+    Stage(symbols_only=True, brief=True, bare=True, most=_SHAPE_LEAST, drop=("output", "class_name")),
+    Stage(symbols_only=True, brief=True, bare=True, most=_SHAPE_LEAST, drop=("output", "class_name", "params")),
 )
 # With two Keras side by side their shapes are what is looked for: the other columns go first.
 _STAGES_COMPARED = (
