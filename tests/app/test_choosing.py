@@ -68,7 +68,7 @@ async def test_the_shape_that_is_given_is_looked_at_and_stays(stage: Any, states
         await s.until(lambda: s.inspector.looks == 2 and not s.screen.looking)
         given = ((None, (None, 8), None),)
         assert s.inspector.targets[1].input_shapes == given
-        assert "its input shape comes from --input-shape (None, 8), i gives another" in s.text()
+        assert "built with --input-shape (None, 8), i gives another" in s.text()
         await s.press("r")
         await s.until(lambda: s.inspector.looks == 3 and not s.screen.looking)
         assert s.inspector.targets[2].input_shapes == given

@@ -279,7 +279,8 @@ def test_a_model_that_fails_half_way_is_not_built(look: Callable[..., Inspection
     inspection = look(text, name="net", input_shapes=(("left", (None, 5), None),))
     (model,) = named(inspection)
     assert (model.built, model.params) == (False, None)
-    assert model.unknown == "called on the input shape that was given it fails: KeyError: 'right'"
+    assert (model.unknown or "").startswith("called on the input shape that was given it fails: ")
+    assert (model.unknown or "").endswith("KeyError: 'right'")
     assert [finding.rule for finding in inspection.findings] == ["KS301"]
     assert inspection.notes == (), "a name that holds a model is not called"
 

@@ -152,7 +152,7 @@ def test_an_exception_keeps_its_type_and_loses_keras_wrapping() -> None:
 def test_a_key_error_is_read_through_the_escapes_of_its_text() -> None:
     wrapped = (
         "Exception encountered when calling Two.call().\n\n\x1b[1mCould not automatically infer the output shape / "
-        "dtype of 'two' (of type Two). Either the `Two.call()` method is incorrect, or ... method. Error encountered:\n\n"
+        "dtype of 'two' (of type Two). Either the `Two.call()` method is incorrect, or ... Error encountered:\n\n"
         "'meta'\x1b[0m\n\nArguments received by Two.call():\n • args=()"
     )
     assert core_message(f"KeyError: {wrapped!r}") == "KeyError: 'meta'"

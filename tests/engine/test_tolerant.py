@@ -369,6 +369,17 @@ def test_what_was_stood_in_for_moved_and_skipped_is_listed(look: Callable[..., I
     assert "skipped: FileNotFoundError: [Errno 2] No such file or directory: 'no-such-table.csv'" in messages
 
 
+def test_what_stops_the_tolerant_look_elsewhere_is_said(look: Callable[..., Inspection]) -> None:
+    inspection = look("""
+        import no_such_module_at_all
+        from keras import layers, Sequential
+        model = Sequential([layers.Dense("three")])
+        """)
+    assert inspection.failure is not None
+    assert (inspection.failure.kind, inspection.failure.line) == ("exception", 1)
+    assert "going past such errors made no model either; the last was line 3" in (inspection.failure.hint or "")
+
+
 # When it is looked at tolerantly, and when not.
 
 COUNTING = "open('runs.txt', 'a').write('x')\n"
@@ -437,7 +448,7 @@ def test_an_error_in_the_model_itself_stays_the_users_error(look: Callable[..., 
     assert inspection.failure is not None
     assert (inspection.failure.kind, inspection.failure.line) == ("exception", 4)
     assert inspection.skipped == ()
-    assert "going past such errors made no model either; the last was line 4" in (inspection.failure.hint or "")
+    assert inspection.failure.hint is None, "the tolerant look stopped at the same error: that is no news"
 
 
 def test_a_broken_functional_model_stays_the_users_error(look: Callable[..., Inspection]) -> None:

@@ -161,6 +161,8 @@ def connection_sentence(layer: Layer, source: Source) -> str:
     if layer.connection is Connection.DEAD_BRANCH:
         return "Dead branch: the layer was called, but its result reaches no model output." + _overtaken(layer, source)
     if layer.connection is None and layer.provenance is not Provenance.SOURCE and layer.failure is None:
+        if layer.effective is not None:
+            return "Its connections are not known: it was called, but in no model whose graph is known."
         return "Its connections are not known: it was not seen being called, or its model has no graph."
     return ""
 

@@ -53,7 +53,7 @@ def _hint(view: View | None) -> str:
     if model.made_by is not None:
         parts.append(f"made by calling {model.made_by}")
     if model.shaped_by is not None:
-        parts.append(f"its input shape comes from {model.shaped_by}, i gives another")
+        parts.append(f"built with {model.shaped_by}, i gives another")
     if model.skipped:
         lines = ", ".join(view.inspection.source.line_name(line) for line in model.skipped)
         parts.append(f"! may lack something: {lines} could not be run")
