@@ -54,7 +54,8 @@ what PATH can be:
   train.py                      all models that the file makes
   train.py:net                  the model that this name holds
   train.py:build(64, act="elu") the model that this function or class gives; the
-                                arguments are Python values
+                                arguments are Python values (in quotes for the shell:
+                                'train.py:build(64)')
   package.module:build          the same, found as Python would import it
   notebook.ipynb                the code cells in order; magics are left out
 

@@ -60,4 +60,4 @@ def _why_and_fix(model: Model, inspection: Inspection) -> tuple[str, str]:
         fix = "call it once, on keras.Input(shape=(...)) or on a batch of data"
     if model.unknown is not None and "fails" in model.unknown:
         return f"{why}; {model.unknown}", fix
-    return why, f"{fix}, or look with --input-shape '(None, ...)'"
+    return why, f"{fix}, or look with --input-shape '(None, ...)' (i on the screen)"
