@@ -159,6 +159,7 @@ def test_what_is_asked_for_reaches_the_inspector(capsys: pytest.CaptureFixture[s
         ["check", "--keras", "4", "a.py"],
         ["check", "--input-shape", "28", "a.py"],
         ["check", "--input-shape", "(None, 0)", "a.py"],
+        ["check", "--input-shape", "a=(None, 2)", "--input-shape", "a=(None, 3)", "a.py"],
         ["check", "clean.py:build(open('x'))"],
         ["check", "clean.py:"],
         ["check", "--", "a.py"],

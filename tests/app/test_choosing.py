@@ -14,7 +14,8 @@ from kerascope.app.screens.ask import AskScreen
 from kerascope.app.screens.models import ModelsScreen
 from kerascope.app.widgets.bars import HeaderBar
 from kerascope.app.widgets.failure import FailurePane
-from kerascope.graph import Factory, Failure, Target
+from kerascope.app.widgets.text_view import TextView
+from kerascope.graph import DataSpec, Factory, Failure, Finding, Fit, Fix, Severity, Target, Verdict
 
 WIDE = (120, 40)
 
@@ -31,7 +32,13 @@ def test_shapes_are_read_with_and_without_names() -> None:
     assert _asked.read_shapes(_asked.shapes_text(two)) == two
 
 
-@pytest.mark.parametrize("text", ["", "  ", "28 by 28", "(None, x)", "(None, 2), (None, 3)", "a=(1, 2), a=(1, 3)"])
+def test_shapes_without_names_are_taken_in_their_order() -> None:
+    assert _asked.read_shapes("(None, 2), (None, 3)") == ((None, (None, 2), None), (None, (None, 3), None))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "  ", "28 by 28", "(None, x)", "(None, 2), a=(1, 3), (1, 4)", "a=(1, 2), a=(1, 3)"]
+)
 def test_other_texts_are_refused_with_an_answer(text: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         _asked.read_shapes(text)
@@ -61,7 +68,7 @@ async def test_the_shape_that_is_given_is_looked_at_and_stays(stage: Any, states
         await s.until(lambda: s.inspector.looks == 2 and not s.screen.looking)
         given = ((None, (None, 8), None),)
         assert s.inspector.targets[1].input_shapes == given
-        assert "its input shape comes from --input-shape (None, 8), i gives another" in s.text()
+        assert "built with --input-shape (None, 8), i gives another" in s.text()
         await s.press("r")
         await s.until(lambda: s.inspector.looks == 3 and not s.screen.looking)
         assert s.inspector.targets[2].input_shapes == given
@@ -116,6 +123,66 @@ async def test_a_built_model_asks_for_no_shape(stage: Any, samples: Any) -> None
         assert "not built" not in s.text()
 
 
+async def test_a_model_whose_layer_fails_is_not_asked_for_a_shape(stage: Any, states: Any) -> None:
+    made = states.unbuilt()
+    first, second = made.models[0].layers
+    broken = replace(made.models[0], layers=(replace(first, verdict=Verdict.DECIDES), replace(second, failure="no")))
+    async with stage(replace(made, models=(broken,))) as s:
+        assert "✗ not built: calling decode fails, no · t shows the traceback" in s.text()
+
+
+# What the file trains with
+
+
+def training(states: Any, **more: Any) -> Any:
+    """A file with two models, the second of which is trained."""
+    data = DataSpec(name=None, shape=(10, 4), dtype="float32")
+    fit = Fit(method="fit", line=30, x=(data,), y=(replace(data, shape=(10,)),), epochs=5, **more)
+    first = states.model(states.layer("alone", "Dense", line=3), name="first")
+    second = states.model(states.layer("dense", "Dense", line=9), name="second", fits=(fit,))
+    finding = Finding(
+        rule="KS401",
+        name="fit-input-mismatch",
+        severity=Severity.ERROR,
+        message="x does not fit",
+        why="the model takes (None, 8)",
+        model="second",
+        path=states.PATH,
+        line=30,
+        fix=Fix(description="give x rows of (8,)"),
+    )
+    return states.inspection(first, second, findings=(finding,) if more else ())
+
+
+async def test_a_training_call_stands_above_the_layers_and_in_the_detail(stage: Any, states: Any) -> None:
+    async with stage(training(states)) as s:
+        assert "fit, line" not in s.text(), "another model is trained"
+        await s.press("]")
+        assert " fit, line 30: x (10, 4) float32; y (10,) float32; 5 epochs" in s.text()
+        await s.press("enter", "G")
+        assert "fit          line 30: x (10, 4) float32" in s.text()
+
+
+async def test_data_that_does_not_fit_is_said_where_the_training_call_stands(stage: Any, states: Any) -> None:
+    async with stage(training(states, input_error="x (10, 4) does not fit the input (None, 8)")) as s:
+        await s.press("]")
+        assert "✗ fit, line 30: x (10, 4) does not fit the input (None, 8)" in s.text()
+
+
+async def test_a_finding_about_a_model_says_why_and_leads_to_its_line(stage: Any, states: Any) -> None:
+    async with stage(training(states, input_error="x")) as s:
+        await s.press("f")
+        assert "3 lists what is about whole models" in s.status()
+        await s.press("3")
+        assert "Why: the model takes (None, 8)" in s.text()
+        assert "Fix: give x rows of (8,)" in s.text()
+        await s.press("enter")
+        await s.pilot.pause()
+        assert s.screen.shown_view == "source"
+        assert s.screen.query_one("#source", TextView).current == 30
+        assert "second" in s.text().split("\n")[0]
+
+
 # Functions that make models
 
 
@@ -124,8 +191,9 @@ async def test_functions_stand_below_the_models(stage: Any, states: Any) -> None
         await s.press("m")
         assert isinstance(s.app.screen, ModelsScreen)
         text = s.text()
-        assert text.index("1 net (Functional)") < text.index("build_model(units=64) · line 30 · call it")
-        assert "build_head(classes, width=8) · line 36 · call it; it needs" in text
+        assert text.index("1 net (Functional)") < text.index("build_model(units=64) · line 30")
+        assert "build_head(classes, width=8) · line 36" in text
+        assert "needs classes, enter asks for it" in text
 
 
 async def test_a_function_without_needs_is_called_at_once(stage: Any, states: Any) -> None:

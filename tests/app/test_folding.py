@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from kerascope.app._columns import fit_columns, read_cells
 from kerascope.app._folds import carried, fold_paths, folded_layers
+from kerascope.app._marks import marks_for
 from kerascope.app._view import LayerRow, build_view
 from kerascope.app.widgets.layer_table import LayerTable
-from kerascope.graph import Layer, Location
+from kerascope.graph import Declaration, Layer, Location
 
 if TYPE_CHECKING:
     from kerascope.app._folds import FoldPath
@@ -223,3 +225,37 @@ async def test_goldens(stage: Any, states: Any, golden: Any, size: tuple[int, in
     async with stage(states.many_blocks(), size=size) as s:
         await s.press("f")
         golden(f"blocks-{size[0]}x{size[1]}", s.text())
+
+
+# Room for the names of what is inside
+
+
+def deep(states: Any, *, declares: bool) -> Any:
+    """Blocks inside blocks, with shapes that leave the names no room at 70 columns."""
+    layers = [
+        states.layer(
+            f"separable_convolution_{depth}",
+            "SeparableConv2D",
+            shape=(None, 331, 331, 42),
+            params=12_345_678,
+            parent=f"separable_convolution_{depth - 1}" if depth else None,
+        )
+        for depth in range(11)
+    ]
+    if declares:
+        layers[3] = replace(layers[3], declared=Declaration(shape=(None, 224, 224, 3), argument="input_shape"))
+    return states.inspection(states.model(*layers))
+
+
+async def test_an_empty_column_goes_before_the_parameters(stage: Any, states: Any) -> None:
+    async with stage(deep(states, declares=False), size=(70, 24)) as s:
+        head = s.row("effective")
+        assert "declared" not in head
+        assert "params" in head
+        assert "12,345,678" in s.text()
+    view = build_view(deep(states, declares=True))
+    marks = marks_for(ascii_only=False)
+    cells = {
+        at: read_cells(row, view, marks, foldable=True) for at, row in enumerate(view.rows) if isinstance(row, LayerRow)
+    }
+    assert fit_columns(view, cells, 70, marks).stage.drop[-1] == "params", "what is declared is what is looked for"

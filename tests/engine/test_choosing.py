@@ -266,6 +266,41 @@ def test_a_given_shape_that_does_not_fit_says_why(look: Callable[..., Inspection
     assert row.failure == "it needs at least 4 dimensions, batch included, and gets 2"
 
 
+def test_a_model_that_fails_half_way_is_not_built(look: Callable[..., Inspection]) -> None:
+    text = """
+        class Two(keras.Model):
+            def __init__(self):
+                super().__init__()
+                self.a, self.b = layers.Dense(3), layers.Dense(3)
+            def call(self, inputs):
+                return self.a(inputs["left"]) + self.b(inputs["right"])
+        net = Two()
+        """
+    inspection = look(text, name="net", input_shapes=(("left", (None, 5), None),))
+    (model,) = named(inspection)
+    assert (model.built, model.params) == (False, None)
+    assert (model.unknown or "").startswith("called on the input shape that was given it fails: ")
+    assert (model.unknown or "").endswith("KeyError: 'right'")
+    assert [finding.rule for finding in inspection.findings] == ["KS301"]
+    assert inspection.notes == (), "a name that holds a model is not called"
+
+
+def test_a_function_that_fails_in_a_layer_says_which(look: Callable[..., Inspection]) -> None:
+    inspection = look(
+        """
+        def build():
+            return keras.Sequential([keras.Input((5,)), layers.Conv2D(3, 3, name="conv")])
+        """,
+        name="build",
+    )
+    assert inspection.failure is not None
+    assert inspection.failure.message == (
+        "build() was called for its model: ValueError: conv (Conv2D) cannot take (None, 5): it needs at least 4 "
+        "dimensions, batch included, and gets 2"
+    )
+    assert "going past" not in (inspection.failure.hint or "")
+
+
 def test_several_inputs_are_given_by_name_or_in_order(look: Callable[..., Inspection]) -> None:
     text = """
         class Two(keras.Model):

@@ -236,3 +236,13 @@ def test_a_function_called_for_its_model_says_which_layer_failed(look: Callable[
         "it needs at least 3 dimensions, batch included, and gets 2"
     )
     assert failing(inspection).effective == ((None, 4),)
+
+
+def test_a_key_error_is_read_through_the_escapes_of_its_text() -> None:
+    wrapped = (
+        "Exception encountered when calling Two.call().\n\n\x1b[1mCould not automatically infer the output shape / "
+        "dtype of 'two' (of type Two). Either the `Two.call()` method is incorrect, or ... Error encountered:\n\n"
+        "'meta'\x1b[0m\n\nArguments received by Two.call():\n • args=()"
+    )
+    assert core_message(f"KeyError: {wrapped!r}") == "KeyError: 'meta'"
+    assert core_message("KeyError: not a literal") == "KeyError: not a literal"

@@ -137,8 +137,21 @@ def test_sys_exit_before_any_model(look: Callable[..., Inspection]) -> None:
     inspection = look("import sys\nsys.exit('no data')\n")
     assert inspection.failure is not None
     assert inspection.failure.kind == "no-model"
-    assert "sys.exit" in inspection.failure.message
-    assert [note.line for note in inspection.notes] == [2]
+    assert inspection.failure.message.endswith("ended itself with sys.exit(no data) before it made a Keras model")
+    assert (inspection.failure.line, inspection.notes) == (2, ())
+
+
+def test_a_file_that_misses_arguments_says_where_to_give_them(look: Callable[..., Inspection]) -> None:
+    inspection = look("""\
+import argparse
+parser = argparse.ArgumentParser(prog="train.py")
+parser.add_argument("--units", required=True)
+parser.parse_args()
+""")
+    assert inspection.failure is not None
+    assert inspection.failure.message.endswith("train.py: error: the following arguments are required: --units")
+    assert "behind --" in (inspection.failure.hint or "")
+    assert inspection.failure.line == 4
 
 
 def test_a_file_without_a_model_names_what_could_have_made_one(look: Callable[..., Inspection]) -> None:

@@ -366,7 +366,18 @@ def test_what_was_stood_in_for_moved_and_skipped_is_listed(look: Callable[..., I
     assert skipped_lines(inspection) == [8]
     messages = [note.message for note in inspection.notes]
     assert "stood in for: cv2, pandas (not installed)" in messages
-    assert "skipped: line 8 FileNotFoundError: [Errno 2] No such file or directory: 'no-such-table.csv'" in messages
+    assert "skipped: FileNotFoundError: [Errno 2] No such file or directory: 'no-such-table.csv'" in messages
+
+
+def test_what_stops_the_tolerant_look_elsewhere_is_said(look: Callable[..., Inspection]) -> None:
+    inspection = look("""
+        import no_such_module_at_all
+        from keras import layers, Sequential
+        model = Sequential([layers.Dense("three")])
+        """)
+    assert inspection.failure is not None
+    assert (inspection.failure.kind, inspection.failure.line) == ("exception", 1)
+    assert "going past such errors made no model either; the last was line 3" in (inspection.failure.hint or "")
 
 
 # When it is looked at tolerantly, and when not.

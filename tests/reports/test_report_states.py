@@ -110,6 +110,16 @@ def test_what_made_and_what_shaped_a_model_is_said() -> None:
     assert "net  Functional  made by calling build_model(units=64)  input shape from --input-shape (None, 8)" in report
 
 
+def test_why_a_model_is_not_built_is_said_once() -> None:
+    reason = "the model is not built: nothing tells the shape of its input"
+    rows = [layer(name, output=None, effective=None, unknown=reason) for name in ("first", "second")]
+    made = inspection(*rows)
+    report = text(replace(made, models=(replace(made.models[0], built=False, unknown=reason),)))
+    assert "not built: nothing tells the shape of its input" in row(report, "net")
+    assert report.count("nothing tells") == 1
+    assert row(report, "second").endswith("unknown")
+
+
 def test_a_notebook_is_spoken_of_in_cells() -> None:
     made = inspection(layer("dense"))
     source = replace(made.source, path="net.ipynb", cells=(Cell(number=1, line=1), Cell(number=2, line=2)))

@@ -147,6 +147,14 @@ def test_an_unbuilt_sequential_says_what_would_build_it() -> None:
     assert "keras.Input" in finding.fix.description
 
 
+def test_an_unbuilt_model_whose_layer_fails_is_not_told_to_declare_its_input() -> None:
+    failing = replace(SECOND, declared=None, verdict=None, failure="it needs 4 dimensions and gets 2")
+    (finding,) = findings(sequential(FIRST, failing, built=False))
+    assert finding.rule == "KS301"
+    assert "calling dense_1 (line 6) on what comes before it fails: it needs 4 dimensions and gets 2" in finding.why
+    assert "--input-shape" not in (finding.fix.description if finding.fix is not None else "")
+
+
 def test_a_file_that_failed_is_not_blamed_for_unbuilt_models() -> None:
     assert findings(sequential(FIRST, built=False), failure=Failure(kind="exception", message="x")) == ()
 

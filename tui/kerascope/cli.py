@@ -54,7 +54,8 @@ what PATH can be:
   train.py                      all models that the file makes
   train.py:net                  the model that this name holds
   train.py:build(64, act="elu") the model that this function or class gives; the
-                                arguments are Python values
+                                arguments are Python values (in quotes for the shell:
+                                'train.py:build(64)')
   package.module:build          the same, found as Python would import it
   notebook.ipynb                the code cells in order; magics are left out
 
@@ -130,6 +131,7 @@ def _screen(arguments: Sequence[str]) -> int:
     from kerascope.app import run_app
     from kerascope.inspection import Inspector
 
+    _refuse_shapes(parser, chosen)
     target = _shaped(chosen.path, chosen)
     inspector = Inspector(_look_options(chosen, own))
     return run_app(inspector, target, ascii_only=chosen.ascii, compare=chosen.keras == "both")
@@ -149,6 +151,7 @@ def _check(arguments: Sequence[str]) -> int:
     _add_look_options(parser)
     arguments, own = _split(arguments)
     chosen = parser.parse_args(arguments)
+    _refuse_shapes(parser, chosen)
     if sys.stdout is not None and hasattr(sys.stdout, "reconfigure"):
         # A layer may be named in letters that the locale does not have.
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -216,7 +219,7 @@ def _add_look_options(parser: argparse.ArgumentParser) -> None:
         type=_input_shape,
         default=[],
         help="input shape for models that nothing else gives one, batch first: '(None, 28, 28, 1)'; once for each "
-        "input, by name where a model has several: 'image=(None, 28, 28, 1)'",
+        "input where a model has several, by name, 'image=(None, 28, 28, 1)', or in the order it takes them",
     )
     parser.add_argument(
         "--python",
@@ -256,6 +259,16 @@ def _shaped(target: Target, chosen: argparse.Namespace) -> Target:
     import dataclasses
 
     return dataclasses.replace(target, input_shapes=tuple(chosen.input_shape))
+
+
+def _refuse_shapes(parser: _Parser, chosen: argparse.Namespace) -> None:
+    """Leave with a usage error where the shapes of several inputs cannot be told apart."""
+    from kerascope.readers import TargetError, check_input_shapes
+
+    try:
+        check_input_shapes(chosen.input_shape)
+    except TargetError as error:
+        parser.error(f"argument --input-shape: {error}")
 
 
 def _target(text: str) -> Target:

@@ -22,17 +22,13 @@ def read_shapes(text: str) -> tuple[tuple[str | None, Shape, str | None], ...]:
     """Input shapes as a target holds them: `(None, 28, 28, 1)`, or `image=(None, 28, 28, 1), meta=(None, 5)`.
 
     Raises:
-        ValueError: It is something else, or a name stands there twice.
+        ValueError: It is something else, or shapes that cannot be told apart.
     """
     pieces = _pieces(text)
     if not pieces:
         raise ValueError("no shape is typed yet")
     shapes = tuple(readers.parse_input_shape(piece) for piece in pieces)
-    names = [name for name, _, _ in shapes]
-    for name in names:
-        if names.count(name) > 1:
-            twice = "an input without a name" if name is None else f"the input {name!r}"
-            raise ValueError(f"{twice} stands there twice; with several inputs write name=(None, 5), other=(None, 3)")
+    readers.check_input_shapes(shapes)
     return shapes
 
 

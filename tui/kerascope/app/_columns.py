@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
@@ -270,6 +270,8 @@ _STAGES = (
     Stage(symbols_only=True, brief=True, most=_SHAPE_MOST, drop=("output",)),
     Stage(symbols_only=True, brief=True, most=_SHAPE_MOST, drop=("output", "class_name")),
     Stage(symbols_only=True, brief=True, most=_SHAPE_LEAST, drop=("output", "class_name")),
+    Stage(symbols_only=True, brief=True, bare=True, most=_SHAPE_LEAST, drop=("output", "class_name")),
+    Stage(symbols_only=True, brief=True, bare=True, most=_SHAPE_LEAST, drop=("output", "class_name", "params")),
 )
 # With two Keras side by side their shapes are what is looked for: the other columns go first.
 _STAGES_COMPARED = (
@@ -291,8 +293,9 @@ def fit_columns(view: View, cells: dict[int, Cells], width: int, marks: Marks) -
 
     The words of quiet marks give way first, then name and class, down to a least width. Then effective cells become
     brief: the first of several shapes, and for a layer that is connected to nothing that instead of its shape. Then
-    long shapes are cut in their middle, then `output` goes, then `class`. The heading says what is missing where it
-    would have stood; it stands behind the others, beyond the edge, and the detail has it.
+    long shapes are cut in their middle, then `output` goes, then `class`; the heading says what is missing where it
+    would have stood. Then the words of all marks go, and last `params`, or `declared` where nothing is. What went
+    stands behind the others, beyond the edge, and the detail has it.
     """
     every = [cells[at] for at in cells]
     width -= 1  # air between the last number and the edge
@@ -311,6 +314,9 @@ def fit_columns(view: View, cells: dict[int, Cells], width: int, marks: Marks) -
     }
     wishes = widths["name"], widths["class_name"]
     stages = _STAGES if view.other is None else _STAGES_COMPARED
+    if view.other is None and not any(cell.declared for cell in every):
+        # A column with nothing in it goes before the parameters.
+        stages = (*stages[:-1], replace(stages[-1], drop=("output", "class_name", "declared")))
     chosen = stages[-1]
     for stage in stages:
         chosen = stage

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kerascope.graph import Connection, Provenance, Verdict, cut_chain, format_shape, format_shapes
+from kerascope.graph import Connection, Provenance, Severity, Verdict, cut_chain, format_shape, format_shapes
 
 if TYPE_CHECKING:
+    from kerascope.app._marks import Marks
     from kerascope.app._view import View
-    from kerascope.graph import EngineInfo, Factory, Inspection, Layer, Source, Step, Target
+    from kerascope.graph import EngineInfo, Factory, Fit, Inspection, Layer, Source, Step, Target
 
 __all__ = [
     "ChainLine",
@@ -19,6 +20,7 @@ __all__ = [
     "count_of",
     "engine_name",
     "factory_title",
+    "fit_words",
     "held_sentence",
     "name_of",
     "place_of",
@@ -67,6 +69,16 @@ def target_name(target: Target, path: str) -> str:
 def factory_title(factory: Factory, source: Source) -> str:
     """A function that makes a model: `build_model(units=64) · line 30`."""
     return f"{factory.name}{factory.signature} · {source.line_name(factory.line)}"
+
+
+def fit_words(fit: Fit, source: Source, marks: Marks) -> tuple[str, str, str]:
+    """A training call for people: a mark, what is wrong with its data (empty when nothing is), and which call it is."""
+    wrong = fit.input_error or fit.target_error
+    severity = Severity.ERROR if wrong is not None else Severity.WARNING
+    wrong = wrong or fit.broadcast or ""
+    where = f", {source.line_name(fit.line, fit.path)}" if fit.line is not None else ""
+    times = f" ({fit.count:,} times)" if fit.count > 1 else ""
+    return f"{marks.severities[severity]} " if wrong else "", wrong, f"{fit.method}{where}{times}"
 
 
 def tolerance_words(inspection: Inspection) -> str:
@@ -149,6 +161,8 @@ def connection_sentence(layer: Layer, source: Source) -> str:
     if layer.connection is Connection.DEAD_BRANCH:
         return "Dead branch: the layer was called, but its result reaches no model output." + _overtaken(layer, source)
     if layer.connection is None and layer.provenance is not Provenance.SOURCE and layer.failure is None:
+        if layer.effective is not None:
+            return "Its connections are not known: it was called, but in no model whose graph is known."
         return "Its connections are not known: it was not seen being called, or its model has no graph."
     return ""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import re
 
 from kerascope.graph import clean_line
@@ -10,6 +12,11 @@ __all__ = ["core_message", "what_it_needed"]
 
 _WRAPPING = re.compile(r"^Exception encountered when calling [^\n]*\n+")
 """How both generations begin the message of an exception from inside a layer's `call`."""
+
+_INFERRING = re.compile(
+    r"\ACould not automatically infer the output shape / dtype of .*?Error encountered:\s+", re.DOTALL
+)
+"""What Keras 3 puts before the exception of a `call` that it ran to see its output."""
 
 _ARGUMENTS = re.compile(r"\n+(?:Call )?[Aa]rguments received by .*", re.DOTALL)
 """The list of arguments with which both generations end it."""
@@ -50,7 +57,11 @@ def core_message(message: str) -> str:
     kind, separator, rest = message.partition(": ")
     if not separator or " " in kind:
         kind, rest = "", message
-    rest = _WRAPPING.sub("", re.sub("\x1b\\[[0-9;]*m", "", rest))
+    if kind == "KeyError":
+        # Its text is the repr of what Keras wrote, line ends and colours escaped.
+        with contextlib.suppress(ValueError, SyntaxError):
+            rest = str(ast.literal_eval(rest))
+    rest = _INFERRING.sub("", _WRAPPING.sub("", re.sub("\x1b\\[[0-9;]*m", "", rest)))
     converted = _CONVERTED.match(rest)
     if converted is not None:
         return core_message(re.sub(r"^    ", "", converted["error"], flags=re.MULTILINE))

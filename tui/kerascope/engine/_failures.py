@@ -36,6 +36,9 @@ _CRASH_FRAME = re.compile(r'^  File "(?P<path>.*)", line (?P<line>\d+) in (?P<fu
 CONNECTION_LOST = 86
 """Exit status by which the probe says that the file has closed its descriptors (`probe.server.CONNECTION_LOST`)."""
 
+MAX_SAID = 200
+"""Characters of what the file said as it ended itself."""
+
 MAX_MESSAGE = 2000
 """Characters of an exception's message: TensorFlow's can hold whole tensors."""
 
@@ -127,8 +130,18 @@ class Explainer:
             frames=frames,
         )
 
-    def no_model(self, ending: Facts, layers: int) -> Failure:
-        """The file ran to its end and made no model."""
+    def no_model(self, ending: Facts, layers: int, printed_last: str = "") -> Failure:
+        """The file ran to its end, or ended itself, and made no model.
+
+        Args:
+            ending: How it ended.
+            layers: How many layers it made.
+            printed_last: The last line it printed.
+        """
+        code, frames = ending.get("code"), self.frames(ending.get("frames", ()))
+        line = frames[-1].line if frames else None
+        if ending["kind"] == "exit" and code not in (None, "0", "False"):
+            return replace(self._gave_up(clean_line(str(code)), printed_last), line=line)
         waiting = [f"{factory.name}{factory.signature}" for factory in self._factories if factory.required]
         made = f"made {layers} layer{'s' * (layers != 1)} but no Keras model" if layers else "made no Keras model"
         ended = "ended itself with sys.exit" if ending["kind"] == "exit" else "ran to its end"
@@ -146,18 +159,27 @@ class Explainer:
             "of Model subclasses",
             hint=hint,
             path=self._shown_path,
+            line=line,
+        )
+
+    def _gave_up(self, code: str, printed_last: str) -> Failure:
+        """The file ended itself with an error of its own, as argparse does where arguments are missing."""
+        said = f": {clean_line(printed_last)}" if code.isdigit() and printed_last else ""
+        return Failure(
+            kind="no-model",
+            message=f"{self._shown_path} ended itself with sys.exit({code[:MAX_SAID]}) before it made a Keras model"
+            f"{said[:MAX_SAID]}",
+            hint="if it wants arguments, give them behind --, as in: "
+            f"kerascope {self._shown_path} -- --epochs 5; what it printed is in the log",
+            path=self._shown_path,
         )
 
     # ------------------------------------------------------------------ what was asked for by name
 
-    def not_picked(
-        self, target: Target, answer: Facts, ending: Facts, models: Sequence[str], layer: Facts | None
-    ) -> Failure:
-        """`FILE:name` led to no model; `layer` is the one whose call failed, where it was one."""
+    def not_picked(self, target: Target, answer: Facts, ending: Facts, models: Sequence[str]) -> Failure:
+        """`FILE:name` led to no model, and not because what was called raised."""
         name = target.name or ""
         kind = answer["error"]
-        if kind == "exception":
-            return self.factory_failed(answer, layer)
         known = [*models, *(f"{factory.name}{factory.signature}" for factory in self._factories)]
         there = (
             f"in this file are {', '.join(known[:8])}" if known else "no model and no function that makes one is there"

@@ -148,8 +148,7 @@ class Look:
             skipped_for=tolerated.lines_for,
         )
         failure, notes = self._end(bool(complete), more_models=more_models)
-        told = {failure.line, *(frame.line for frame in failure.frames)} if failure is not None else set()
-        if failure is not None and self._in_vain is not None and self._in_vain.line not in told:
+        if failure is not None and self._in_vain is not None and not _stops_at(failure, self._in_vain.line):
             where = source.line_name(self._in_vain.line)
             more = f"going past such errors made no model either; the last was {where} {self._in_vain.error}"
             failure = replace(failure, hint=f"{failure.hint}; {more}" if failure.hint else more)
@@ -285,8 +284,10 @@ class Look:
         kind = ending["kind"]
         answers = self._answers()
         pick = told.result["choice"].get("pick") if told.result is not None and "choice" in told.result else None
+        if pick is not None and pick.get("error") == "exception":
+            return explain.factory_failed(pick, self._failed_layer(pick)), ()
         if pick is not None and "error" in pick:
-            return explain.not_picked(self._question.target, pick, ending, self._names(), self._failed_layer(pick)), ()
+            return explain.not_picked(self._question.target, pick, ending, self._names()), ()
         if kind == "exception":
             return (
                 (None, (explain.exception_note(ending, more_models=more_models),))
@@ -302,15 +303,15 @@ class Look:
         if kind == "died":
             failure = explain.death(told.exit, self._last_frames(ending))
             return (None, (explain.death_note(failure),)) if any_complete else (failure, ())
-        notes: tuple[Note, ...] = (explain.exit_note(ending),) if kind == "exit" else ()
-        notes += tuple(explain.factory_note(answer) for answer in answers)
+        left = (explain.exit_note(ending),) if kind == "exit" else ()
+        notes = tuple(explain.factory_note(answer) for answer in answers if "call" in answer)
         if not any_complete:
             failed = next((answer for answer in answers if answer.get("error") == "exception"), None)
             if failed is not None:
-                return explain.factory_failed(failed, self._failed_layer(failed)), notes
+                return explain.factory_failed(failed, self._failed_layer(failed)), left + notes
             made = len(told.result["layers"]) if told.result is not None else 0
-            return explain.no_model(ending, made), notes
-        return None, notes
+            return explain.no_model(ending, made, printed_last=_last_line(self.output)), notes
+        return None, left + notes
 
     def _failed_layer(self, ending: Facts) -> Facts | None:
         failed = ending.get("failed")
@@ -320,6 +321,17 @@ class Look:
         """Names of the models the file made, for somebody who asked for another one."""
         models = self._told.result["models"] if self._told.result is not None else []
         return [clean_line(model["variable"]) for model in models if model["variable"]]
+
+
+def _stops_at(failure: Failure, line: int) -> bool:
+    """Whether the way to a failure leads over a line of the file: then it is no other failure."""
+    return any(frame.line == line and frame.path == failure.path for frame in failure.frames)
+
+
+def _last_line(output: str) -> str:
+    """The last line of what the file printed."""
+    lines = output.split("\n")
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
 def _current_directory() -> str | None:

@@ -67,7 +67,7 @@ class Tolerated:
             more = f"; and {others} more" if others > 0 else ""
             notes.append(Note(message=f"found where they live now: {'; '.join(self.moved[:MAX_MOVED])}{more}"))
         for statement in self.skipped[:MAX_NOTES]:
-            notes.append(Note(message=f"skipped: {source.line_name(statement.line)} {statement.error}"))
+            notes.append(Note(message=f"skipped: {statement.error}", path=source.path, line=statement.line))
         rest = self.skipped[MAX_NOTES:]
         if rest:
             lines = ", ".join(source.line_name(statement.line) for statement in rest)

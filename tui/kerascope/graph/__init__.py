@@ -4,12 +4,15 @@ from kerascope.graph._chain import Step, chain_to, cut_chain
 from kerascope.graph._compare import compare, merge_findings
 from kerascope.graph._format import (
     cut_middle,
+    failing_layer,
     format_count,
     format_data,
     format_fit,
     format_shape,
     format_shapes,
+    reason_of,
     title_of,
+    unknown_of,
 )
 from kerascope.graph._lanes import LaneRow, draw_lanes, lay_out
 from kerascope.graph._text import clean_line, clean_text
@@ -88,6 +91,7 @@ __all__ = [
     "cut_chain",
     "cut_middle",
     "draw_lanes",
+    "failing_layer",
     "format_count",
     "format_data",
     "format_fit",
@@ -96,5 +100,7 @@ __all__ = [
     "judge_declaration",
     "lay_out",
     "merge_findings",
+    "reason_of",
     "title_of",
+    "unknown_of",
 ]

@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kerascope.graph._types import Verdict
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kerascope.graph._types import DataSpec, Fit, Model, Shape
+    from kerascope.graph._types import DataSpec, Fit, Layer, Model, Shape
 
-__all__ = ["cut_middle", "format_count", "format_data", "format_fit", "format_shape", "format_shapes", "title_of"]
+__all__ = [
+    "cut_middle",
+    "failing_layer",
+    "format_count",
+    "format_data",
+    "format_fit",
+    "format_shape",
+    "format_shapes",
+    "reason_of",
+    "title_of",
+    "unknown_of",
+]
+
+
+_NOT_BUILT = "the model is not built: "
 
 
 def format_shape(shape: Shape) -> str:
@@ -55,6 +71,28 @@ def format_fit(fit: Fit) -> str:
     if fit.unknown is not None:
         parts.append(f"not checked: {fit.unknown}")
     return "; ".join(parts)
+
+
+def reason_of(model: Model) -> str:
+    """Why a model is not built, to stand behind `not built`: `: nothing tells the shape of its input`."""
+    failing = failing_layer(model)
+    if failing is not None:
+        return f": calling {failing.name} fails, {failing.failure}"
+    return f": {model.unknown.removeprefix(_NOT_BUILT)}" if model.unknown else ""
+
+
+def failing_layer(model: Model) -> Layer | None:
+    """The layer that keeps a model whose input is known from being built: another input shape would not help."""
+    if not model.layers or model.layers[0].verdict is not Verdict.DECIDES:
+        return None
+    return next((layer for layer in model.layers if layer.failure is not None), None)
+
+
+def unknown_of(layer: Layer, model: Model | None) -> str | None:
+    """Why a layer's shapes are unknown; in a model that is not built the reason is the model's to tell."""
+    if model is not None and not model.built and (layer.unknown or "").startswith(_NOT_BUILT):
+        return f"the model is not built{reason_of(model)}"
+    return layer.unknown
 
 
 def format_count(count: int | None) -> str:

@@ -52,6 +52,8 @@ class Chooser:
         """The call that we made for a model, by the model's uid."""
         self.shaped: dict[int, dict[str, Any]] = {}
         """What gave a model its input shape, by the model's uid: `{"by", "place", "error"}`."""
+        self.half_built: set[int] = set()
+        """Models that a failed call of ours has built in part: they are as little built as before it."""
 
     # ------------------------------------------------------------------ a name that was asked for
 
@@ -159,6 +161,7 @@ class Chooser:
 
     def _shape(self, model: Any, by: str, place: Any, inputs: Callable[[], tuple[Any, dict[str, Any]]]) -> None:
         uid = self._recorder.uid(model)
+        built_before = self._adapter.built(model)
         self._recorder.pretending = True
         try:
             args, kwargs = inputs()
@@ -166,6 +169,8 @@ class Chooser:
         except Exception as error:
             # The user's call may ask for other inputs; why it failed is what there is to say of this model.
             facts = self._describe_error(error)
+            if not built_before:
+                self.half_built.add(uid)
             self.shaped[uid] = {"by": by, "place": place, "error": facts}
         else:
             self.shaped[uid] = {"by": by, "place": place, "error": None}
@@ -237,6 +242,6 @@ def _tensor_parameters(call: Any) -> list[str]:
 
 def _parameters(function: Any) -> str:
     try:
-        return str(inspect.signature(function))
+        return str(inspect.signature(function).replace(return_annotation=inspect.Signature.empty))
     except (TypeError, ValueError):
         return "(...)"

@@ -73,6 +73,9 @@ def run_look(request: dict[str, Any], adapter: Adapter, keras_directory: str, re
         names = vars(module) if tolerance is None else {**tolerance.lost, **vars(module)}
         facts = Snapshot(adapter, recorder, names).read()
         told = None if tolerance is None else tolerance.facts()
+        for model in facts["models"]:
+            if model["uid"] in chooser.half_built:
+                model.update(built=False, counts=None)
         return {**facts, "unloaded": pretrained.unloaded, "tolerance": told}
 
     def describe_error(error: BaseException) -> dict[str, Any]:

@@ -13,9 +13,11 @@ from kerascope.graph import Target, clean_line, cut_middle, format_shape
 from kerascope.readers._outline import parse
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kerascope.graph import Shape
 
-__all__ = ["DTYPES", "TargetError", "parse_input_shape", "parse_target"]
+__all__ = ["DTYPES", "TargetError", "check_input_shapes", "parse_input_shape", "parse_target"]
 
 _LONGEST = 20_000
 """Characters beyond which a target is no command line any more."""
@@ -250,6 +252,23 @@ def parse_input_shape(text: str) -> tuple[str | None, Shape, str | None]:
         )
     literal, dtype = _split_dtype(rest.strip(), text)
     return name, _shape(literal, text), dtype
+
+
+def check_input_shapes(shapes: Sequence[tuple[str | None, Shape, str | None]]) -> None:
+    """Refuse shapes that cannot be told apart: a name that stands there twice, or several beside named ones.
+
+    Raises:
+        TargetError: They are such.
+    """
+    names = [name for name, _, _ in shapes]
+    twice = next((name for name in names if name is not None and names.count(name) > 1), None)
+    if twice is not None:
+        raise TargetError(f"received two shapes for the input {_shown(twice)}, expected one for each input")
+    if names.count(None) > 1 and any(name is not None for name in names):
+        raise TargetError(
+            "received several shapes without a name beside named ones; expected all by name, as in image=(None, 28, "
+            "28, 1), meta=(None, 5), or none, in the order in which the model takes them"
+        )
 
 
 def _split_dtype(rest: str, text: str) -> tuple[str, str | None]:

@@ -18,7 +18,9 @@ from kerascope.graph import (
     format_fit,
     format_shape,
     format_shapes,
+    reason_of,
     title_of,
+    unknown_of,
 )
 from kerascope.reports._style import Style, cells, pad
 
@@ -174,7 +176,7 @@ class _Report:
             if model.shaped_by is not None:
                 details.append(f"input shape from {model.shaped_by}")
             if not model.built:
-                details.append("not built" if model.unknown is None else f"not built: {model.unknown}")
+                details.append(f"not built{reason_of(model)}")
             if model.skipped:
                 lines = ", ".join(self._inspection.source.line_name(line) for line in model.skipped)
                 details.append(f"may lack something: skipped {lines}")
@@ -182,7 +184,7 @@ class _Report:
         if not model.layers:
             yield from self._fits(model)
             return
-        rows = [self._cells(layer) for layer in model.layers]
+        rows = [self._cells(layer, model) for layer in model.layers]
         columns, widths = self._columns(rows)
         yield style.paint(f"    {self._row(self._headers, columns, widths)}".rstrip(), "dim")
         for layer, row in zip(model.layers, rows, strict=True):
@@ -200,7 +202,7 @@ class _Report:
             return fit.method
         return f"{fit.method}, {self._inspection.source.line_name(fit.line, fit.path)}"
 
-    def _cells(self, layer: Layer) -> tuple[str, ...]:
+    def _cells(self, layer: Layer, model: Model) -> tuple[str, ...]:
         depth, parent = 0, layer.parent
         while parent is not None and parent in self._layers and depth < 20:
             depth, parent = depth + 1, self._layers[parent].parent
@@ -215,7 +217,7 @@ class _Report:
             "?" if layer.effective is None else format_shapes(layer.effective) or "-",
             "?" if layer.output is None else format_shapes(layer.output) or "-",
             "?" if layer.params is None else format_count(layer.params),
-            self._state(layer),
+            self._state(layer, model),
             self._other(layer),
         )
 
@@ -227,7 +229,7 @@ class _Report:
         shapes = "?" if compared.effective is None else format_shapes(compared.effective) or "-"
         return shapes if compared.same else self._style.plain(f"≠ {shapes}")
 
-    def _state(self, layer: Layer) -> str:
+    def _state(self, layer: Layer, model: Model) -> str:
         words = []
         if layer.failure is not None:
             words.append(f"fails: {layer.failure}")
@@ -238,7 +240,9 @@ class _Report:
         if layer.provenance not in {None, Provenance.KERAS, Provenance.SOURCE} and layer.provenance is not None:
             words.append(f"from {layer.provenance.value}" if layer.provenance is Provenance.FILE else "inferred")
         if layer.effective is None and layer.unknown:
-            words.append(f"unknown: {layer.unknown}")
+            # What is the whole model's stands above the table.
+            reason = unknown_of(layer, model)
+            words.append(f"unknown: {reason}" if reason == layer.unknown != model.unknown else "unknown")
         if layer.compared is not None and not layer.compared.same:
             words += self._differences(layer, layer.compared)
         return "; ".join(words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kerascope.graph import DataSpec, Finding, Fit, Fix, Inspection, Model, Severity, format_shape, title_of
@@ -71,7 +72,9 @@ def _finding(
 
 
 def _taken(fit: Fit) -> str:
-    inputs = ", ".join(_text(spec) for spec in fit.inputs)
+    # Where there is but one input its name tells nothing, and Keras may have made it up.
+    named = fit.inputs if len(fit.inputs) > 1 else tuple(replace(spec, name=None) for spec in fit.inputs)
+    inputs = ", ".join(_text(spec) for spec in named)
     given = ", ".join(_text(spec) for spec in fit.x) or "nothing"
     return f"the model takes {inputs} and {fit.method} was given {given}" if inputs else f"{fit.method} got {given}"
 

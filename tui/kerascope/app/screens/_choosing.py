@@ -73,6 +73,7 @@ class ChoosingScreen(LookingScreen):
                 f"{first}=64",
                 self._marks,
                 may_be_empty=not factory.required,
+                does="calls it",
             ),
             answered,
         )
@@ -92,12 +93,14 @@ class ChoosingScreen(LookingScreen):
             AskScreen(
                 "Input shape",
                 "The shape of one batch, None for sizes that are not fixed. Several inputs by name: "
-                "image=(None, 28, 28, 1), meta=(None, 5). It stays until another one is given, or none.",
+                "image=(None, 28, 28, 1), meta=(None, 5), or in their order. It stays until another one is given, or "
+                "none.",
                 shapes_text(self._target.input_shapes),
                 lambda text: read_shapes(text) if text else (),
                 "(None, 28, 28, 1)",
                 self._marks,
                 may_be_empty=bool(self._target.input_shapes),
+                does="looks again with it",
             ),
             answered,
         )

@@ -211,11 +211,15 @@ class LookingScreen(Screen[None]):
         tail = f" … {seconds} s, " + ("Esc again ends it at once" if self._stopping else "Esc cancels")
         # A long interpreter path gives way; the counter and the way out never do.
         room = self.size.width - 2 - len(self._marks.text(tail))
+        if len(lead + doing) > room:
+            doing = doing.partition(" in /")[0]
         self._say(cut_middle(lead + doing, max(room, 0), self._marks.ellipsis) + tail)
 
     def _say_answer(self, answer: Inspection, *, compared: bool) -> None:
         if answer.failure is not None:
-            self._say(f"{answer.failure.message.splitlines()[0]} · r looks again")
+            tail = " · r looks again"
+            room = self.size.width - 2 - len(self._marks.text(tail))
+            self._say(cut_middle(answer.failure.message.splitlines()[0], max(room, 0), self._marks.ellipsis) + tail)
             return
         parts = [f"looked in {self._took:.1f} s"]
         if compared and answer.compared is None:
@@ -223,7 +227,10 @@ class LookingScreen(Screen[None]):
         parts += [each for each in (tolerance_words(answer), self._remark()) if each]
         if answer.notes:
             parts.append(f"{len(answer.notes)} note{'s' if len(answer.notes) > 1 else ''}, see 3")
-        parts.append("looks again when the file is saved")
+        last = "looks again when the file is saved"
+        # Said on the first looks; it gives way to what this answer has of its own.
+        if len(self._marks.text(" · ".join([*parts, last]))) <= self.size.width - 2:
+            parts.append(last)
         self._say(" · ".join(parts))
         self._says_answer = True
 

@@ -51,6 +51,7 @@ class AskScreen(ModalScreen[Answer[Result] | None]):
         example: What is shown while nothing is typed.
         marks: Glyphs.
         may_be_empty: Nothing at all is an answer too.
+        does: What Enter does with it.
     """
 
     CSS_PATH = "dialogs.tcss"
@@ -66,8 +67,10 @@ class AskScreen(ModalScreen[Answer[Result] | None]):
         marks: Marks,
         *,
         may_be_empty: bool = False,
+        does: str = "looks again",
     ) -> None:
         super().__init__()
+        self._does = does
         self._title = title
         self._lead = lead
         self._value = value
@@ -87,7 +90,7 @@ class AskScreen(ModalScreen[Answer[Result] | None]):
             line.cursor_blink = False
             yield line
             yield Static(id="ask-error")
-            yield Static("enter looks again, esc leaves", id="dialog-keys")
+            yield Static(f"enter {self._does}, esc leaves", id="dialog-keys")
 
     def on_mount(self) -> None:
         """Begin behind the last value."""

@@ -19,7 +19,7 @@ from kerascope.app.screens.help import HelpScreen
 from kerascope.app.widgets._pane import Panes
 from kerascope.app.widgets.bars import HeaderBar, StatusBar, TabBar
 from kerascope.app.widgets.detail import DetailPane
-from kerascope.app.widgets.failure import FailurePane, HintBar
+from kerascope.app.widgets.failure import FailurePane, FitBar, HintBar
 from kerascope.app.widgets.findings import FindingsPane
 from kerascope.app.widgets.layer_table import LayerTable
 from kerascope.app.widgets.search import SearchBar
@@ -48,6 +48,8 @@ class LookScreen(ViewsScreen):
         super().__init__(inspector, target, marks, compare=compare)
         self._view: View | None = None
         self._folds: dict[FoldPath, bool] = {}
+        self._followed: tuple[Inspection, str | None] | None = None
+        """The layer to whose line the source has gone: it goes there once, and not back from a finding's line."""
 
     def compose(self) -> ComposeResult:
         marks = self._marks
@@ -61,6 +63,7 @@ class LookScreen(ViewsScreen):
             with Container(id="main"):
                 yield FailurePane(marks, id="failure")
                 yield HintBar(marks, id="hint")
+                yield FitBar(marks, id="fit")
                 yield LayerTable(marks, id="layers")
             with Container(id="side"):
                 yield DetailPane(marks, id="detail")
@@ -109,6 +112,7 @@ class LookScreen(ViewsScreen):
             self.query_one(HeaderBar).view = view
             self.query_one(FailurePane).view = view
             self.query_one(HintBar).view = view
+            self.query_one(FitBar).view = view
             if new:
                 self._show_answer(view)
             table = self.query_one(LayerTable)
@@ -144,10 +148,15 @@ class LookScreen(ViewsScreen):
             return
         layer = self.query_one(LayerTable).selected
         self.query_one(DetailPane).shown = (self._view, layer)
+        inspection = self._view.inspection
+        selected = layer.id if layer is not None else None
+        if self._followed is not None and self._followed[0] is inspection and self._followed[1] == selected:
+            return
+        self._followed = inspection, selected
         place = layer.location if layer is not None else None
-        here = place is not None and place.path == self._view.inspection.source.path
+        here = place is not None and place.path == inspection.source.path
         line = place.line if place is not None and here else None
-        failure = self._view.inspection.failure
+        failure = inspection.failure
         if line is None and failure is not None:
             line = failure.line
         self.query_one("#source", TextView).current = line
@@ -167,8 +176,16 @@ class LookScreen(ViewsScreen):
         if layer_id is not None and self._select_anywhere(layer_id):
             self._show_view("layers")
         elif message.line is not None:
+            if message.finding is not None:
+                self._show_model(message.finding.model)
             self.query_one("#source", TextView).current = message.line
             self._show_view("source")
+
+    def _show_model(self, name: str | None) -> None:
+        """Show the model of a name, where the file has one."""
+        names = [model.name for model in named_models(self._shown())]
+        if name in names and (self._view is None or self._view.model is None or self._view.model.name != name):
+            self.model_index = names.index(name)
 
     def _select_anywhere(self, layer_id: str) -> bool:
         """Select a layer, in whichever model of the file it is, unfolding what hides it."""
@@ -276,7 +293,8 @@ class LookScreen(ViewsScreen):
         ahead = (order[(at + step * distance) % len(order)] for distance in range(1, len(order) + 1))
         target = next((one for one in ahead if one in view.findings or view.layers[one].failure is not None), None)
         if target is None or not self._select_anywhere(target):
-            self._say("no layer of this file has a finding", passing=True)
+            elsewhere = "; 3 lists what is about whole models" if self._shown().findings else ""
+            self._say(f"no layer of this file has a finding{elsewhere}", passing=True)
         elif self.shown_view in ("findings", "log"):
             self._show_view("layers")
 

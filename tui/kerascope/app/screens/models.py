@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from kerascope.app._internals import PlainOptionList
@@ -59,11 +59,11 @@ class ModelsScreen(ModalScreen[Choice | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog") as dialog:
             dialog.border_title = "Models of this file"
-            yield PlainOptionList(*self._options(), id="models", markup=False)
-            keys = "enter shows the model, esc leaves"
+            # On the border: a list longer than the window must not push it out of sight.
+            dialog.border_subtitle = "enter shows the model, esc leaves"
             if self._inspection.factories:
-                keys = "enter shows or makes it, a asks for arguments, esc leaves"
-            yield Static(keys, id="dialog-keys")
+                dialog.border_subtitle = "enter shows or makes it, a asks for arguments, esc leaves"
+            yield PlainOptionList(*self._options(), id="models", markup=False)
 
     def _options(self) -> list[Option]:
         options = []
@@ -77,17 +77,17 @@ class ModelsScreen(ModalScreen[Choice | None]):
             if not model.built:
                 remarks.append("not built")
             if model.made_by is not None:
-                remarks.append(f"made by calling {model.made_by}")
+                remarks.append(f"by {model.made_by}")
             place = model.location
             where = f", {self._inspection.source.line_name(place.line, place.path)}" if place is not None else ""
             head = f" ({model.class_name or 'Model'}{where})\n  "
             options.append(self._option(Choice(index=number - 1), f"{number} {title_of(model)}", head, remarks))
         for factory in self._inspection.factories:
             title, _, where = factory_title(factory, self._inspection.source).partition(" · ")
-            remark = "call it" if not factory.called else "called; call it again"
+            remark = "was called for its model, enter calls it again" if factory.called else "enter calls it"
             if factory.required:
-                remark = f"call it; it needs {', '.join(factory.required)}"
-            options.append(self._option(Choice(factory=factory), title, f" · {where} · ", [remark]))
+                remark = f"needs {', '.join(factory.required)}, enter asks for it"
+            options.append(self._option(Choice(factory=factory), title, f" · {where}\n  ", [remark]))
         if self._target.name is not None:
             shown = call_text(self._target.name, self._target.call)
             options.append(self._option(Choice(), "all models of this file", "\n  ", [f"not only {shown}"]))

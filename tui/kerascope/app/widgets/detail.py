@@ -14,6 +14,7 @@ from kerascope.app._words import (
     chain_lines,
     connection_sentence,
     engine_name,
+    fit_words,
     held_sentence,
     name_of,
     provenance_words,
@@ -21,7 +22,17 @@ from kerascope.app._words import (
 )
 from kerascope.app.widgets._excerpt import excerpt
 from kerascope.app.widgets._pane import ScrollPane
-from kerascope.graph import Connection, Severity, Verdict, chain_to, format_count, format_shape, format_shapes
+from kerascope.graph import (
+    Connection,
+    Severity,
+    Verdict,
+    chain_to,
+    format_count,
+    format_fit,
+    format_shape,
+    format_shapes,
+    unknown_of,
+)
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -72,7 +83,7 @@ class DetailPane(ScrollPane):
         for below, text in (("#detail-source", source), ("#detail-chain", chain)):
             self.query_one(below, Static).display = text is not None
             self.query_one(below, Static).update(text or "")
-        self.query_one("#detail-more", Static).update(layer_facts(view, layer) if layer is not None else "")
+        self.query_one("#detail-more", Static).update(layer_facts(view, layer, self.marks) if layer is not None else "")
         if old is None or old[1] is None or layer is None or old[1].name != layer.name:
             self.scroll_to(y=0, animate=False)
 
@@ -177,8 +188,9 @@ def _shapes(view: View, layer: Layer, marks: Marks) -> Content:
         origin = "what came in"
     for label, shapes, style in (("effective", layer.effective, "bold"), ("output", layer.output, "")):
         if shapes is None:
-            why = layer.unknown or ("the call failed" if layer.failure else "no reason was recorded")
-            lines.append(_fact(label, f"unknown: {why}"))
+            why = unknown_of(layer, view.model) or ("the call failed" if layer.failure else "no reason was recorded")
+            said = label == "output" and layer.effective is None
+            lines.append(_fact(label, "unknown" if said else f"unknown: {why}"))
             continue
         text = format_shapes(shapes)
         lines.append(
@@ -222,8 +234,8 @@ def _compared(name: str, layer: Layer, compared: Compared, marks: Marks) -> list
     return lines
 
 
-def layer_facts(view: View, layer: Layer) -> Content:
-    """The rest: parameters, neighbours, constructor arguments."""
+def layer_facts(view: View, layer: Layer, marks: Marks) -> Content:
+    """The rest: parameters, neighbours, constructor arguments, and what the model is trained on."""
     lines: list[Content] = [Content("")]
     if layer.params is not None:
         text = format_count(layer.params)
@@ -242,7 +254,14 @@ def layer_facts(view: View, layer: Layer) -> Content:
         place = layer.call_location
         lines.append(_fact("called", source.line_name(place.line, place.path)))
     for number, argument in enumerate(layer.arguments):
-        lines.append(_fact("" if number else "arguments", f"{argument.name}={argument.value}"))
+        text = f"{argument.name}={argument.value}" if argument.name else argument.value
+        lines.append(_fact("" if number else "arguments", text))
+    if view.model is not None and any(layer.id == own.id for own in view.model.layers):
+        for fit in view.model.fits:
+            mark, wrong, words = fit_words(fit, source, marks)
+            lines += [Content(""), _fact(fit.method, f"{words.removeprefix(fit.method + ', ')}: {format_fit(fit)}")]
+            if wrong:
+                lines.append(_fact("", Content.styled(f"{mark}{wrong}", "bold $text-error")))
     return Content("\n").join(lines)
 
 

@@ -8,9 +8,10 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from kerascope.app._words import factory_title
+from kerascope.app._words import factory_title, fit_words
 from kerascope.app.widgets._excerpt import excerpt, traceback_lines
 from kerascope.app.widgets._pane import ScrollPane
+from kerascope.graph import failing_layer, format_fit, reason_of
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from kerascope.app._marks import Marks
     from kerascope.app._view import View
 
-__all__ = ["FailurePane", "HintBar"]
+__all__ = ["FailurePane", "FitBar", "HintBar"]
 
 _FACTORIES_MOST = 6
 
@@ -45,17 +46,42 @@ def _hint(view: View | None) -> str:
     if view is None or model is None or view.inspection.engine is None:
         return ""
     if not model.built:
-        reason = f": {model.unknown}" if model.unknown else ""
-        return f"? not built{reason} · i gives an input shape"
+        if failing_layer(model) is not None:
+            return f"✗ not built{reason_of(model)} · t shows the traceback"
+        return f"? not built{reason_of(model)} · i gives an input shape"
     parts = []
     if model.made_by is not None:
         parts.append(f"made by calling {model.made_by}")
     if model.shaped_by is not None:
-        parts.append(f"its input shape comes from {model.shaped_by}, i gives another")
+        parts.append(f"built with {model.shaped_by}, i gives another")
     if model.skipped:
         lines = ", ".join(view.inspection.source.line_name(line) for line in model.skipped)
         parts.append(f"! may lack something: {lines} could not be run")
     return " · ".join(parts)
+
+
+class FitBar(Static):
+    """The file's own training call, in one line: the detail has the whole of all of them."""
+
+    view: reactive[View | None] = reactive(None, repaint=False)
+
+    def __init__(self, marks: Marks, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.marks = marks
+
+    def watch_view(self, view: View | None) -> None:
+        """Write the text anew; a file that does not train has no bar."""
+        fits = view.model.fits if view is not None and view.model is not None else ()
+        self.display = bool(fits)
+        if view is None or not fits:
+            return
+        # What is wrong comes first.
+        order = sorted(fits, key=lambda fit: (fit.input_error or fit.target_error or fit.broadcast) is None)
+        mark, wrong, words = fit_words(order[0], view.inspection.source, self.marks)
+        others = f" · and {len(fits) - 1:,} more" if len(fits) > 1 else ""
+        said = f"{words}: {wrong}" if wrong else f"{words}: {format_fit(order[0])}"
+        self.set_class(bool(wrong), "-wrong")
+        self.update(Content(self.marks.text(f"{mark}{said}{others}")))
 
 
 class FailurePane(ScrollPane):

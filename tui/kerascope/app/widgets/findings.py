@@ -117,6 +117,12 @@ def _entries(view: View, marks: Marks) -> list[tuple[tuple[Finding | None, int |
         line = at(finding.line, finding.path)
         head = f"{marks.severity(finding.severity)}  {finding.rule}"
         who = f"  {finding.layer}" if finding.layer else ""
+        # What a layer's finding says besides stands in its detail; a whole model's has no other place.
+        more: list[str | tuple[str, str]] = []
+        if finding.layer_id is None and finding.why:
+            more += ["\n", ("Why: ", "bold"), finding.why]
+        if finding.layer_id is None and finding.fix is not None:
+            more += ["\n", ("Fix: ", "bold"), finding.fix.description]
         entries.append(
             (
                 (finding, finding.line),
@@ -126,6 +132,7 @@ def _entries(view: View, marks: Marks) -> list[tuple[tuple[Finding | None, int |
                     (who, "$foreground-muted"),
                     "\n",
                     finding.message,
+                    *more,
                 ),
             )
         )
