@@ -11,6 +11,7 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 from . import describe
+from .building import with_before_build
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -238,15 +239,10 @@ class Recorder:
         node_class.__init__ = init
 
     def _wrap_build(self, owner: Any) -> None:
-        original = vars(owner)["build"]
-        recorder = self
+        def before(model: Any, input_shape: Any) -> None:
+            self._build_asked(model, input_shape, sys._getframe(2))
 
-        @functools.wraps(original)
-        def build(model: Any, *args: Any, **kwargs: Any) -> Any:
-            recorder._build_asked(model, args, kwargs, sys._getframe(1))
-            return original(model, *args, **kwargs)
-
-        owner.build = build
+        owner.build = with_before_build(vars(owner)["build"], before)
 
     def _wrap_function(self, function_class: Any) -> None:
         original = function_class.__init__
@@ -314,10 +310,10 @@ class Recorder:
                 record.held = True
                 record.held_by = record.held_by or holder
 
-    def _build_asked(self, model: Any, args: Any, kwargs: Any, frame: Any) -> None:
+    def _build_asked(self, model: Any, input_shape: Any, frame: Any) -> None:
         if self.pretending or not self._is_model(model) or self._places.maker(frame)[0] != "user":
             return
-        shape = describe.plain_shapes(args[0] if args else next(iter(kwargs.values()), None))
+        shape = describe.plain_shapes(input_shape)
         if shape is not None:
             uid = self.uid(model)
             self.builds[uid] = BuildRecord(uid, shape, self._places.user_place(frame))
