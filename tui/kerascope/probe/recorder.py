@@ -28,7 +28,7 @@ MAX_CHAIN = 16
 """Exceptions that are followed back to the one they were raised for: a layer can wrap what its inner one raised."""
 
 MAX_SOURCES = 4096
-"""Tensors whose layer is remembered before those that are gone are forgotten."""
+"""Tensors whose layer is remembered before those that are gone are forgotten; more where most of them live on."""
 
 
 class LayerRecord:
@@ -132,6 +132,7 @@ class Recorder:
         """Reads the models as they stand; set once it can."""
         self._told = -1
         self._sources: dict[int, tuple[Any, int]] = {}
+        self._max_sources = MAX_SOURCES
         self._calls = 0
         self.pretending = False
         """Set while we call Keras ourselves, in the place of a call that was skipped."""
@@ -350,8 +351,10 @@ class Recorder:
             self._sources[id(tensor)] = (weakref.ref(tensor), uid)
         except TypeError:
             return  # Not everything with a shape can be referred to weakly; then its origin stays unknown.
-        if len(self._sources) > MAX_SOURCES:
+        if len(self._sources) > self._max_sources:
             self._sources = {key: entry for key, entry in self._sources.items() if entry[0]() is not None}
+            # Where most of them live on, as in a large graph, going through them at every call would take for ever.
+            self._max_sources = max(MAX_SOURCES, 2 * len(self._sources))
 
     def _source(self, tensor: Any) -> int | None:
         """The layer that gave out this very tensor."""
