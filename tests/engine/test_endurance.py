@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import json
 import tempfile
 import textwrap
 import time
@@ -163,6 +164,29 @@ def test_a_download_of_keras_does_not_wait_for_a_network_that_is_silent(look: Ca
     )
     assert "silence of 5.0" in inspection.output
     assert "afterwards None" in inspection.output
+
+
+# Notebooks.
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("generation", ["3", "2"])
+def test_a_notebook_may_wait_at_its_top_level(looker: Looker, tmp_path: Path, generation: str) -> None:
+    cells = [
+        "import asyncio, keras",
+        "units = await asyncio.sleep(0, 3)",
+        "model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(units)])",
+        "await fetch()",
+    ]
+    path = tmp_path / "book.ipynb"
+    path.write_text(json.dumps({"nbformat": 4, "cells": [{"cell_type": "code", "source": cell} for cell in cells]}))
+    inspection = looker.look(path, keras=generation)
+    assert inspection.failure is None
+    assert inspection.models[0].layers[-1].output == ((None, 3),)
+    assert inspection.models[0].variable == "model"
+    (note,) = inspection.notes
+    assert "NameError: name 'fetch' is not defined" in note.message
+    assert [frame.function for frame in note.frames] == ["<module>"]
 
 
 # Inside the probe.

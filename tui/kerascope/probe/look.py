@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import asyncio
 import builtins
 import faulthandler
 import importlib
 import importlib.machinery
+import inspect
 import linecache
 import os
 import signal
@@ -190,7 +193,13 @@ def _execute(
             if parent is not module:
                 setattr(parent, module.__name__.rpartition(".")[2], module)
         program = request["text"] if tolerance is None else tolerance.program(request["text"], path)
-        exec(compile(program, path, "exec", dont_inherit=True), vars(module))
+        # As a notebook does, and a plain program does not.
+        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if request.get("notebook") else 0
+        code = compile(program, path, "exec", flags=flags, dont_inherit=True)
+        if code.co_flags & inspect.CO_COROUTINE:
+            asyncio.run(eval(code, vars(module)))
+        else:
+            exec(code, vars(module))
     except SystemExit as error:
         code = error.code
         return {"kind": "exit", "code": None if code is None else str(code), "frames": places.traceback(error)}
