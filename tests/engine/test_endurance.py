@@ -166,6 +166,29 @@ def test_a_download_of_keras_does_not_wait_for_a_network_that_is_silent(look: Ca
     assert "afterwards None" in inspection.output
 
 
+# Properties of the user's own.
+
+
+@pytest.mark.keras
+def test_a_property_that_raises_does_not_take_the_other_models_along(look: Callable[..., Inspection]) -> None:
+    inspection = look("""
+        class Net(keras.Model):
+            @property
+            def built(self):
+                raise RuntimeError("not yet")
+            @built.setter
+            def built(self, value):
+                pass
+        try:
+            net = Net()
+        except RuntimeError:
+            pass
+        model = keras.Sequential([keras.Input((4,)), layers.Dense(3)])
+        """)
+    assert inspection.failure is None
+    assert [(model.class_name, model.built) for model in inspection.models] == [("Net", False), ("Sequential", True)]
+
+
 # Notebooks.
 
 
