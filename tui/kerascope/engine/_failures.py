@@ -98,11 +98,13 @@ class Explainer:
             line=frames[-1].line if frames else None,
         )
 
-    def stopped_note(self, places: Sequence[Facts], timeout: float | None) -> Note:
-        """The file was stopped while it still ran, after its models were complete."""
+    def stopped_note(self, places: Sequence[Facts], timeout: float | None, calling: str | None) -> Note:
+        """The file, or what was called for its model, was stopped while it still ran, after models were complete."""
         frames = self.frames(places)
+        what = "the file" if calling is None else f"{clean_line(calling)} was called for its model,"
         return Note(
-            message=f"after the models were complete the file still ran and was stopped{_after(timeout)}",
+            message=f"after {'the' if calling is None else 'these'} models were complete {what} still ran and was "
+            f"stopped{_after(timeout)}",
             path=frames[-1].path if frames else self._shown_path,
             line=frames[-1].line if frames else None,
             frames=frames,
@@ -117,12 +119,13 @@ class Explainer:
             path=self._shown_path,
         )
 
-    def stopped(self, places: Sequence[Facts], timeout: float | None) -> Failure:
-        """The file was stopped before any model was complete."""
+    def stopped(self, places: Sequence[Facts], timeout: float | None, calling: str | None) -> Failure:
+        """The file, or what was called for its model, was stopped before any model was complete."""
         frames = self.frames(places)
+        before = "before any model was complete" if calling is None else f"before {clean_line(calling)} gave its model"
         return Failure(
             kind="cancelled" if timeout is None else "timeout",
-            message=f"the look was stopped{_after(timeout)}, before any model was complete",
+            message=f"the look was stopped{_after(timeout)}, {before}",
             hint="move what takes long below the model"
             + ("" if timeout is None else ", or give it more time with --timeout"),
             path=frames[-1].path if frames else self._shown_path,

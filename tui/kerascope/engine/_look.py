@@ -29,8 +29,9 @@ Facts = dict[str, Any]
 OLD_COPY = "tensorflow.python.keras"
 """TensorFlow's own copy of an earlier Keras."""
 
-# What a progress bar wrote over: text up to a carriage return that is followed by more of the line.
-_OVERWRITTEN = re.compile(r"[^\r\n]*\r(?=[^\r\n])")
+# What a progress bar wrote over: text up to a line's last carriage return that is followed by more of the line. Only
+# looked for where a line begins: from every place in a long line it would take the square of its length.
+_OVERWRITTEN = re.compile(r"^[^\n]*\r(?=[^\r\n])", re.MULTILINE)
 
 
 class Look:
@@ -259,11 +260,13 @@ class Look:
         stops = [(frame["path"], frame["line"], frame["function"]) for frame in frames]
         texts = {path: self._text if path == self._real_path else _text_of(path) for path, _, _ in stops}
         remainder = remainder_after(texts, stops)
+        # Nothing is added to a model once the function that was called for it has returned.
+        returned = {uid for uid, _ in result.get("made", ())}
         complete = [
             model
             for model in models
             if model["uid"] not in ending.get("unfinished", ())
-            and (not model["sequential"] or model["compiled"] or not remainder.may_add)
+            and (not model["sequential"] or model["compiled"] or model["uid"] in returned or not remainder.may_add)
         ]
         # What went into a call that failed was about to be used.
         judged = not remainder.may_build and ending.get("failed") is None
@@ -294,17 +297,19 @@ class Look:
                 if any_complete
                 else (explain.exception(ending, self._failed_layer(ending)), ())
             )
+        notes = tuple(explain.factory_note(answer) for answer in answers if "call" in answer)
         if kind == "stopped" or (kind == "died" and self._stop.is_set()):
             frames = self._last_frames(ending)
             timeout = self._timeout if self._timed_out else None
-            if any_complete:
-                return None, (explain.stopped_note(frames, timeout),)
-            return explain.stopped(frames, timeout), ()
+            calling = told.result.get("choice", {}).get("calling") if told.result is not None else None
+            # Other models do not answer for the one that was asked for.
+            if any_complete and not (calling and self._question.target.name is not None):
+                return None, (*notes, explain.stopped_note(frames, timeout, calling))
+            return explain.stopped(frames, timeout, calling), notes
         if kind == "died":
             failure = explain.death(told.exit, self._last_frames(ending))
-            return (None, (explain.death_note(failure),)) if any_complete else (failure, ())
+            return (None, (*notes, explain.death_note(failure))) if any_complete else (failure, notes)
         left = (explain.exit_note(ending),) if kind == "exit" else ()
-        notes = tuple(explain.factory_note(answer) for answer in answers if "call" in answer)
         if not any_complete:
             failed = next((answer for answer in answers if answer.get("error") == "exception"), None)
             if failed is not None:

@@ -130,7 +130,11 @@ class Adapter:
 
     def built(self, layer: Any) -> bool:
         """Whether the layer's weights are known."""
-        return bool(getattr(layer, "built", False))
+        try:
+            return bool(getattr(layer, "built", False))
+        except Exception:
+            # A property of the user's own; what fails in it must not take the other models along.
+            return False
 
     def counts(self, layer: Any) -> tuple[int, int] | None:
         """Parameters of a layer or model, all and trainable; `None` while it is not built."""

@@ -48,6 +48,8 @@ class Chooser:
         self._places = places
         self._namespace = namespace
         self._describe_error = describe_error
+        self.choice: dict[str, Any] = {}
+        """What came of it so far: `pick` or `factories`, and `calling` while something of the user's is called."""
         self.made: dict[int, str] = {}
         """The call that we made for a model, by the model's uid."""
         self.shaped: dict[int, dict[str, Any]] = {}
@@ -57,13 +59,16 @@ class Chooser:
 
     # ------------------------------------------------------------------ a name that was asked for
 
-    def pick(self, name: str, call: str | None) -> dict[str, Any]:
+    def pick(self, name: str, call: str | None) -> None:
         """Find what `FILE:name` or `FILE:name(arguments)` names.
 
-        Returns:
-            `{"models": [uid, ...]}`, or `{"error": kind, ...}` with kind `missing` (and `partial`, how far the name
-            led), `exception` (the call failed), `result` (what came out is no model: `text`) or `arguments`.
+        `choice["pick"]` becomes `{"models": [uid, ...]}`, or `{"error": kind, ...}` with kind `missing` (and `partial`,
+        how far the name led), `exception` (the call failed), `result` (what came out is no model: `text`) or
+        `arguments`.
         """
+        self.choice["pick"] = self._picked(name, call)
+
+    def _picked(self, name: str, call: str | None) -> dict[str, Any]:
         value: Any = self._namespace
         path: list[str] = []
         for part in name.split("."):
@@ -88,10 +93,15 @@ class Chooser:
             return {"error": "arguments", "text": str(error), "call": text, "takes": _parameters(function)}
         except ValueError:
             pass  # a builtin without a signature says so itself when it is called
+        # A call that is stopped, or ends the process, leaves this behind.
+        self.choice["calling"] = text
         try:
             result = function(*args, **kwargs)
         except BaseException as error:
-            return {"error": "exception", "call": text, **self._describe_error(error)}
+            answer = {"error": "exception", "call": text, **self._describe_error(error)}
+            del self.choice["calling"]
+            return answer
+        del self.choice["calling"]
         uids = [self._recorder.uid(model) for model in self._models_in(result, 0)]
         if not uids:
             return {"error": "result", "call": text, "text": describe.text_of(result)}
@@ -101,18 +111,19 @@ class Chooser:
 
     # ------------------------------------------------------------------ functions that nobody called
 
-    def call_factories(self, names: Iterable[str]) -> list[dict[str, Any]]:
+    def call_factories(self, names: Iterable[str]) -> None:
         """Call functions that need no arguments, where the file itself has made no model.
 
-        Returns:
-            One entry for each: `name`, and what `_call` gave.
+        `choice["factories"]` gets one entry for each: `name`, and what `pick` says of a call.
         """
-        answers = []
+        answers: list[dict[str, Any]] = []
+        self.choice["factories"] = answers
         for name in list(names)[:MAX_FACTORIES]:
             function = self._namespace.get(name)
             if callable(function) and not self._is_model(function):
                 answers.append({"name": name, **self._call(name, function, "")})
-        return answers
+                # The next one may end the process.
+                self._recorder.tell_models()
 
     # ------------------------------------------------------------------ shapes for unbuilt models
 

@@ -1,18 +1,17 @@
-"""Source files that TensorFlow generates from the user's functions: which lines they stand for, and their removal.
+"""Source files that TensorFlow generates from the user's functions: which lines they stand for, and where they go.
 
 Keras 2 runs a layer's `call` through AutoGraph, which writes it anew into a temporary file: there a frame is at a line
-of that file. AutoGraph removes the files when the process exits in good order, which a look's process never does.
+of that file. AutoGraph removes the files when the process exits in good order, which a look's process never does, and
+leaves their compiled form behind even then. Here they go into a folder that whoever started the look removes.
 """
 
 from __future__ import annotations
 
-import contextlib
+import os
 import sys
+import tempfile
 import types
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from typing import Any
 
 __all__ = ["GeneratedSources"]
 
@@ -24,15 +23,24 @@ class GeneratedSources:
 
     def __init__(self) -> None:
         self._maps: dict[str, Any] = {}
-        self._removals: list[Callable[[], None]] = []
 
-    def watch(self) -> None:
-        """Begin to note; without TensorFlow there is nothing to."""
+    def watch(self, folder: str) -> None:
+        """Begin to note; without TensorFlow there is nothing to.
+
+        Args:
+            folder: Where the files shall go; it is made when there is one.
+        """
         loader = sys.modules.get("tensorflow.python.autograph.pyct.loader")
         transpiler = sys.modules.get("tensorflow.python.autograph.pyct.transpiler")
         if loader is None or transpiler is None:
             return
-        vars(loader)["atexit"] = types.SimpleNamespace(register=self._removals.append)
+        make_file = tempfile.NamedTemporaryFile
+
+        def named_temporary_file(**options: Any) -> Any:
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+            return make_file(**{**options, "dir": folder})
+
+        vars(loader)["tempfile"] = types.SimpleNamespace(NamedTemporaryFile=named_temporary_file)
         original = transpiler.PyToPy.transform_function
         maps = self._maps
 
@@ -52,9 +60,3 @@ class GeneratedSources:
         """File, line and function that a line was generated from; `None` for AutoGraph's own code in between."""
         found = self._maps.get(filename, {}).get((filename, line))
         return None if found is None else (found.loc.filename, found.loc.lineno, found.function_name)
-
-    def remove(self) -> None:
-        """Remove the files, as AutoGraph would at exit."""
-        for removal in self._removals:
-            with contextlib.suppress(OSError):
-                removal()

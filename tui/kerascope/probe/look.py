@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import asyncio
 import builtins
 import faulthandler
 import importlib
 import importlib.abc
 import importlib.machinery
+import inspect
 import linecache
 import os
 import signal
@@ -39,7 +42,9 @@ class _Stopped(BaseException):
     """The engine wants an answer now with what there is; a BaseException, so that a file's `except` lets it pass."""
 
 
-def run_look(request: dict[str, Any], adapter: Adapter, keras_directory: str, records: int, crash_file: int) -> None:
+def run_look(
+    request: dict[str, Any], adapter: Adapter, keras_directory: str, records: int, crash_file: int, scratch: str
+) -> None:
     """Run the user's file and send what was recorded. The caller ends the process afterwards.
 
     Args:
@@ -52,6 +57,7 @@ def run_look(request: dict[str, Any], adapter: Adapter, keras_directory: str, re
         keras_directory: Folder of the Keras package, to tell its frames from the user's.
         records: File descriptor the answers go to.
         crash_file: File descriptor that the Python stack goes to when native code crashes.
+        scratch: Path of a folder for files of this look, which need not be there yet; the caller removes it.
     """
     writer = Writer(records)
     faulthandler.enable(file=crash_file, all_threads=False)
@@ -76,7 +82,15 @@ def run_look(request: dict[str, Any], adapter: Adapter, keras_directory: str, re
         for model in facts["models"]:
             if model["uid"] in chooser.half_built:
                 model.update(built=False, counts=None)
-        return {**facts, "unloaded": pretrained.unloaded, "tolerance": told}
+        made, shaped = list(chooser.made.items()), list(chooser.shaped.items())
+        return {
+            **facts,
+            "unloaded": pretrained.unloaded,
+            "tolerance": told,
+            "choice": chooser.choice,
+            "made": made,
+            "shaped": shaped,
+        }
 
     def describe_error(error: BaseException) -> dict[str, Any]:
         if isinstance(error, _Stopped):
@@ -86,21 +100,19 @@ def run_look(request: dict[str, Any], adapter: Adapter, keras_directory: str, re
     chooser = Chooser(adapter, recorder, places, vars(module), describe_error)
 
     recorder.snapshot = snapshot
-    places.generated.watch()
+    places.generated.watch(scratch)
     ticker = Ticker(recorder, places, writer.send)
     ticker.start()
     process = getpid()
-    ending, choice = _run(request, module, places, recorder, chooser, tolerance)
+    ending = _run(request, module, places, recorder, chooser, tolerance)
     if getpid() != process:
         # The user's file forked: this is the copy, whose end is nobody's answer.
         return
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     ticker.stop()
     recorder.flush()
-    places.generated.remove()
     writer.send({"event": "reading"})
-    answer = {"event": "result", "lazy": lazy, "ending": ending, "choice": choice, **snapshot()}
-    writer.send({**answer, "made": list(chooser.made.items()), "shaped": list(chooser.shaped.items())})
+    writer.send({"event": "result", "lazy": lazy, "ending": ending, **snapshot()})
 
 
 def _prepare(request: dict[str, Any]) -> None:
@@ -173,28 +185,26 @@ def _run(
     recorder: Recorder,
     chooser: Chooser,
     tolerance: Tolerance | None,
-) -> tuple[dict[str, Any], dict[str, Any]]:
+) -> dict[str, Any]:
     """Execute the file, then choose.
 
     Returns:
-        How the file ended: `{"kind": "end" | "exit" | "exception" | "stopped", ...}`, and what was chosen.
+        How the file, and what of it was called afterwards, ended:
+        `{"kind": "end" | "exit" | "exception" | "stopped", ...}`.
     """
-    choice: dict[str, Any] = {}
 
     def stop(number: int, frame: Any) -> None:
         raise _Stopped
 
     signal.signal(signal.SIGUSR1, stop)
-    ending = None
     try:
         ending = _execute(request, module, places, recorder, tolerance)
         # What was asked for by name may be there although something further down failed.
         if ending["kind"] in ("end", "exit") or request.get("pick") is not None:
-            choice = _choose(request, recorder, chooser)
+            _choose(request, recorder, chooser)
     except _Stopped as error:
-        # A file that had ended has ended, whatever we did afterwards.
-        ending = ending or {"kind": "stopped", "frames": places.traceback(error)}
-    return ending, choice
+        ending = {"kind": "stopped", "frames": places.traceback(error)}
+    return ending
 
 
 def _execute(
@@ -207,8 +217,12 @@ def _execute(
     path = request["path"]
     try:
         program = request["text"] if tolerance is None else tolerance.program(request["text"], path)
-        compiled = compile(program, path, "exec", dont_inherit=True)
-        if module.__name__ == "__main__":
+        # As a notebook does, and a plain program does not.
+        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if request.get("notebook") else 0
+        compiled = compile(program, path, "exec", flags=flags, dont_inherit=True)
+        if compiled.co_flags & inspect.CO_COROUTINE:
+            asyncio.run(eval(compiled, vars(module)))
+        elif module.__name__ == "__main__":
             exec(compiled, vars(module))
         else:
             sys.meta_path.insert(0, _OneModule(module, path, lambda: exec(compiled, vars(module))))
@@ -223,13 +237,11 @@ def _execute(
     return {"kind": "end"}
 
 
-def _choose(request: dict[str, Any], recorder: Recorder, chooser: Chooser) -> dict[str, Any]:
+def _choose(request: dict[str, Any], recorder: Recorder, chooser: Chooser) -> None:
     """What was asked for, or what the file's functions make where it has made no model itself; then missing shapes."""
-    choice: dict[str, Any] = {}
     pick = request.get("pick")
     if pick is not None:
-        choice["pick"] = chooser.pick(pick["name"], pick["call"])
+        chooser.pick(pick["name"], pick["call"])
     elif not recorder.has_user_models():
-        choice["factories"] = chooser.call_factories(request.get("factories", ()))
+        chooser.call_factories(request.get("factories", ()))
     chooser.shape_unbuilt(request.get("input_shapes", []))
-    return choice

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import importlib
 import json
+import socket
 import sys
 import tempfile
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,10 @@ __all__ = ["Pretrained"]
 
 _CLASSES = 1000
 """Classes of ImageNet, whose names `decode_predictions` fetches."""
+
+
+SILENCE = 5.0
+"""Seconds of silence after which a download of Keras's fails: behind a firewall it would wait for minutes."""
 
 
 class _NotFetched(str):
@@ -52,6 +57,8 @@ class Pretrained:
                 continue  # each generation has it in another module
             if "get_file" in vars(module):
                 module.get_file = self._fetching(module.get_file)  # type: ignore[attr-defined]
+            if "urlretrieve" in vars(module):
+                vars(module)["urlretrieve"] = _impatient(vars(module)["urlretrieve"])
         model_class = self._adapter.model_class
         model_class.load_weights = self._loading(model_class.load_weights)
 
@@ -87,3 +94,16 @@ class Pretrained:
             self._names.flush()
         self._names.seek(0)
         return f"/dev/fd/{self._names.fileno()}"
+
+
+def _impatient(original: Any) -> Any:
+    @functools.wraps(original)
+    def urlretrieve(*args: Any, **kwargs: Any) -> Any:
+        before = socket.getdefaulttimeout()
+        socket.setdefaulttimeout(SILENCE if before is None else min(before, SILENCE))
+        try:
+            return original(*args, **kwargs)
+        finally:
+            socket.setdefaulttimeout(before)
+
+    return urlretrieve

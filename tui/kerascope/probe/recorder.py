@@ -11,6 +11,7 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 from . import describe
+from .building import with_before_build
 from .declaring import declaration
 from .records import BuildRecord, CallRecord, FailedCall, LayerRecord, NodeRecord
 
@@ -26,7 +27,7 @@ MAX_CALLS = 64
 """Calls kept per layer with their shapes: a custom training loop calls every layer thousands of times."""
 
 MAX_SOURCES = 4096
-"""Tensors whose layer is remembered before those that are gone are forgotten."""
+"""Tensors whose layer is remembered before those that are gone are forgotten; more where most of them live on."""
 
 
 class Recorder:
@@ -53,6 +54,7 @@ class Recorder:
         """Reads the models as they stand; set once it can."""
         self._told = -1
         self._sources: dict[int, tuple[Any, int]] = {}
+        self._max_sources = MAX_SOURCES
         self._calls = 0
         self.pretending = False
         """Set while we call Keras ourselves, in the place of a call that was skipped."""
@@ -166,15 +168,10 @@ class Recorder:
         node_class.__init__ = init
 
     def _wrap_build(self, owner: Any) -> None:
-        original = vars(owner)["build"]
-        recorder = self
+        def before(model: Any, input_shape: Any) -> None:
+            self._build_asked(model, input_shape, sys._getframe(2))
 
-        @functools.wraps(original)
-        def build(model: Any, *args: Any, **kwargs: Any) -> Any:
-            recorder._build_asked(model, args, kwargs, sys._getframe(1))
-            return original(model, *args, **kwargs)
-
-        owner.build = build
+        owner.build = with_before_build(vars(owner)["build"], before)
 
     def _wrap_function(self, function_class: Any) -> None:
         original = function_class.__init__
@@ -242,10 +239,10 @@ class Recorder:
                 record.held = True
                 record.held_by = record.held_by or holder
 
-    def _build_asked(self, model: Any, args: Any, kwargs: Any, frame: Any) -> None:
+    def _build_asked(self, model: Any, input_shape: Any, frame: Any) -> None:
         if self.pretending or not self._is_model(model) or self._places.maker(frame)[0] != "user":
             return
-        shape = describe.plain_shapes(args[0] if args else next(iter(kwargs.values()), None))
+        shape = describe.plain_shapes(input_shape)
         if shape is not None:
             uid = self.uid(model)
             self.builds[uid] = BuildRecord(uid, shape, self._places.user_place(frame))
@@ -284,8 +281,10 @@ class Recorder:
             self._sources[id(tensor)] = (weakref.ref(tensor), uid)
         except TypeError:
             return  # Not everything with a shape can be referred to weakly; then its origin stays unknown.
-        if len(self._sources) > MAX_SOURCES:
+        if len(self._sources) > self._max_sources:
             self._sources = {key: entry for key, entry in self._sources.items() if entry[0]() is not None}
+            # Where most of them live on, as in a large graph, going through them at every call would take for ever.
+            self._max_sources = max(MAX_SOURCES, 2 * len(self._sources))
 
     def _source(self, tensor: Any) -> int | None:
         """The layer that gave out this very tensor."""

@@ -73,6 +73,7 @@ class Look:
         self.records = -1
         self.output = -1
         self.crash_file: Any = None
+        self.scratch = ""
         self.unfinished = b""
         self.passed_output = 0
         self.tail = b""
@@ -82,9 +83,10 @@ class Look:
 class Server:
     """Accepts looks and forks for each; single-threaded, so that a fork copies no lock that somebody holds."""
 
-    def __init__(self, listener: socket.socket, adapter: Adapter) -> None:
+    def __init__(self, listener: socket.socket, adapter: Adapter, directory: str) -> None:
         self._listener = listener
         self._adapter = adapter
+        self._directory = directory
         self._keras_directory = os.path.dirname(os.path.abspath(adapter.root.__file__))
         self._selector = selectors.DefaultSelector()
         self._looks: dict[int, Look] = {}
@@ -164,6 +166,7 @@ class Server:
         look.records, records_write = os.pipe()
         look.output, output_write = os.pipe()
         look.crash_file = tempfile.TemporaryFile()
+        look.scratch = os.path.join(self._directory, f"look-{look.connection.fileno()}")
         pid = os.fork()
         if pid == 0:
             self._child(look, request, records_write, output_write)
@@ -197,7 +200,8 @@ class Server:
             sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
             sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
             vars(sys).update(__stdin__=sys.stdin, __stdout__=sys.stdout, __stderr__=sys.stderr)
-            run_look(request, self._adapter, self._keras_directory, records, look.crash_file.fileno())
+            crash_file = look.crash_file.fileno()
+            run_look(request, self._adapter, self._keras_directory, records, crash_file, look.scratch)
             code = 0
         except ConnectionLostError:
             code = CONNECTION_LOST
@@ -341,6 +345,7 @@ class Server:
         look.records = look.output = -1
         if look.crash_file is not None:
             look.crash_file.close()
+            shutil.rmtree(look.scratch, ignore_errors=True)
         look.connection.close()
         if not self._looks:
             self._kill_orphans()
@@ -447,7 +452,7 @@ def main(argv: list[str]) -> int:
     )
     os.close(control)
     try:
-        Server(listener, adapter).serve()
+        Server(listener, adapter, directory).serve()
     finally:
         # The engine may have died without clearing up: the directory is private to us and this run.
         shutil.rmtree(directory, ignore_errors=True)

@@ -13,6 +13,7 @@ import types
 from typing import TYPE_CHECKING, Any
 
 from . import describe
+from .building import with_before_build
 from .datasets import replace_datasets
 from .failing import unfinished_models
 from .guarding import GUARD, OLD_COPY, guarded
@@ -277,7 +278,7 @@ class Tolerance:
         base.__new__ = staticmethod(new)
         for kind in (self._adapter.model_class, self._adapter.sequential_class):
             if "build" in vars(kind):
-                kind.build = _without_stand_ins(kind.build)
+                kind.build = with_before_build(kind.build, lambda model, input_shape: refuse_inside(input_shape))
 
     def _refusing(self, original: Any) -> Any:
         @functools.wraps(original)
@@ -292,15 +293,6 @@ class Tolerance:
 
     def _is_sequential(self, value: Any) -> bool:
         return issubclass(type(value), self._adapter.sequential_class)
-
-
-def _without_stand_ins(original: Any) -> Any:
-    @functools.wraps(original)
-    def build(model: Any, *args: Any, **kwargs: Any) -> Any:
-        refuse_inside([*args, *kwargs.values()])
-        return original(model, *args, **kwargs)
-
-    return build
 
 
 def _value(frame: Any, name: str) -> Any:
