@@ -33,8 +33,9 @@ def stranger(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("keras", ["3", "2"])
 def test_an_interpreter_with_keras_and_nothing_of_ours(
-    looker: Looker, stranger: Path, tmp_path: Path, keras: str
+    looker: Looker, stranger: Path, tmp_path: Path, keras: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("PYTHONPATH", raising=False)
     path = tmp_path / "model_file.py"
     path.write_text(
         "import importlib.util, sys\n"

@@ -76,13 +76,13 @@ class Explainer:
             frames=frames,
         )
 
-    def exception_note(self, ending: Facts, *, more_models: bool) -> Note:
+    def exception_note(self, ending: Facts, layer: Facts | None = None, *, more_models: bool) -> Note:
         """An exception after models were complete; `more_models` when what did not run may have made others."""
         frames = self.frames(ending["frames"])
         rest = "; what stands after it did not run, and models made there are not seen" if more_models else ""
         when = "after these models were complete" if more_models else "after the models were complete"
         return Note(
-            message=f"{when} the file stopped: {self._exception_message(ending)}{_reads_input(ending)}{rest}",
+            message=f"{when} the file stopped: {self._exception_message(ending, layer)}{_reads_input(ending)}{rest}",
             path=frames[-1].path if frames else self._shown_path,
             line=frames[-1].line if frames else None,
             frames=frames,

@@ -293,7 +293,7 @@ class Look:
             return explain.not_picked(self._question.target, pick, ending, self._names()), ()
         if kind == "exception":
             return (
-                (None, (explain.exception_note(ending, more_models=more_models),))
+                (None, (explain.exception_note(ending, self._failed_layer(ending), more_models=more_models),))
                 if any_complete
                 else (explain.exception(ending, self._failed_layer(ending)), ())
             )
