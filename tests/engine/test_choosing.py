@@ -249,7 +249,7 @@ def test_a_given_input_shape_builds_what_nothing_else_does(look: Callable[..., I
     assert (rows["conv2d"].effective, rows["conv2d"].output) == (((None, 28, 28, 1),), ((None, 26, 26, 4),))
     assert model.params is not None
     assert model.params.total == 40
-    assert model.shaped_by == "the input shape that was given"
+    assert model.shaped_by == "the given input (None, 28, 28, 1)"
     assert rows["dense"].connection is Connection.UNCONNECTED
     assert [finding.rule for finding in inspection.findings] == ["KS204"]
 
@@ -260,7 +260,7 @@ def test_a_given_shape_that_does_not_fit_says_why(look: Callable[..., Inspection
     assert not model.built
     (finding,) = inspection.findings
     assert finding.rule == "KS301"
-    assert "called on the input shape that was given it fails" in finding.why
+    assert "called on the given input (None, 28) it fails" in finding.why
     row = next(layer for layer in model.layers if layer.class_name == "Conv2D")
     assert row.effective == ((None, 28),)
     assert row.failure == "it needs at least 4 dimensions, batch included, and gets 2"
@@ -279,7 +279,7 @@ def test_a_model_that_fails_half_way_is_not_built(look: Callable[..., Inspection
     inspection = look(text, name="net", input_shapes=(("left", (None, 5), None),))
     (model,) = named(inspection)
     assert (model.built, model.params) == (False, None)
-    assert (model.unknown or "").startswith("called on the input shape that was given it fails: ")
+    assert (model.unknown or "").startswith("called on the given input ")
     assert (model.unknown or "").endswith("KeyError: 'right'")
     assert [finding.rule for finding in inspection.findings] == ["KS301"]
     assert inspection.notes == (), "a name that holds a model is not called"

@@ -140,3 +140,11 @@ def test_what_the_generations_only_name_or_show_differently_is_no_difference(
     # Nothing is declared: what the data leaves open in one and fixes in the other is still a difference to be seen.
     assert s.layers[0].compared is not None
     assert not s.layers[0].compared.same
+
+
+def test_what_one_generation_refuses_and_the_other_only_bends_is_told_of_both(looker: Looker, samples: Path) -> None:
+    inspection = looker.look(samples / "sequential_discarded.py", keras="both")
+    refused, bent = (finding for finding in inspection.findings if finding.rule == "KS402")
+    assert (refused.severity, bent.severity) == (Severity.ERROR, Severity.WARNING)
+    assert refused.message.endswith("(under Keras 3 only)")
+    assert bent.message.endswith("(under Keras 2 only)")

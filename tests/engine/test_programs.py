@@ -129,6 +129,11 @@ CLEAN = {
         c = keras.models.clone_model(m)
         j = keras.models.model_from_json(m.to_json())
         """,
+    "a clone stands on a tensor that it is given": """
+        m = keras.Sequential([keras.Input((4,)), layers.Dense(3)])
+        i = keras.Input((4,))
+        c = keras.models.clone_model(m, input_tensors=i)
+        """,
     "operators are layers of their own": """
         a = keras.Input((4,))
         b = layers.Dense(4)(a)

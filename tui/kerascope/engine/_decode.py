@@ -23,6 +23,7 @@ from kerascope.graph import (
     Verdict,
     agrees,
     clean_line,
+    format_shape,
     judge_declaration,
 )
 
@@ -93,6 +94,9 @@ class Decoder:
         self._made: dict[int, str] = dict(result.get("made", ()))
         self._shaped: dict[int, Facts] = dict(result.get("shaped", ()))
         self._failed: Facts | None = _failed_call(result)
+        self._given = ", ".join(
+            (f"{name}=" if name else "") + format_shape(shape) for name, shape, _ in question.target.input_shapes
+        )
         self._deciders: dict[int, int] = {}
 
     def models(self) -> tuple[Model, ...]:
@@ -158,7 +162,7 @@ class Decoder:
             at = f", {self._source.line_name(line, self._path(place.get('path')))}" if line else ""
             words = f"build({_shape_text(build['shape'])}){at}"
         else:
-            words = "the input shape that was given"
+            words = f"the given input {self._given}"
         if shaped is None or shaped["error"] is None:
             return words, None
         return None, f"called on {words} it fails: {core_message(str(shaped['error']['message']))}"
@@ -369,6 +373,11 @@ class Decoder:
         asked = effective if failure is not None else firsts or effective
         sources = dict.fromkeys(uid for call in own for uid in call["parent_uids"])
         declared = self._declaration(facts)
+        # An Input outside all models decides nothing, whatever its shape; what a broken build would have made of it is
+        # not known.
+        verdict = judge_declaration(declared, None if facts["is_input"] else asked, decides=False)
+        if facts["is_input"] and not self._judged:
+            verdict = None
         return Layer(
             **self._common(facts),
             id=f"loose:{facts['uid']}",
@@ -378,8 +387,7 @@ class Decoder:
             output=output or None,
             provenance=Provenance.KERAS if effective else None,
             unknown=None if effective else NOT_CALLED,
-            # An Input outside all models decides nothing, whatever its shape.
-            verdict=judge_declaration(declared, None if facts["is_input"] else asked, decides=False),
+            verdict=verdict,
             connection=connection,
             overtaken=overtaken,
             failure=failure,

@@ -12,7 +12,7 @@ from kerascope.graph._types import Compared, Failure, Inspection, Layer, Model, 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kerascope.graph._types import EngineInfo
+    from kerascope.graph._types import EngineInfo, Finding
 
 __all__ = ["compare", "merge_findings"]
 
@@ -177,20 +177,25 @@ def merge_findings(first: Inspection, second: Inspection) -> Inspection:
     if second.failure is not None:
         # It has nothing to compare; what it says of its failure is worth having all the same.
         return replace(first, findings=(*first.findings, *second.findings))
-    ours = {(finding.rule, finding.path, finding.line, finding.column) for finding in first.findings}
-    theirs = {(finding.rule, finding.path, finding.line, finding.column) for finding in second.findings}
+    ours = {_finding_key(finding) for finding in first.findings}
+    theirs = {_finding_key(finding) for finding in second.findings}
     merged = [
         finding
-        if (finding.rule, finding.path, finding.line, finding.column) in theirs or finding.rule == "KS106"
+        if _finding_key(finding) in theirs or finding.rule == "KS106"
         else replace(finding, message=f"{finding.message} (under Keras {first.engine.generation} only)")
         for finding in first.findings
     ]
     ids = {layer.id for model in first.models for layer in model.layers}
     for finding in second.findings:
-        if (finding.rule, finding.path, finding.line, finding.column) not in ours:
+        if _finding_key(finding) not in ours:
             message = f"{finding.message} (under Keras {second.engine.generation} only)"
             # The rows are the first generation's; the same row has another id in the second.
             layer_id = finding.layer_id if finding.layer_id in ids else None
             merged.append(replace(finding, message=message, layer_id=layer_id))
     merged.sort(key=lambda finding: (finding.line or 0, finding.column or 0, finding.rule))
     return replace(first, findings=tuple(merged))
+
+
+def _finding_key(finding: Finding) -> Key:
+    # What one generation refuses, the other may only warn of: those are two things to say.
+    return (finding.rule, finding.severity, finding.path, finding.line, finding.column)

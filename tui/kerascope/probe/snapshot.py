@@ -46,6 +46,7 @@ class Snapshot:
         self._live_nodes: set[int] = set()
         self._in_models: set[int] = set()
         self._in_graphs: set[int] = set()
+        self._taken: set[int] = set()
 
     def read(self) -> dict[str, Any]:
         """Models with their layers, the user's layers with what happened to them, and the calls between them."""
@@ -72,6 +73,15 @@ class Snapshot:
         for node in self._adapter.nodes(graph) if graph is not None else ():
             self._live_nodes.add(id(node))
             self._in_graphs.add(id(self._adapter.operation(node)))
+        if graph is not None:
+            self._taken.update(id(tensor) for tensor in self._adapter.graph_inputs(graph))
+
+    def _gives_an_input(self, layer: Any) -> bool:
+        """Whether a model takes the very tensor of an Input, though by an InputLayer of its own (`clone_model`)."""
+        if not self._adapter.is_input(layer):
+            return False
+        nodes = getattr(layer, "_inbound_nodes", ())
+        return any(id(tensor) in self._taken for node in nodes for tensor in self._adapter.output_tensors(node))
 
     # ------------------------------------------------------------------ models
 
@@ -324,7 +334,7 @@ class Snapshot:
         return {
             **self._recorder.facts(record),
             "in_model": id(layer) in self._in_models,
-            "in_graph": id(layer) in self._in_graphs,
+            "in_graph": id(layer) in self._in_graphs or self._gives_an_input(layer),
             "held": record.held or self._held_by_another(layer),
             "held_by": record.held_by,
             "built": self._adapter.built(layer),
