@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kerascope.engine._branches import Calls, sinks
 from kerascope.engine._calls import core_message, what_it_needed
 from kerascope.engine._fits import fits_of
 from kerascope.engine._row_ids import RowIds
+from kerascope.engine._wrapped import judge_wrapped
 from kerascope.graph import (
     Argument,
     Connection,
@@ -21,7 +22,6 @@ from kerascope.graph import (
     Provenance,
     Shape,
     Verdict,
-    agrees,
     clean_line,
     format_shape,
     judge_declaration,
@@ -129,7 +129,7 @@ class Decoder:
             late = row["is_input"] and facts["sequential"] and row["parent"] is None and bool(layers)
             owner = owners.get(row["parent"], facts)
             layers.append(self._model_layer(row, row_id, ids, facts, owner, decider_id, late=late))
-        _judge_wrapped(layers)
+        judge_wrapped(layers)
         counts = facts["counts"]
         made_by = self._made.get(facts["uid"])
         shaped_by, unshaped = self._shaped_by(facts)
@@ -465,32 +465,6 @@ def _failed_call(result: Facts) -> Facts | None:
             failed: Facts = ending["failed"]
             return failed
     return None
-
-
-def _judge_wrapped(layers: list[Layer]) -> None:
-    """Judge the declarations of layers inside wrappers by what the wrapper got, for those that never got anything."""
-    by_id = {layer.id: layer for layer in layers}
-    for index, layer in enumerate(layers):
-        if layer.wrapper is None or layer.declared is None or layer.parent is None:
-            continue
-        wrapper = by_id[layer.parent]
-        effective, unknown = layer.effective, layer.unknown
-        if effective is None and wrapper.effective is not None:
-            # Bidirectional and RNN hand their whole input on; TimeDistributed's inner layer is built, and so not here.
-            effective, unknown = wrapper.effective[:1], None
-        seen = [*(effective or ()), *(wrapper.effective or ())]
-        shape = layer.declared.shape
-        verdict = layer.verdict
-        if shape is not None and seen:
-            # TimeDistributed is written with the shape of one step as often as with the whole.
-            verdict = Verdict.REDUNDANT if any(agrees(shape, used) for used in seen) else Verdict.DISCARDED
-        layers[index] = replace(
-            layer,
-            effective=effective,
-            unknown=unknown,
-            verdict=verdict,
-            provenance=None if effective is None else Provenance.KERAS,
-        )
 
 
 def _shape_text(structure: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import re
 import tokenize
 from dataclasses import replace
@@ -139,8 +140,8 @@ class Look:
 
     def inspection(self, source: Source, seconds: float) -> Inspection:
         """What the look has shown."""
-        judged, complete, more_models = self._completeness()
-        tolerated = Tolerated(self._told.result)
+        judged, complete, more_models = self._completeness
+        tolerated = self._tolerated
         decoder = Decoder(
             self._told,
             judged=judged and tolerated.judged and bool(complete),
@@ -195,12 +196,12 @@ class Look:
 
     def not_reached_by(self, second: Look) -> None:
         """Note that a tolerant look reached no more than this one, and what kept it from more."""
-        self._in_vain = Tolerated(second._told.result).last_cause
+        self._in_vain = second._tolerated.last_cause
 
     @property
     def reached(self) -> int:
         """Models that were finished: nothing that ran, failed or was skipped still had layers to add to them."""
-        return len(self._completeness()[1])
+        return len(self._completeness[1])
 
     @property
     def cut_short(self) -> bool:
@@ -210,7 +211,7 @@ class Look:
             return False
         ending = result["ending"]
         if ending["kind"] == "exception":
-            _, complete, more_models = self._completeness()
+            _, complete, more_models = self._completeness
             return more_models or not complete
         if result["models"]:
             return False
@@ -237,8 +238,14 @@ class Look:
             for name in names
         )
 
+    @functools.cached_property
+    def _tolerated(self) -> Tolerated:
+        """What was stood in for, moved and skipped; asked for once the look has ended."""
+        return Tolerated(self._told.result)
+
+    @functools.cached_property
     def _completeness(self) -> tuple[bool, list[Facts], bool]:
-        """What an early end has left open.
+        """What an early end has left open; worked out once, when the look has ended: it reads the program again.
 
         Returns:
             Whether layers outside models may be judged, the models that nothing was still being added to, and whether
@@ -249,7 +256,7 @@ class Look:
             return False, [], False
         ending = result["ending"]
         models: list[Facts] = result["models"]
-        unfinished = Tolerated(result).unfinished
+        unfinished = self._tolerated.unfinished
         models = [model for model in models if model["uid"] not in unfinished]
         picked = (result.get("choice", {}).get("pick") or {}).get("models")
         if picked is not None and ending["kind"] not in ("end", "exit"):

@@ -128,6 +128,10 @@ class Adapter:
         """The nodes whose outputs went into the call."""
         return list(node.parent_nodes)
 
+    def begun(self, model: Any) -> bool:
+        """Whether a model's construction got as far as Keras's own: before that it can be asked nothing."""
+        return hasattr(model, "_layers") or hasattr(model, "_self_tracked_trackables")
+
     def built(self, layer: Any) -> bool:
         """Whether the layer's weights are known."""
         try:

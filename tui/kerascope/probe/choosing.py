@@ -154,7 +154,7 @@ class Chooser:
         return [model for model in found if id(model) not in held]
 
     def _waits(self, model: Any) -> bool:
-        if not hasattr(model, "_layers") and not hasattr(model, "_self_tracked_trackables"):
+        if not self._adapter.begun(model):
             return False
         if self._adapter.graph(model) is not None:
             return False

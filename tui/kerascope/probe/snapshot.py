@@ -91,8 +91,8 @@ class Snapshot:
         for record in list(self._recorder.layers.values()):
             if not isinstance(record.layer, self._adapter.model_class):
                 continue
-            if not hasattr(record.layer, "_layers") and not hasattr(record.layer, "_self_tracked_trackables"):
-                continue  # its __init__ never got as far as Keras's own
+            if not self._adapter.begun(record.layer):
+                continue
             if self._failed(record.layer):
                 continue
             if record.owner in ("keras", "probe") and not self._asked_for(record):
