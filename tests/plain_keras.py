@@ -18,9 +18,6 @@ from typing import Any
 
 def main() -> None:
     generation, *paths = sys.argv[1:]
-    os.environ["CUDA_VISIBLE_DEVICES"] = ""
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    os.environ["TF_USE_LEGACY_KERAS"] = "1" if generation == "2" else "0"
     keras = keras_of(generation)
     keras.Model.fit = lambda *args, **kwargs: types.SimpleNamespace(history=collections.defaultdict(list))
     answer = {}
@@ -34,7 +31,10 @@ def main() -> None:
 
 
 def keras_of(generation: str) -> Any:
-    """The Keras of a generation, under every name that files of its time use."""
+    """The Keras of a generation, on the CPU and silent, under every name that files of its time use."""
+    os.environ["CUDA_VISIBLE_DEVICES"] = ""
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    os.environ["TF_USE_LEGACY_KERAS"] = "1" if generation == "2" else "0"
     if generation == "3":
         import keras
 

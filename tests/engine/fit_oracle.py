@@ -5,26 +5,20 @@ raises is noted with its line, and the program goes on.
 """
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
+# Run by its path, so that only its own folder is on sys.path; taken off again, for the program's imports to be its own.
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.plain_keras import keras_of
+
+del sys.path[0]
+
 
 def main() -> None:
     generation, path = sys.argv[1], sys.argv[2]
-    os.environ["CUDA_VISIBLE_DEVICES"] = ""
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    os.environ["TF_USE_LEGACY_KERAS"] = "1" if generation == "2" else "0"
-    if generation == "2":
-        import tf_keras as keras
-
-        # As when such files were written: keras is Keras 2.
-        for name, module in list(sys.modules.items()):
-            if name == "tf_keras" or name.startswith("tf_keras."):
-                sys.modules["keras" + name[len("tf_keras") :]] = module
-    else:
-        import keras
+    keras = keras_of(generation)
     answers: dict[int, dict[str, Any]] = {}
     for name in ("fit", "evaluate", "predict", "train_on_batch"):
         setattr(keras.Model, name, noting(getattr(keras.Model, name), path, answers))
