@@ -27,6 +27,8 @@ from kerascope.graph._types import (
     EngineInfo,
     Factory,
     Failure,
+    FileInfo,
+    FileIssue,
     Finding,
     Fit,
     Fix,
@@ -47,6 +49,8 @@ from kerascope.graph._types import (
     SourceKind,
     Target,
     Verdict,
+    Weight,
+    WeightStats,
 )
 from kerascope.graph._verdicts import agrees, judge_declaration
 
@@ -61,6 +65,8 @@ __all__ = [
     "EngineInfo",
     "Factory",
     "Failure",
+    "FileInfo",
+    "FileIssue",
     "Finding",
     "Fit",
     "Fix",
@@ -83,6 +89,8 @@ __all__ = [
     "Step",
     "Target",
     "Verdict",
+    "Weight",
+    "WeightStats",
     "agrees",
     "chain_to",
     "clean_line",
