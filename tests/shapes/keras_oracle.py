@@ -1,0 +1,98 @@
+"""What real Keras makes of layers: `PYTHON keras_oracle.py GENERATION < cases > answers`; kerascope is not in it.
+
+A case is `{"class": "Conv2D", "kwargs": {...}, "inputs": STRUCTURE, "call": {...}}`. In `kwargs` and `call`,
+`{"$layer": ["LSTM", {...}]}` is a layer, `{"$tuple": [...]}` a tuple; in `inputs` and `call`,
+`{"$tensor": [SHAPE, DTYPE]}` is a symbolic tensor. `inputs` is what the layer is called on, `call` further arguments of
+the call by name.
+
+An answer is `{"config": SERIALIZED, "outputs": [SHAPE, ...], "weights": [[SHAPE, TRAINABLE], ...]}`, or
+`{"config": SERIALIZED, "error": TEXT}`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import warnings
+from typing import Any
+
+
+def main() -> None:
+    generation = int(sys.argv[1])
+    cases = json.load(sys.stdin)
+    with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        keras = keras_of(generation)
+        answers = [answer(keras, generation, case) for case in cases]
+    json.dump(answers, sys.stdout)
+
+
+def keras_of(generation: int) -> Any:
+    """The Keras of a generation, on the CPU and silent."""
+    os.environ["CUDA_VISIBLE_DEVICES"] = ""
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    os.environ["TF_USE_LEGACY_KERAS"] = "1" if generation == 2 else "0"
+    if generation == 3:
+        import keras
+
+        return keras
+    import tf_keras
+
+    return tf_keras
+
+
+def answer(keras: Any, generation: int, case: dict[str, Any]) -> dict[str, Any]:
+    """Construct, serialize and call one layer."""
+    keras.backend.clear_session()
+    found: dict[str, Any] = {"config": None}
+    try:
+        layer = made(keras, case["class"], case.get("kwargs", {}))
+        serialize = keras.saving.serialize_keras_object if generation == 3 else keras.layers.serialize
+        found["config"] = json.loads(json.dumps(serialize(layer), default=str))
+        inputs = value(keras, case["inputs"])
+        call = {name: value(keras, given) for name, given in case.get("call", {}).items()}
+        outputs = layer(inputs, **call)
+        found["outputs"] = [list(shape) for shape in shapes(outputs)]
+        trainable = {id(weight) for weight in layer.trainable_weights}
+        found["weights"] = [[list(weight.shape), id(weight) in trainable] for weight in layer.weights]
+    except Exception as error:
+        found["error"] = f"{type(error).__name__}: {str(error)[:300]}"
+    return found
+
+
+def made(keras: Any, class_name: str, kwargs: dict[str, Any]) -> Any:
+    constructor = keras
+    for part in (class_name if "." in class_name else f"layers.{class_name}").split("."):
+        constructor = getattr(constructor, part)
+    return constructor(**{name: value(keras, given) for name, given in kwargs.items()})
+
+
+def value(keras: Any, given: Any) -> Any:
+    """What a case writes, as Python and Keras have it."""
+    if isinstance(given, list):
+        return [value(keras, item) for item in given]
+    if not isinstance(given, dict):
+        return given
+    if "$layer" in given:
+        return made(keras, *given["$layer"])
+    if "$tuple" in given:
+        return tuple(value(keras, item) for item in given["$tuple"])
+    if "$tensor" in given:
+        shape, dtype = given["$tensor"]
+        return keras.Input(batch_shape=tuple(shape), dtype=dtype)
+    return {name: value(keras, item) for name, item in given.items()}
+
+
+def shapes(structure: Any) -> list[tuple[int | None, ...]]:
+    """The shapes of all tensors in a structure, dicts in the order of their keys."""
+    if isinstance(structure, dict):
+        return [shape for key in sorted(structure) for shape in shapes(structure[key])]
+    if isinstance(structure, (list, tuple)):
+        return [shape for item in structure for shape in shapes(item)]
+    return [tuple(structure.shape)]
+
+
+if __name__ == "__main__":
+    main()

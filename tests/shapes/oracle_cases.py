@@ -1,0 +1,100 @@
+"""Holding our shape rules against real Keras: a list of cases is put to both, and every difference is told."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kerascope.configs import parse_layer
+from kerascope.shapes import Call, Invalid, Tensor, Unknown, infer
+
+__all__ = ["Compared", "case", "compare", "tensor"]
+
+ORACLE = Path(__file__).with_name("keras_oracle.py")
+
+
+def tensor(*shape: int | None, dtype: str = "float32") -> dict[str, Any]:
+    """A symbolic tensor of a case, batch dimension first."""
+    return {"$tensor": [list(shape), dtype]}
+
+
+def case(class_name: str, inputs: Any, call: dict[str, Any] | None = None, **kwargs: Any) -> dict[str, Any]:
+    """One case: `class_name(**kwargs)(inputs, **call)`."""
+    return {"class": class_name, "kwargs": kwargs, "inputs": inputs, "call": call or {}}
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What came of a list of cases: how many there were, how many Keras refused, and every difference in words."""
+
+    cases: int
+    refused: int
+    differences: list[str]
+    classes: Counter[str]
+
+
+def compare(cases: list[dict[str, Any]], generation: int) -> Compared:
+    """Put the cases to real Keras, in one process of its own, and to our rules."""
+    ran = subprocess.run(
+        [sys.executable, str(ORACLE), str(generation)],
+        input=json.dumps(cases),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    assert ran.returncode == 0, ran.stderr[-3000:]
+    answers = json.loads(ran.stdout)
+    assert len(answers) == len(cases)
+    differences: list[str] = []
+    refused = 0
+    for each, theirs in zip(cases, answers, strict=True):
+        if theirs["config"] is None:
+            differences.append(f"{each}: Keras cannot even construct it: {theirs['error']}")
+            continue
+        refused += "error" in theirs
+        differences += _differences(each, theirs, generation)
+    return Compared(len(cases), refused, differences, Counter(each["class"] for each in cases))
+
+
+def _differences(each: dict[str, Any], theirs: dict[str, Any], generation: int) -> list[str]:
+    said = json.dumps(each)[:400]
+    call = Call(args=(_value(each["inputs"]),), kwargs={name: _value(given) for name, given in each["call"].items()})
+    try:
+        ours = infer(parse_layer(theirs["config"], generation), call)
+    except Invalid as error:
+        return [] if "error" in theirs else [f"{said}: we refuse it ({error}); Keras gives {theirs['outputs']}"]
+    except Unknown as error:
+        # Where Keras raises too, not to know is true.
+        return [] if "error" in theirs else [f"{said}: unknown ({error}); Keras gives {theirs['outputs']}"]
+    outputs = [list(each_output.shape) for each_output in ours.outputs]
+    if "error" in theirs:
+        return [f"{said}: we give {outputs}; Keras refuses: {theirs['error']}"]
+    found = []
+    if outputs != theirs["outputs"]:
+        found.append(f"{said}: outputs {outputs}; Keras gives {theirs['outputs']}")
+    if ours.weights is None:
+        found.append(f"{said}: weights unknown; Keras has {theirs['weights']}")
+    else:
+        weights = sorted([[list(weight.shape), weight.trainable] for weight in ours.weights], key=str)
+        if weights != sorted(theirs["weights"], key=str):
+            found.append(f"{said}: weights {weights}; Keras has {theirs['weights']}")
+    return found
+
+
+def _value(given: Any) -> Any:
+    if isinstance(given, list):
+        return [_value(item) for item in given]
+    if not isinstance(given, dict):
+        return given
+    if "$tensor" in given:
+        shape, dtype = given["$tensor"]
+        return Tensor(tuple(shape), dtype)
+    if "$tuple" in given:
+        return tuple(_value(item) for item in given["$tuple"])
+    return {name: _value(item) for name, item in given.items()}
