@@ -1,9 +1,10 @@
-"""Which rule answers for which class, in which generation."""
+"""Which rule answers for which class, operation or function, in which generation."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kerascope.graph import clean_line
 from kerascope.shapes._types import Unknown
 
 if TYPE_CHECKING:
@@ -12,14 +13,38 @@ if TYPE_CHECKING:
     from kerascope.configs import LayerConfig
     from kerascope.shapes._types import Call, Infer, Result, Rule
 
-__all__ = ["infer", "known_classes", "rule"]
+__all__ = [
+    "function",
+    "infer",
+    "is_operation",
+    "known_classes",
+    "known_functions",
+    "known_operations",
+    "operation",
+    "reasons",
+    "rule",
+    "unruled",
+]
+
+ALL = (1, 2, 3)
+
+OPERATION_MODULES = ("keras.src.ops", "keras.ops", "keras.src.activations", "keras.src.quantizers")
+"""Where Keras 3 keeps the classes of operations: `Add` and `Softmax` of these are no layers."""
+
+BROKEN = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What Python raises when a rule meets a value that no Keras writes (a word for a size, a list for a number)."""
+
+MOST_LETTERS = 200
+"""How much of Python's own message is passed on: it can repeat a value as long as the file."""
 
 _RULES: dict[tuple[str, int], Rule] = {}
-ALL = (1, 2, 3)
+_OPERATIONS: dict[str, Rule] = {}
+_FUNCTIONS: dict[str, Rule] = {}
+_REASONS: dict[tuple[str, int], str] = {}
 
 
 def rule(*class_names: str, generations: tuple[int, ...] = ALL) -> Callable[[Rule], Rule]:
-    """Register a function as the rule of these classes.
+    """Register a function as the rule of these classes of layers.
 
     Args:
         class_names: Keras's names of the classes.
@@ -29,20 +54,84 @@ def rule(*class_names: str, generations: tuple[int, ...] = ALL) -> Callable[[Rul
         ValueError: A class has a rule already.
     """
 
-    def register(function: Rule) -> Rule:
+    def register(rule: Rule) -> Rule:
         for class_name in class_names:
             for generation in generations:
                 if (class_name, generation) in _RULES:
                     raise ValueError(f"{class_name} has a rule for Keras {generation} already")
-                _RULES[class_name, generation] = function
-        return function
+                _RULES[class_name, generation] = rule
+        return rule
 
     return register
 
 
+def operation(*class_names: str) -> Callable[[Rule], Rule]:
+    """Register a function as the rule of these operations of Keras 3: what `keras.ops` leaves in a functional model.
+
+    They have a table of their own, as `Add`, `Reshape` or `Softmax` is a layer and an operation.
+
+    Raises:
+        ValueError: An operation has a rule already.
+    """
+    return _register(_OPERATIONS, class_names)
+
+
+def function(*names: str) -> Callable[[Rule], Rule]:
+    """Register a function as the rule of these TensorFlow functions: what Keras 2 keeps as a `TFOpLambda`.
+
+    Args:
+        names: As TensorFlow exports them, without `tf.` and `compat.v1.`: `math.add`, `nn.relu`, `reshape`.
+
+    Raises:
+        ValueError: A function has a rule already.
+    """
+    return _register(_FUNCTIONS, names)
+
+
+def _register(table: dict[str, Rule], names: tuple[str, ...]) -> Callable[[Rule], Rule]:
+    def register(rule: Rule) -> Rule:
+        for name in names:
+            if name in table:
+                raise ValueError(f"{name} has a rule already")
+            table[name] = rule
+        return rule
+
+    return register
+
+
+def unruled(*class_names: str, because: str, generations: tuple[int, ...] = ALL) -> None:
+    """Say why there can be no rule for these classes: a sentence that stands behind `unknown: `."""
+    _REASONS.update({(name, generation): because for name in class_names for generation in generations})
+
+
 def known_classes(generation: int) -> frozenset[str]:
-    """The classes that have a rule in a generation."""
+    """The classes of layers that have a rule in a generation."""
     return frozenset(name for name, other in _RULES if other == generation)
+
+
+def known_operations() -> frozenset[str]:
+    """The operations of Keras 3 that have a rule."""
+    return frozenset(_OPERATIONS)
+
+
+def known_functions() -> frozenset[str]:
+    """The TensorFlow functions that have a rule, without `tf.` and `compat.v1.`."""
+    return frozenset(_FUNCTIONS)
+
+
+def reasons(generation: int) -> dict[str, str]:
+    """The classes of layers for which there can be no rule in a generation, and why."""
+    return {name: reason for (name, other), reason in _REASONS.items() if other == generation}
+
+
+def is_operation(layer: LayerConfig) -> bool:
+    """Whether this is an operation of Keras 3, not a layer: its module says so."""
+    return layer.generation == 3 and (layer.module or "").startswith(OPERATION_MODULES)
+
+
+def function_rule(name: str) -> Rule | None:
+    """The rule of a TensorFlow function, by the name a config has for it."""
+    return _FUNCTIONS.get(name.removeprefix("tf.").removeprefix("compat.v1.").removeprefix("compat.v2."))
 
 
 def infer(layer: LayerConfig, call: Call, inside: Infer | None = None) -> Result:
@@ -58,11 +147,30 @@ def infer(layer: LayerConfig, call: Call, inside: Infer | None = None) -> Result
 
     Raises:
         Invalid: Keras would refuse the call.
-        Unknown: There is no rule for the class, or the shapes depend on what the config does not say.
+        Unknown: There is no rule for the class, the shapes depend on what the config does not say, or the config holds
+            values that Keras does not write.
     """
     if not layer.builtin:
         raise Unknown(f"{layer.class_name} is not one of Keras's own layers, and its code is not in the file")
-    found = _RULES.get((layer.class_name, layer.generation))
+    try:
+        return _rule_of(layer)(layer, call, inside or infer)
+    except BROKEN as error:
+        said = clean_line(f"{type(error).__name__}: {error}")[:MOST_LETTERS]
+        raise Unknown(
+            f"the config or the call of this {layer.class_name} is not as Keras writes it ({said})"
+        ) from error
+
+
+def _rule_of(layer: LayerConfig) -> Rule:
+    if is_operation(layer):
+        found = _OPERATIONS.get(layer.class_name)
+        if found is None:
+            raise Unknown(f"there is no shape rule for the operation {layer.class_name}")
+        return found
+    key = layer.class_name, layer.generation
+    if key in _REASONS:
+        raise Unknown(_REASONS[key])
+    found = _RULES.get(key)
     if found is None:
         raise Unknown(f"there is no shape rule for {layer.class_name} of Keras {layer.generation}")
-    return found(layer, call, inside or infer)
+    return found

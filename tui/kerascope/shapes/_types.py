@@ -14,7 +14,23 @@ if TYPE_CHECKING:
     from kerascope.configs import Structure
     from kerascope.graph import Shape
 
-__all__ = ["Call", "Infer", "Inner", "Invalid", "Result", "Rule", "Tensor", "Unknown", "WeightSpec", "flatten"]
+__all__ = [
+    "UNREADABLE",
+    "Call",
+    "Infer",
+    "Inner",
+    "Invalid",
+    "Result",
+    "Rule",
+    "Tensor",
+    "Unknown",
+    "WeightSpec",
+    "flatten",
+]
+
+
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What a rule raises on a config whose values no Keras wrote: the layer is unknown then, not the file."""
 
 
 class Unknown(Exception):
@@ -27,10 +43,18 @@ class Invalid(Unknown):
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """A symbolic tensor: its shape, batch dimension first, and its dtype where that is known."""
+    """A symbolic tensor.
+
+    Attributes:
+        shape: Its shape, batch dimension first.
+        dtype: Its dtype where that is known.
+        value: The numbers in it, where it is a shape or a part of one that Keras 2 computes with (`tf.shape(x)[1]`): a
+            size or a tuple of sizes, `None` for an open one. `None` where nothing is known.
+    """
 
     shape: Shape
     dtype: str | None = None
+    value: int | tuple[int | None, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
