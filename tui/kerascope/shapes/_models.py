@@ -1,0 +1,218 @@
+"""Shapes of whole models: a config's layers called one after the other, as its graph says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kerascope.shapes._calls import CallShapes, LayerShapes, ModelShapes, as_shape, meet, stated_inputs
+from kerascope.shapes._functional import Functional
+from kerascope.shapes._registry import infer
+from kerascope.shapes._types import UNREADABLE, Call, Invalid, Result, Tensor, Unknown, WeightSpec, flatten
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kerascope.configs import LayerConfig, ModelConfig, Structure
+    from kerascope.graph import Shape
+    from kerascope.shapes._types import Inner
+
+__all__ = ["infer_model"]
+
+MAX_CALLS = 400_000
+"""Calls of layers that are followed in one file: a model of 10,000 layers needs 10,000, and models nested in
+models that call each other twice need 2 to the power of their depth."""
+
+
+def infer_model(model: ModelConfig) -> ModelShapes:
+    """Follow the shapes through a model, from its inputs on.
+
+    What the file states about a call goes before what our rules say; where both are known and differ, both are told.
+
+    Args:
+        model: The model, as its config describes it.
+
+    Returns:
+        Shapes and weights of every layer, with the reason wherever something is unknown. Never raises.
+    """
+    return _Walk().model(model, None)
+
+
+@dataclass(slots=True)
+class _Walk:
+    """One file: the calls that were followed so far, and what they gave."""
+
+    calls: int = 0
+    seen: dict[tuple[int, object], ModelShapes] = field(default_factory=dict)
+
+    def model(self, model: ModelConfig, call: Call | None) -> ModelShapes:
+        """Shapes of a model as it was defined, or as it is called on other tensors."""
+        try:
+            if model.kind == "functional":
+                return Functional(self, model, call).shapes()
+            if model.kind == "sequential":
+                return self._sequential(model, call)
+        except RecursionError:
+            return _nothing(model, "its models are nested too deeply to be followed")
+        return _nothing(model, f"what {model.class_name} does in its call is code, and that is not in the file")
+
+    def called(self, layer: LayerConfig, call: Call) -> Result:
+        """One call of a layer, which may be a model.
+
+        Raises:
+            Unknown: The shapes cannot be told.
+        """
+        self.calls += 1
+        if self.calls > MAX_CALLS:
+            raise Unknown(f"more than {MAX_CALLS:,} calls of layers would have to be followed")
+        if layer.model is None:
+            try:
+                return infer(layer, call, self.called)
+            except Unknown:
+                raise
+            except RecursionError:
+                raise Unknown("its layers are nested too deeply to be followed") from None
+            except UNREADABLE as error:
+                # A config holds whatever JSON can say: a value no rule expects makes the layer unknown, not the file.
+                raise Unknown(f"its config cannot be understood ({type(error).__name__}: {error})") from None
+        key = (id(layer.model), tuple(call.tensors))
+        if key not in self.seen:
+            self.seen[key] = self.model(layer.model, call)
+        shapes = self.seen[key]
+        if shapes.output is None:
+            raise Unknown(shapes.unknown or f"what {layer.name} gives out is unknown")
+        weights = shapes.weights
+        if weights is not None and layer.config.get("trainable") is False:
+            weights = _frozen(weights)
+        return Result(shapes.output, weights)
+
+    def _sequential(self, model: ModelConfig, call: Call | None) -> ModelShapes:
+        layers = list(model.layers)
+        begun = _beginning(model, layers)
+        current: Structure | None = call.first if call is not None else begun
+        unknown = None if current is not None else "nothing in the file tells the shape of its input"
+        taken = tuple(flatten(current)) if current is not None else None
+        rows = []
+        before: tuple[str, ...] = ()
+        for number, layer in enumerate(layers):
+            if layer.class_name == "InputLayer" and number == 0:
+                own = tuple(flatten(current)) if current is not None else ()
+                shapes = tuple(tensor.shape for tensor in own) or None
+                rows.append(
+                    LayerShapes(layer, (CallShapes(shapes, shapes, stated=call is None, first=shapes or ()),), ())
+                )
+                before = (layer.name,)
+                continue
+            stated = stated_inputs(layer) if call is None else None
+            row, current = self._next(layer, current, stated, unknown, before)
+            if current is None:
+                unknown = f"it takes the output of {layer.name}, which is unknown"
+            rows.append(row)
+            before = (layer.name,)
+        return ModelShapes(tuple(rows), taken, current, unknown if current is None else None)
+
+    def _next(
+        self,
+        layer: LayerConfig,
+        current: Structure | None,
+        stated: tuple[Shape, ...] | None,
+        unknown: str | None,
+        sources: tuple[str, ...],
+    ) -> tuple[LayerShapes, Structure | None]:
+        """A layer of a Sequential, called on what the layer before it gives, and what it gives itself."""
+        inferred = None if current is None else tuple(tensor.shape for tensor in flatten(current))
+        differs = None
+        by_file = stated is not None and (inferred is None or meet(stated, inferred))
+        if stated is not None and inferred is not None and not by_file:
+            # What a layer was built for once may be another call's: a shared layer has been called on something else.
+            differs = stated
+        if current is None and stated is not None:
+            current = Tensor(stated[0]) if len(stated) == 1 else [Tensor(shape) for shape in stated]
+        if current is None:
+            return LayerShapes(
+                layer, (CallShapes(None, None, unknown=unknown, sources=sources),), self.unbuilt(layer)
+            ), None
+        shapes = tuple(tensor.shape for tensor in flatten(current))
+        row, output = self.row(layer, Call((current,)), shapes, stated=by_file, differs=differs, sources=sources)
+        return row, output
+
+    def row(
+        self,
+        layer: LayerConfig,
+        call: Call,
+        inputs: tuple[Shape, ...],
+        *,
+        stated: bool,
+        differs: tuple[Shape, ...] | None = None,
+        sources: tuple[str, ...] = (),
+    ) -> tuple[LayerShapes, Structure | None]:
+        """A layer with one call whose inputs are known, and what that gives."""
+        first = tuple(tensor.shape for tensor in flatten(call.first))
+        try:
+            result = self.called(layer, call)
+        except Unknown as error:
+            shapes = CallShapes(
+                inputs,
+                None,
+                stated,
+                unknown=str(error),
+                invalid=isinstance(error, Invalid),
+                differs=differs,
+                first=first,
+                sources=sources,
+            )
+            return LayerShapes(layer, (shapes,), None, self.inside(layer, ())), None
+        outputs = tuple(tensor.shape for tensor in result.outputs)
+        shapes = CallShapes(inputs, outputs, stated, differs=differs, first=first, sources=sources)
+        return LayerShapes(layer, (shapes,), result.weights, self.inside(layer, result.inner)), result.output
+
+    def inside(self, layer: LayerConfig, inner: Sequence[Inner]) -> tuple[LayerShapes, ...]:
+        """The layers that a model, or a wrapper, holds."""
+        if layer.model is not None:
+            key = (id(layer.model), None)
+            if key not in self.seen:
+                self.seen[key] = self.model(layer.model, None)
+            return self.seen[key].layers
+        return tuple(self._inner(each) for each in inner)
+
+    def _inner(self, each: Inner) -> LayerShapes:
+        inputs = tuple(tensor.shape for tensor in each.call.tensors)
+        first = tuple(tensor.shape for tensor in flatten(each.call.first))
+        if each.result is None:
+            shapes = CallShapes(inputs or None, None, unknown=each.unknown, first=first)
+            return LayerShapes(each.layer, (shapes,), None, self.inside(each.layer, ()))
+        outputs = tuple(tensor.shape for tensor in each.result.outputs)
+        shapes = CallShapes(inputs, outputs, first=first)
+        return LayerShapes(each.layer, (shapes,), each.result.weights, self.inside(each.layer, each.result.inner))
+
+    def unbuilt(self, layer: LayerConfig) -> tuple[WeightSpec, ...] | None:
+        """The weights of a layer that nothing tells the input of: known only of a model that has its own."""
+        return self.model(layer.model, None).weights if layer.model is not None else None
+
+
+def _beginning(model: ModelConfig, layers: Sequence[LayerConfig]) -> Structure | None:
+    """What a Sequential takes: what its first layer declares or, being a model, takes; else what it was built with."""
+    if layers:
+        first = layers[0]
+        if first.class_name == "InputLayer":
+            try:
+                return infer(first, Call()).output
+            except (Unknown, *UNREADABLE):
+                pass  # an InputLayer without a shape decides nothing
+        elif first.model is not None:
+            taken = _Walk().model(first.model, None).inputs
+            if taken:
+                return taken[0] if len(taken) == 1 else list(taken)
+        elif first.generation < 3 and (declared := as_shape(first.config.get("batch_input_shape"))) is not None:
+            return Tensor(declared)
+    built = as_shape(model.build)
+    return None if built is None else Tensor(built)
+
+
+def _frozen(weights: Sequence[WeightSpec]) -> tuple[WeightSpec, ...]:
+    return tuple(WeightSpec(weight.name, weight.shape, trainable=False) for weight in weights)
+
+
+def _nothing(model: ModelConfig, why: str) -> ModelShapes:
+    rows = tuple(LayerShapes(layer, (CallShapes(None, None, unknown=why),), None) for layer in model.layers)
+    return ModelShapes(rows, None, None, why)
