@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kerascope.graph import Model
-from kerascope.rules import _connections, _declarations, _fit, _generation, _models
+from kerascope.graph import Model, SourceKind
+from kerascope.rules import _connections, _declarations, _files, _fit, _generation, _models
 from kerascope.rules._words import join
 
 if TYPE_CHECKING:
@@ -104,7 +104,28 @@ RULES: tuple[Rule, ...] = (
         "target and output ranks or sizes disagree with the loss",
         _fit.fit_target_mismatch,
     ),
+    Rule(
+        "KS501",
+        "executable-content",
+        "the file carries code or names callables",
+        _files.executable_content,
+    ),
+    Rule(
+        "KS502",
+        "external-reference",
+        "the file points at paths, URLs or other files",
+        _files.external_reference,
+    ),
+    Rule(
+        "KS503",
+        "malformed-file",
+        "something in the file is not as its format says",
+        _files.malformed_file,
+    ),
+    Rule("KS504", "non-finite-weights", "weights in the file are NaN or infinite", _files.non_finite_weights),
 )
+
+_ABOUT_THE_FILE = frozenset(rule.code for rule in RULES if rule.check.__module__ == _files.__name__)
 
 _IGNORE = re.compile(r"#\s*kerascope:\s*ignore\[(?P<codes>[A-Z0-9,\s]+)\]")
 
@@ -128,9 +149,18 @@ def find(inspection: Inspection) -> tuple[Finding, ...]:
                 subject: object = (model.uid, finding.line)
                 if finding.layer_id is not None:
                     subject = uids.get(finding.layer_id)
+                if finding.rule in _ABOUT_THE_FILE:
+                    subject = finding.message  # one place of a file may hold several
                 found.setdefault((rule.code, subject), _with_skipped(finding, model, inspection))
+    if inspection.source.kind is not SourceKind.PYTHON:
+        found = {subject: _placed(finding, inspection) for subject, finding in found.items()}
     ordered = sorted(found.values(), key=lambda finding: (finding.line or 0, finding.column or 0, finding.rule))
     return tuple(_merged(ordered, inspection))
+
+
+def _placed(finding: Finding, inspection: Inspection) -> Finding:
+    """The finding with the file it is about: layers of a saved file have no line."""
+    return finding if finding.path is not None else dataclasses.replace(finding, path=inspection.source.path)
 
 
 def _with_skipped(finding: Finding, model: Model, inspection: Inspection) -> Finding:

@@ -1,6 +1,6 @@
 """OUR SHAPE RULES: config + input shapes -> output shapes and weights, for the built-in layers of Keras 1, 2 and 3."""
 
-from kerascope.shapes._calls import CallShapes, LayerShapes, ModelShapes, as_shape
+from kerascope.shapes._calls import CallShapes, LayerShapes, ModelShapes, as_shape, refs_in
 from kerascope.shapes._models import infer_model
 from kerascope.shapes._registry import infer, known_classes
 from kerascope.shapes._types import Call, Infer, Inner, Invalid, Result, Tensor, Unknown, WeightSpec, flatten
@@ -22,4 +22,5 @@ __all__ = [
     "infer",
     "infer_model",
     "known_classes",
+    "refs_in",
 ]
