@@ -1,0 +1,148 @@
+"""Layers that put the same numbers, or copies of them, into another shape."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+from kerascope.shapes._registry import rule
+from kerascope.shapes._types import Call, Infer, Invalid, Result
+from kerascope.shapes.layers._arguments import (
+    channels_first,
+    gives,
+    one_tensor,
+    refuse,
+    sizes,
+    spatial,
+    unchanged,
+    whole,
+)
+from kerascope.shapes.layers._windows import apart, joined
+
+if TYPE_CHECKING:
+    from kerascope.configs import LayerConfig
+    from kerascope.graph import Shape
+    from kerascope.shapes._types import Tensor
+
+__all__ = ["fitted"]
+
+
+@rule("Reshape")
+def reshape(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """The sizes that are asked for, -1 worked out from the others; the batch dimension stays."""
+    tensor = one_tensor(layer, call, at_least=1)
+    target = layer.config.get("target_shape")
+    if not isinstance(target, (list, tuple)):
+        raise ValueError("target_shape is no list")
+    found = fitted(layer, tensor.shape, tuple(target))
+    return unchanged(layer, tensor, (tensor.shape[0], *found))
+
+
+def fitted(layer: LayerConfig, shape: Shape, target: Shape) -> Shape:
+    """A target shape for one sample, with -1 worked out where the sizes of the sample are fixed.
+
+    Raises:
+        Invalid: The sizes do not fit each other.
+    """
+    if target.count(-1) > 1 and (layer.generation == 3 or None not in shape[1:]):
+        raise Invalid(f"{layer.class_name} has the target_shape {target}, expected -1 at most once")
+    if any(size is not None and size < -1 for size in target):
+        raise Invalid(f"{layer.class_name} has the target_shape {target}, expected no size below -1")
+    inputs = [size for size in shape[1:] if size is not None]
+    asked = [size for size in target if size is not None]
+    if len(inputs) < len(shape) - 1 or len(asked) < len(target):
+        return tuple(None if size == -1 else size for size in target)
+    total, others = prod(inputs), prod(size for size in asked if size != -1)
+    if -1 in asked and others and total % others == 0:
+        return tuple(total // others if size == -1 else size for size in asked)
+    if -1 in asked or total != others:
+        raise refuse(layer, f"sizes that fit the target_shape {target}: {total} numbers came for {others}", shape)
+    return target
+
+
+@rule("Flatten")
+def flatten(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """All sizes but the batch's in one."""
+    tensor = one_tensor(layer, call, at_least=1)
+    rest = [size for size in tensor.shape[1:] if size is not None]
+    size = prod(rest) if len(rest) == len(tensor.shape) - 1 else None
+    return unchanged(layer, tensor, (tensor.shape[0], size))
+
+
+@rule("Permute")
+def permute(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """The axes after the batch's in another order, counted from 1."""
+    dims = layer.config.get("dims")
+    if not isinstance(dims, (list, tuple)) or sorted(dims) != list(range(1, len(dims) + 1)):
+        raise Invalid(f"Permute has the dims {str(dims)[:80]}, expected each axis once, from 1 on")
+    tensor = one_tensor(layer, call, rank=len(dims) + 1)
+    return unchanged(layer, tensor, (tensor.shape[0], *(tensor.shape[axis] for axis in dims)))
+
+
+@rule("RepeatVector")
+def repeat_vector(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """A vector, n times."""
+    tensor = one_tensor(layer, call, rank=2)
+    return _moved(layer, tensor, (tensor.shape[0], whole(layer, "n"), tensor.shape[1]))
+
+
+@rule("Cropping1D", "Cropping2D", "Cropping3D")
+def cropping(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """Less at both ends of each spatial axis."""
+    tensor, first = _spatial_tensor(layer, call)
+    lead, channels, found = apart(tensor.shape, spatial(layer), first)
+    cut = tuple(before + after for before, after in _pairs(layer, "cropping"))
+    if any(size is not None and size <= less for size, less in zip(found, cut, strict=True)):
+        raise refuse(layer, f"spatial sizes larger than the {cut} to cut off", tensor.shape)
+    out = tuple(None if size is None else size - less for size, less in zip(found, cut, strict=True))
+    return _moved(layer, tensor, joined(lead, channels, out, first))
+
+
+@rule("ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D")
+def zero_padding(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """More at both ends of each spatial axis."""
+    tensor, first = _spatial_tensor(layer, call)
+    lead, channels, found = apart(tensor.shape, spatial(layer), first)
+    added = tuple(before + after for before, after in _pairs(layer, "padding"))
+    out = tuple(None if size is None else size + more for size, more in zip(found, added, strict=True))
+    return _moved(layer, tensor, joined(lead, channels, out, first))
+
+
+@rule("UpSampling1D", "UpSampling2D", "UpSampling3D")
+def up_sampling(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """Each spatial axis so many times as long."""
+    tensor, first = _spatial_tensor(layer, call)
+    lead, channels, found = apart(tensor.shape, spatial(layer), first)
+    times = sizes(layer, "size", spatial(layer), 2)
+    if min(times) < 1:
+        raise Invalid(f"{layer.class_name} has the size {times}, expected positive numbers")
+    out = tuple(None if size is None else size * more for size, more in zip(found, times, strict=True))
+    return _moved(layer, tensor, joined(lead, channels, out, first))
+
+
+def _spatial_tensor(layer: LayerConfig, call: Call) -> tuple[Tensor, bool]:
+    """What it is called on, and whether channels stand first: only Keras 3 pads sequences so."""
+    first = channels_first(layer) and (spatial(layer) > 1 or layer.generation == 3)
+    return one_tensor(layer, call, rank=spatial(layer) + 2), first
+
+
+def _pairs(layer: LayerConfig, key: str) -> tuple[tuple[int, int], ...]:
+    """What is cut off or added before and after each spatial axis: one number, one for each axis, or pairs."""
+    count, value = spatial(layer), layer.config.get(key, 1)
+    pairs: tuple[tuple[int, int], ...]
+    if count == 1:
+        before, after = sizes(layer, key, 2, 1)
+        pairs = ((before, after),)
+    elif isinstance(value, int):
+        pairs = ((value, value),) * count
+    elif isinstance(value, (list, tuple)) and len(value) == count:
+        pairs = tuple((item, item) if isinstance(item, int) else (int(item[0]), int(item[1])) for item in value)
+    else:
+        raise ValueError(f"{key} is not a number for each of {count} axes")
+    if any(size < 0 for pair in pairs for size in pair):
+        raise Invalid(f"{layer.class_name} has the {key} {pairs}, expected no negative number")
+    return pairs
+
+
+def _moved(layer: LayerConfig, tensor: Tensor, shape: Shape) -> Result:
+    return gives(layer, shape) if layer.generation == 3 else unchanged(layer, tensor, shape)
