@@ -1,0 +1,61 @@
+"""Values in a config as plain Python data: what Keras wraps, because JSON has no word for it, unwrapped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+__all__ = ["MAX_VALUE_DEPTH", "is_serialized", "unwrap"]
+
+MAX_VALUE_DEPTH = 64
+"""How deep a value may be nested; Keras nests arguments three or four deep. What is deeper stays as the file has it."""
+
+Leaf = Callable[[Mapping[str, Any]], object]
+
+
+def is_serialized(value: object) -> bool:
+    """Whether a value is a serialized object: a layer, an initializer, a function, ..."""
+    return isinstance(value, Mapping) and isinstance(value.get("class_name"), str) and "config" in value
+
+
+def unwrap(value: object, tensor: Leaf | None = None, depth: int = 0) -> object:
+    """A value without Keras's wrappers; serialized objects stay as they are, unread.
+
+    `__tuple__` and `TensorShape` become tuples, `__numpy__`, `__tensor__` and `ndarray` nested lists, `__slice__` a
+    slice, `__ellipsis__` an ellipsis, `__bytes__` bytes (Keras 3.15 `serialize_keras_object`, tf_keras
+    `json_utils.Encoder`).
+
+    Args:
+        value: What JSON has.
+        tensor: Called with a `__keras_tensor__` for what stands in its place; `None` leaves it serialized.
+        depth: How deep in a value this one stands.
+    """
+    if depth > MAX_VALUE_DEPTH:
+        return value
+    if isinstance(value, list):
+        return [unwrap(item, tensor, depth + 1) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    class_name = value.get("class_name")
+    if isinstance(class_name, str):
+        inner = value.get("config")
+        config = inner if isinstance(inner, Mapping) else {}
+        if class_name == "__keras_tensor__" and tensor is not None:
+            return tensor(value)
+        if class_name in ("__tuple__", "TensorShape"):
+            items = value.get("items", config.get("value"))
+            return tuple(unwrap(item, tensor, depth + 1) for item in items) if isinstance(items, list) else None
+        if class_name in ("__numpy__", "__tensor__"):
+            return config.get("value")
+        if class_name == "__slice__":
+            return slice(*(unwrap(config.get(part), tensor, depth + 1) for part in ("start", "stop", "step")))
+        if class_name == "__ellipsis__":
+            return ...
+        if class_name == "__bytes__":
+            text = config.get("value")
+            return text.encode("utf-8", "surrogatepass") if isinstance(text, str) else None
+        if "config" in value:
+            return value
+    elif value.get("type") == "ndarray" and "value" in value:
+        return value["value"]
+    return {key: unwrap(item, tensor, depth + 1) for key, item in value.items()}
