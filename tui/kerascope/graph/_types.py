@@ -469,7 +469,8 @@ class FileIssue:
 
     Attributes:
         kind: `executable` (it carries or names code), `reference` (it points at something outside of itself),
-            `malformed` (it is not as its format says, or exceeds a bound), or `weights` (NaN or Inf in a weight).
+            `malformed` (it is not as its format says, or exceeds a bound), `weights` (NaN or Inf in a weight), `loader`
+            (Keras 2 and Keras 3 would make different shapes of it) or `generation` (another Keras cannot load it).
         message: What was found, with the values, in one sentence.
         why: What that means: what loading it would do, or what the format says.
         where: The place in the file: `config.layers[3].config.function`, `model.weights.h5/layers/dense/vars/0`.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kerascope.graph import Finding, Fix, Layer, Model, Severity, Verdict, format_shape, format_shapes, title_of
+from kerascope.rules._files import file_issues
 from kerascope.rules._words import decider, decider_text, declared_text, effective_text, line_of, origin_text
 
 if TYPE_CHECKING:
@@ -161,6 +162,9 @@ def undecided_input_shape(model: Model, inspection: Inspection) -> Iterator[Find
 
 def loader_dependent_shape(model: Model, inspection: Inspection) -> Iterator[Finding]:
     """KS106: Keras 2 and Keras 3 use different shapes for this file."""
+    yield from file_issues(
+        "loader", model, inspection, "KS106", "loader-dependent-shape", Severity.WARNING, Severity.INFO
+    )
     if model.class_name == "Sequential" and model.name is not None and inspection.failure is None and model.layers:
         first = model.layers[0]
         decided = first.verdict is Verdict.DECIDES

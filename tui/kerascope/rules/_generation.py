@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kerascope.graph import Finding, Fix, Model, Severity
+from kerascope.rules._files import file_issues
 from kerascope.rules._words import join
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ _ONLY_3 = (
 
 def keras_generation(model: Model, inspection: Inspection) -> Iterator[Finding]:
     """KS302: the file is written for the other Keras generation; told once, with the first model."""
+    yield from file_issues("generation", model, inspection, "KS302", "keras-generation", Severity.ERROR, Severity.INFO)
     engine = inspection.engine
     if engine is None or (inspection.models and model is not inspection.models[0]):
         return

@@ -24,18 +24,19 @@ MAX_CALLS = 400_000
 models that call each other twice need 2 to the power of their depth."""
 
 
-def infer_model(model: ModelConfig) -> ModelShapes:
+def infer_model(model: ModelConfig, call: Call | None = None) -> ModelShapes:
     """Follow the shapes through a model, from its inputs on.
 
     What the file states about a call goes before what our rules say; where both are known and differ, both are told.
 
     Args:
         model: The model, as its config describes it.
+        call: What it is called on; `None` is what its own inputs declare.
 
     Returns:
         Shapes and weights of every layer, with the reason wherever something is unknown. Never raises.
     """
-    return _Walk().model(model, None)
+    return _Walk().model(model, call)
 
 
 @dataclass(slots=True)

@@ -15,11 +15,12 @@ from kerascope.graph import (
     Verdict,
     agrees,
     clean_line,
+    format_shape,
     judge_declaration,
 )
 from kerascope.readers.saved._config_text import config_arguments
 from kerascope.readers.saved._declared import Declares, declaration_of, implicit_input
-from kerascope.shapes import ModelShapes, infer_model, refs_in
+from kerascope.shapes import Call, ModelShapes, Tensor, infer_model, refs_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -47,17 +48,25 @@ class Built:
     invalid: tuple[tuple[str, str], ...] = ()
 
 
-def build_model(config: ModelConfig, declares: Declares) -> Built:
+def build_model(
+    config: ModelConfig, declares: Declares, given: Sequence[tuple[str | None, Shape, str | None]] = ()
+) -> Built:
     """The graph of a model that a file describes.
 
     Args:
         config: The model, as its config describes it.
         declares: What the file's format keeps of declarations.
+        given: Input shapes given by hand, for a model that the file gives none: name, shape and dtype.
 
     Returns:
         The model with its layers in the order of the file, nested ones behind the layer that holds them.
     """
     shapes = infer_model(config)
+    by_hand = None
+    if shapes.inputs is None and given and config.kind == "sequential":
+        by_hand = f"the given input {', '.join(format_shape(shape) for _, shape, _ in given)}"
+        tensors = [Tensor(shape, dtype) for _, shape, dtype in given]
+        shapes = infer_model(config, Call((tensors[0] if len(tensors) == 1 else tensors,)))
     builder = _Builder(declares)
     builder.rows(config, shapes, None, frozen=False)
     weights = shapes.weights
@@ -71,7 +80,7 @@ def build_model(config: ModelConfig, declares: Declares) -> Built:
         params=None if weights is None or not built else _params(weights),
         uid=0,
         unknown=unknown,
-        shaped_by=builder.shaped_by,
+        shaped_by=by_hand or builder.shaped_by,
     )
     return Built(model, tuple(builder.differing), tuple(builder.invalid))
 

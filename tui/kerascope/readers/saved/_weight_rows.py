@@ -1,0 +1,83 @@
+"""What the weights of a file tell of its layers, and whether they fit its config."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from kerascope.graph import FileIssue, Layer, Model, clean_line, format_count
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kerascope.graph import Weight
+
+__all__ = ["count_of", "own_weights", "rows_of_weights", "weight_issues"]
+
+NOT_IN_FILE = "the file holds its weights, and neither its class nor its config"
+_SEEDS = ("seed_generator", "_random_generator")
+"""State of random layers, which Keras keeps among the weights in a file and does not count as parameters."""
+
+
+def count_of(weight: Weight) -> int:
+    """Numbers in a weight."""
+    count = 1
+    for size in weight.shape:
+        count *= size
+    return count
+
+
+def own_weights(weights: Sequence[Weight]) -> list[Weight]:
+    """The weights that are parameters of the model: not an optimizer's, and no random state."""
+    return [
+        weight
+        for weight in weights
+        if weight.group == "model" and not any(part.startswith(_SEEDS) for part in weight.path.split("/"))
+    ]
+
+
+def rows_of_weights(weights: Sequence[Weight]) -> tuple[Model, ...]:
+    """For a file without a config: a row for each thing that has weights, in the order of the file.
+
+    Returns:
+        One unnamed entry, or nothing where there are no weights. What the layers are, and how they are connected, is
+        not in such a file.
+    """
+    groups: dict[str, list[Weight]] = defaultdict(list)
+    for weight in own_weights(weights):
+        groups[weight.layer or weight.path.rpartition("/")[0] or weight.path].append(weight)
+    rows = tuple(
+        Layer(
+            id=f"weights:{number}",
+            uid=number,
+            name=clean_line(name),
+            class_name="",
+            unknown=NOT_IN_FILE,
+            params=sum(map(count_of, own)),
+        )
+        for number, (name, own) in enumerate(groups.items(), start=1)
+    )
+    if not rows:
+        return ()
+    return (Model(name=None, class_name=None, built=False, layers=rows),)
+
+
+def weight_issues(model: Model, weights: Sequence[Weight]) -> list[FileIssue]:
+    """Whether the weights in a file are as many numbers as its config makes parameters."""
+    own = own_weights(weights)
+    if model.params is None or not own:
+        return []
+    held = sum(map(count_of, own))
+    if held == model.params.total:
+        return []
+    return [
+        FileIssue(
+            kind="malformed",
+            message=f"the file holds weights of {format_count(held)} numbers, and its config makes a model of "
+            f"{format_count(model.params.total)} parameters",
+            why="Keras loads weights by layer and shape; where they do not fit, loading fails or leaves layers as made",
+            model=model.name,
+            certain=False,
+            fix="compare the weights with the parameters of the layers; save config and weights from one model",
+        )
+    ]
