@@ -1,6 +1,7 @@
 """OUR SHAPE RULES: config + input shapes -> output shapes and weights, for the built-in layers of Keras 1, 2 and 3."""
 
 from kerascope.shapes import layers as layers
+from kerascope.shapes import operations as operations
 from kerascope.shapes._calls import CallShapes, LayerShapes, ModelShapes, as_shape, refs_in
 from kerascope.shapes._models import infer_model
 from kerascope.shapes._registry import infer, known_classes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kerascope.graph import clean_line
-from kerascope.shapes._types import Unknown
+from kerascope.shapes._types import UNREADABLE, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,9 +30,6 @@ ALL = (1, 2, 3)
 
 OPERATION_MODULES = ("keras.src.ops", "keras.ops", "keras.src.activations", "keras.src.quantizers")
 """Where Keras 3 keeps the classes of operations: `Add` and `Softmax` of these are no layers."""
-
-BROKEN = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""What Python raises when a rule meets a value that no Keras writes (a word for a size, a list for a number)."""
 
 MOST_LETTERS = 200
 """How much of Python's own message is passed on: it can repeat a value as long as the file."""
@@ -154,7 +151,7 @@ def infer(layer: LayerConfig, call: Call, inside: Infer | None = None) -> Result
         raise Unknown(f"{layer.class_name} is not one of Keras's own layers, and its code is not in the file")
     try:
         return _rule_of(layer)(layer, call, inside or infer)
-    except BROKEN as error:
+    except UNREADABLE as error:
         said = clean_line(f"{type(error).__name__}: {error}")[:MOST_LETTERS]
         raise Unknown(
             f"the config or the call of this {layer.class_name} is not as Keras writes it ({said})"
