@@ -16,14 +16,14 @@ _FUNCTIONS = ("function", "output_shape", "mask")
 
 RUNS = (
     "Keras makes a function of that bytecode and calls it when the model is built or used: it can do whatever the "
-    "user can. safe_mode refuses it in .keras files since Keras 2.13 (CVE-2024-3660); in .h5 files Keras ran it until 3.11.3 "
-    "(CVE-2025-9905), and tf-keras runs it."
+    "user can. safe_mode refuses it in .keras files since Keras 2.13 (CVE-2024-3660); in .h5 files Keras ran it until "
+    "3.11.3 (CVE-2025-9905), and tf-keras runs it"
 )
 _NAMED = (
-    "The function is not in this file: Keras takes it by its name from the machine that loads the file, and calls it."
+    "the function is not in this file: Keras takes it by its name from the machine that loads the file, and calls it"
 )
 FIX = (
-    "Do not load this file unless you trust who made it; ask for one with a registered function in place of the Lambda."
+    "do not load this file unless you trust who made it; ask for one with a registered function in place of the Lambda"
 )
 
 

@@ -64,48 +64,48 @@ def reference(text: str, key: str | None, owner: str) -> Reference | None:
     if key in _VOCABULARIES and text:
         return Reference(
             certain=True,
-            message=f"{owner} takes its vocabulary from {shown(text)!r}, outside of this file.",
+            message=f"{owner} takes its vocabulary from {shown(text)!r}, outside of this file",
             why="Keras before 3.12 opens that path or address when it loads the file, in safe mode as well, and its "
             "lines become part of the model (CVE-2025-12058). Keras since 3.12 refuses it in safe mode; tf-keras opens "
-            "it.",
-            fix="Put the words themselves into the model: set_vocabulary with a list, then save again.",
+            "it",
+            fix="put the words themselves into the model: set_vocabulary with a list, then save again",
         )
     if key in {"filepath", "handle"} and (_ADDRESS.search(text) or key == "filepath" or _ABSOLUTE.match(text)):
         return Reference(
             certain=True,
-            message=f"{owner} loads {shown(text)!r}, outside of this file.",
-            why="Loading opens that path or address on the machine that loads the file, and what is there becomes part "
-            "of the model.",
-            fix="Look at what is there before loading, or do not load this file.",
+            message=f"{owner} loads {shown(text)!r}, outside of this file",
+            why="loading opens that path or address on the machine that loads the file, and what is there becomes part "
+            "of the model",
+            fix="look at what is there before loading, or do not load this file",
         )
     if _ADDRESS.search(text) or _NETWORK_SHARE.match(text):
         return Reference(
             certain=False,
-            message=f"{owner} names an address{_of(key)}: {shown(text)!r}.",
-            why="Nothing here opens it. Whether Keras would depends on the class that gets it.",
-            fix="Look at what it is before loading this file.",
+            message=f"{owner} names an address{_of(key)}: {shown(text)!r}",
+            why="nothing here opens it; whether Keras would depends on the class that gets it",
+            fix="look at what it is before loading this file",
         )
     if _LEAVES.search(text):
         if key == "name":
             return Reference(
                 certain=True,
-                message=f"the name {shown(text)!r} leads out of its folder.",
+                message=f"the name {shown(text)!r} leads out of its folder",
                 why="Keras before 3.15 (and 3.12.3) makes folders by the names of layers when it saves and loads: with "
-                "'..' among them it writes outside of its own (CVE-2026-12479).",
-                fix="Do not load or save this model with Keras; its author would not name a layer so.",
+                "'..' among them it writes outside of its own (CVE-2026-12479)",
+                fix="do not load or save this model with Keras; its author would not name a layer so",
             )
         return Reference(
             certain=False,
-            message=f"{owner} names a path that leads out of its folder{_of(key)}: {shown(text)!r}.",
-            why="Nothing here opens it. Whether Keras would depends on the class that gets it.",
-            fix="Look at what it is before loading this file.",
+            message=f"{owner} names a path that leads out of its folder{_of(key)}: {shown(text)!r}",
+            why="nothing here opens it; whether Keras would depends on the class that gets it",
+            fix="look at what it is before loading this file",
         )
     if key in _PATHS and _ABSOLUTE.match(text) and len(text) > 1:
         return Reference(
             certain=False,
-            message=f"{owner} names a file of the machine{_of(key)}: {shown(text)!r}.",
-            why="Nothing here opens it. Whether Keras would depends on the class that gets it.",
-            fix="Look at what it is before loading this file.",
+            message=f"{owner} names a file of the machine{_of(key)}: {shown(text)!r}",
+            why="nothing here opens it; whether Keras would depends on the class that gets it",
+            fix="look at what it is before loading this file",
         )
     return None
 

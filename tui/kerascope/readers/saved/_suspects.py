@@ -54,19 +54,19 @@ _ARRAYS = frozenset({"__numpy__", "__tensor__"})
 _FOREIGN_MODELS = {
     "TFSMLayer": (
         "runs the graph of a SavedModel",
-        "Loading opens a SavedModel from the path in this file, and its graph runs with the model: it can read and "
-        "write files. Keras before 3.13.2 (and 3.12.1) loads it in safe mode as well (CVE-2026-1462).",
+        "loading opens a SavedModel from the path in this file, and its graph runs with the model: it can read and "
+        "write files. Keras before 3.13.2 (and 3.12.1) loads it in safe mode as well (CVE-2026-1462)",
     ),
     "TorchModuleWrapper": (
         "carries a PyTorch module, which is a Python pickle",
-        "Loading hands it to torch.load, which runs what the pickle says. Keras 3.11.0 to 3.11.2 do so in safe mode as "
-        "well (CVE-2025-49655).",
+        "loading hands it to torch.load, which runs what the pickle says. Keras 3.11.0 to 3.11.2 do so in safe mode as "
+        "well (CVE-2025-49655)",
     ),
-    "JaxLayer": ("runs JAX functions", "Their code is not in this file: Keras takes them by name, and calls them."),
-    "FlaxLayer": ("runs a Flax module", "Its code is not in this file: Keras takes it by name, and calls it."),
+    "JaxLayer": ("runs JAX functions", "their code is not in this file: Keras takes them by name, and calls them"),
+    "FlaxLayer": ("runs a Flax module", "its code is not in this file: Keras takes it by name, and calls it"),
     "KerasLayer": (
         "runs a model of TensorFlow Hub",
-        "Loading opens the address or path in this file, and the graph that is there runs with the model.",
+        "loading opens the address or path in this file, and the graph that is there runs with the model",
     ),
 }
 _CERTAIN = frozenset({"TFSMLayer", "TorchModuleWrapper"})
@@ -150,8 +150,8 @@ class _Walk:
             elif isinstance(value, Sequence):
                 self._push((each, _inside(place, index)) for index, each in enumerate(value))
         if self._left_out:
-            message = f"{self._left_out:,} more of what was found in {shown(what or 'the config')} are not listed."
-            self.issues.append(FileIssue(kind="executable", message=message, why="They are of the kinds listed above."))
+            message = f"{self._left_out:,} more of what was found in {shown(what or 'the config')} are not listed"
+            self.issues.append(FileIssue(kind="executable", message=message, why="they are of the kinds listed above"))
 
     def _push(self, items: Any) -> None:
         """Put values on the stack so that the first comes off first."""
@@ -166,7 +166,7 @@ class _Walk:
         self.issues.append(
             FileIssue(
                 kind=kind,
-                message=message[:1].upper() + message[1:],
+                message=message,
                 why=why,
                 where=place.path(),
                 model=model,
@@ -180,8 +180,8 @@ class _Walk:
         self.issues.append(
             FileIssue(
                 kind="malformed",
-                message=f"{what or 'The config'} has more than {MAX_JSON_NODES:,} values.",
-                why="What comes after them was not looked through for code and references.",
+                message=f"{what or 'the config'} has more than {MAX_JSON_NODES:,} values",
+                why="what comes after them was not looked through for code and references",
                 where=what,
             )
         )
@@ -208,7 +208,7 @@ class _Walk:
         if class_name in LAMBDA_CLASSES:
             found = lambda_of(class_name, config)
             at = place if not found.key else _inside(_inside(place, "config"), found.key)
-            self._tell("executable", at, f"{_called(place)} {found.what}.", found.why, found.fix, certain=found.certain)
+            self._tell("executable", at, f"{_called(place)} {found.what}", found.why, found.fix, certain=found.certain)
             # Arguments and names of a Lambda may still point elsewhere; its functions are told.
             if class_name != "__lambda__" and isinstance(config, Mapping):
                 rest = {key: each for key, each in config.items() if key not in ("function", "output_shape", "mask")}
@@ -233,8 +233,8 @@ class _Walk:
         if class_name in _FOREIGN_MODELS:
             what, why = _FOREIGN_MODELS[class_name]
             certain = class_name in _CERTAIN
-            fix = "Do not load this file unless you trust who made it."
-            self._tell("executable", place, f"{_called(place)} {what}.", why, fix, certain=certain)
+            fix = "do not load this file unless you trust who made it"
+            self._tell("executable", place, f"{_called(place)} {what}", why, fix, certain=certain)
             # The pickle of a TorchModuleWrapper is told already.
             if class_name == "TorchModuleWrapper" and isinstance(config, Mapping):
                 self._push([({key: each for key, each in config.items() if key != "module"}, _inside(place, "config"))])
@@ -255,9 +255,9 @@ class _Walk:
     def _look_at_array(self, class_name: str, config: object, place: _Place) -> None:
         dtype = config.get("dtype") if isinstance(config, Mapping) else None
         if dtype is None or dtype in ("object", "O", "|O"):
-            message = f"{_called(place)} has a {class_name.strip('_')} array of dtype {shown(dtype)}."
-            why = "Keras writes arrays of numbers with their dtype; an array of Python objects is none of its own."
-            fix = "Look at the config before loading this file."
+            message = f"{_called(place)} has a {class_name.strip('_')} array of dtype {shown(dtype)}"
+            why = "Keras writes arrays of numbers with their dtype; an array of Python objects is none of its own"
+            fix = "look at the config before loading this file"
             self._tell("executable", place, message, why, fix, certain=False)
 
     def _look_at_operation(self, class_name: str, config: object, place: _Place) -> None:
@@ -266,12 +266,12 @@ class _Walk:
         names = [config.get("function")] if class_name == "TFOpLambda" else _operations_of(config.get("node_def"))
         for name in names:
             if isinstance(name, str) and harmful_operation(name):
-                message = f"{_called(place)} runs the TensorFlow operation {shown(name)}."
+                message = f"{_called(place)} runs the TensorFlow operation {shown(name)}"
                 why = (
                     "Keras 2 takes the operation by its name, in safe mode as well, and runs it when the model is "
-                    "built or used: it touches files, loads code or calls Python, which no layer needs."
+                    "built or used: it touches files, loads code or calls Python, which no layer needs"
                 )
-                self._tell("executable", place, message, why, "Do not load this file with tf-keras.")
+                self._tell("executable", place, message, why, "do not load this file with tf-keras")
 
     def _judged(self, judged: Judgement | None, name: str, module: object, place: _Place, kind: str) -> None:
         """Tell what was judged of a name, once for each name where it only may be so."""
@@ -285,7 +285,7 @@ class _Walk:
             self._told.add((kind, spelled))
         owner = _called(place)
         named = f"{owner} is a {spelled}" if kind == "a layer" else f"{owner} names {kind}, {spelled}"
-        message = f"{named}, which is {judged.what}."
+        message = f"{named}, which is {judged.what}"
         self._tell("executable", place, message, judged.why, judged.fix, certain=judged.certain)
 
     # Text
@@ -298,13 +298,13 @@ class _Walk:
         if key is not None and (key in _NAMING or key.endswith(_NAMING_ENDS)) and not is_public_name(text):
             self._judged(judge_function(text, None, None), text, None, place, f"a function as {shown(key)}")
         if _UNSAFE in text:
-            message = f"{_called(place)} names {_UNSAFE}, which switches Keras's safe mode off."
+            message = f"{_called(place)} names {_UNSAFE}, which switches Keras's safe mode off"
             why = "Keras before 3.11 could be made to call it while it loads the file, and then ran the code of any "
-            why += "Lambda in it (CVE-2025-9906)."
-            self._tell("executable", place, message, why, "Do not load this file with Keras.")
+            why += "Lambda in it (CVE-2025-9906)"
+            self._tell("executable", place, message, why, "do not load this file with Keras")
         elif (blob := carried(text)) is not None:
-            message = f"{_called(place)} carries {blob} ({len(text):,} characters) as {shown(key or 'a value')}."
-            why = RUNS if "bytecode" in blob else "A config has no use for it: whoever unpacks it runs what it says."
+            message = f"{_called(place)} carries {blob} ({len(text):,} characters) as {shown(key or 'a value')}"
+            why = RUNS if "bytecode" in blob else "a config has no use for it: whoever unpacks it runs what it says"
             self._tell("executable", place, message, why, FIX)
         elif self._holds_json(text):
             self._look_inside(text, place)
