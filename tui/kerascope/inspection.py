@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kerascope import rules
+from kerascope._saved_looks import SavedLooks, glance_at, with_stats
 from kerascope.engine import (
     InterpreterError,
     LookOptions,
@@ -31,11 +32,13 @@ from kerascope.readers import (
     read_program,
     read_python,
 )
+from kerascope.readers.saved import detect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
-    from kerascope.graph import Finding, Layer, Progress, Target
+    from kerascope.graph import Finding, Layer, Progress, Target, WeightStats
+    from kerascope.readers.saved import Found
 
 __all__ = ["Inspector", "LookOptions"]
 
@@ -50,6 +53,7 @@ class Inspector:
     def __init__(self, options: LookOptions) -> None:
         self._options = options
         self._session = Session(options)
+        self._saved = SavedLooks(options.timeout)
         self._modules: dict[str, Path] = {}
 
     def glance(self, target: Target) -> Inspection:
@@ -58,12 +62,15 @@ class Inspector:
             path = self._path(target)
         except (ModuleError, InterpreterError) as error:
             return _no_module(target, str(error))
+        found = self._found(target, path)
+        if found is not None:
+            return glance_at(found, target)
         return read_python(path)
 
     async def look(
         self, target: Target, on_progress: Callable[[Progress], None], *, compare: bool = False
     ) -> Inspection:
-        """Run the file in a process of its own and read its models from a real Keras.
+        """Run a program in a process of its own and read its models from a real Keras; read a saved model as data.
 
         Args:
             target: The file, as the user named it, and what in it.
@@ -78,6 +85,9 @@ class Inspector:
         if glance.failure is not None and not self._may_be_newer_python(glance):
             return glance
         path = self._path(target)
+        found = self._found(target, path)
+        if found is not None:
+            return self._with_file_findings(await self._saved.look(found, target, on_progress))
         try:
             text, cells = read_program(path)
         except Unreadable as error:
@@ -87,6 +97,34 @@ class Inspector:
         if not compare:
             return self._with_findings(await self._session.look(question, on_progress), text)
         return await self._look_at_both(question, text, on_progress)
+
+    async def weight_stats(
+        self, inspection: Inspection, paths: Sequence[str]
+    ) -> AsyncGenerator[tuple[str, WeightStats | str], None]:
+        """Statistics of weights of a saved file, one by one as they are known.
+
+        Args:
+            inspection: The file, as `look` has read it.
+            paths: `Weight.path` of those that are wanted.
+
+        Yields:
+            The path, and its statistics, or in a sentence why there are none.
+        """
+        async for path, result in self._saved.stats(inspection, paths):
+            yield path, result
+
+    def with_weight_stats(self, inspection: Inspection, stats: Mapping[str, WeightStats | str]) -> Inspection:
+        """The inspection with statistics of weights in it, and findings about those that hold NaN or Inf."""
+        return self._with_file_findings(with_stats(inspection, stats))
+
+    @staticmethod
+    def _found(target: Target, path: Path) -> Found | None:
+        """The saved model at a path; what was named as a module is a program."""
+        return None if target.module is not None else detect(path)
+
+    @staticmethod
+    def _with_file_findings(inspection: Inspection) -> Inspection:
+        return dataclasses.replace(inspection, findings=rules.find(inspection))
 
     async def _look_at_both(self, question: Question, text: str, on_progress: Callable[[Progress], None]) -> Inspection:
         first = choose_generation("auto" if self._options.keras == "both" else self._options.keras, text)
@@ -148,9 +186,11 @@ class Inspector:
     def stop(self) -> None:
         """Ask the looks in progress to answer with what they have; they do so within seconds."""
         self._session.stop()
+        self._saved.stop()
 
     async def close(self) -> None:
         """End the Keras processes and everything they started."""
+        self._saved.stop()
         await self._session.close()
 
 

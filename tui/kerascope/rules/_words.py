@@ -62,5 +62,5 @@ def decider(model: Model, layer: Layer) -> Layer | None:
 
 def decider_text(made: Layer, source: Source) -> str:
     """`line 5 made the input (None, 4)`."""
-    where = place_of(made, source) or made.name
+    where = place_of(made, source) or f"what {made.name} declares"
     return f"{where} made the input {format_shape((made.effective or ((),))[0])}"

@@ -1,5 +1,7 @@
 """A saved model -> what is in it, as data, executing nothing."""
 
-from kerascope.readers.saved._errors import Malformed
+from kerascope.readers.saved._detect import Found, detect
+from kerascope.readers.saved._errors import Cancelled, Malformed
+from kerascope.readers.saved._read import read_saved, weight_stats
 
-__all__ = ["Malformed"]
+__all__ = ["Cancelled", "Found", "Malformed", "detect", "read_saved", "weight_stats"]
