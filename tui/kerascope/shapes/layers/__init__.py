@@ -1,23 +1,35 @@
-"""The rules of layers that look at one tensor: dense, convolutions, pooling, reshaping, normalization, activations."""
+"""The rules of layers, a module for each kind of them."""
 
 from kerascope.shapes.layers import (
     _activations,
+    _attention,
+    _cells,
+    _conv_lstm,
     _convolution,
     _core,
     _einsum,
     _locally_connected,
+    _merging,
     _normalization,
     _pooling,
+    _recurrent,
     _reshaping,
+    _wrappers,
 )
 
 __all__ = [
     "_activations",
+    "_attention",
+    "_cells",
+    "_conv_lstm",
     "_convolution",
     "_core",
     "_einsum",
     "_locally_connected",
+    "_merging",
     "_normalization",
     "_pooling",
+    "_recurrent",
     "_reshaping",
+    "_wrappers",
 ]
