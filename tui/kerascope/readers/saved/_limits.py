@@ -18,6 +18,7 @@ __all__ = [
     "MAX_HDF5_DEPTH",
     "MAX_HDF5_NAME",
     "MAX_HDF5_OBJECTS",
+    "MAX_HDF5_PATH",
     "MAX_ISSUES",
     "MAX_JSON_BYTES",
     "MAX_JSON_DEPTH",
@@ -26,7 +27,8 @@ __all__ = [
     "MAX_JSON_STRING",
     "MAX_NAME",
     "MAX_RANK",
-    "MAX_STATS_ITEM_BYTES",
+    "MAX_RESTARTS",
+    "MAX_STATS_BYTES",
     "MAX_ZIP_DIRECTORY_BYTES",
     "MAX_ZIP_MEMBERS",
     "MAX_ZIP_NAME",
@@ -87,7 +89,7 @@ MAX_ZIP_TOTAL_BYTES = 1 << 42
 
 # HDF5: .h5, .weights.h5
 
-MAX_HDF5_OBJECTS = 200_000
+MAX_HDF5_OBJECTS = 100_000
 """Links that are looked at, of groups and datasets alike; 1,550 arrays come in about 3,000 groups."""
 
 MAX_HDF5_DEPTH = 64
@@ -96,8 +98,11 @@ MAX_HDF5_DEPTH = 64
 MAX_HDF5_NAME = 1024
 """Bytes of one link's name; a link of Keras 2 is a layer's name with scopes, `model_1/block_2/dense/kernel:0`."""
 
+MAX_HDF5_PATH = 4096
+"""Bytes of the path of an object: the names of the groups it is in."""
+
 MAX_RANK = 32
-"""Axes of an array: HDF5's own bound (`H5S_MAX_RANK`), checked because a corrupt header may say more."""
+"""Axes of an array: HDF5's own bound (`H5S_MAX_RANK`), checked because the child's answer could say more."""
 
 MAX_ATTRIBUTES = 256
 """Attributes of one group that are listed; Keras writes up to six, and more where it split a long one."""
@@ -109,19 +114,17 @@ MAX_ATTRIBUTE_PARTS = 4096
 """Parts into which a long attribute was split (`layer_names0`, `layer_names1`, ...); Keras makes parts of 64 kB."""
 
 SLICE_BYTES = 4 * 1024 * 1024
-"""Bytes of an array that are in memory at a time while its statistics are taken, before conversion to float64."""
+"""Bytes of an array that are in memory at a time while its statistics are taken."""
 
-MAX_CHUNK_BYTES = 64 * 1024 * 1024
-"""Bytes of one chunk of a chunked array: HDF5 reads a compressed chunk whole, so that a larger one is not read."""
-
-MAX_STATS_ITEM_BYTES = 16
-"""Bytes of one number; complex numbers of two float64 have the most."""
+MAX_CHUNK_BYTES = 16 * 1024 * 1024
+"""Bytes of one chunk of a compressed array: HDF5 reads and unpacks it whole, so that a larger one is not read. h5py
+makes chunks of at most 1 MiB where nobody says otherwise."""
 
 # The child process that reads HDF5 and takes statistics
 
-MAX_CHILD_BYTES = 1 << 30
-"""Address space of the child (RLIMIT_AS): Python, NumPy and HDF5 map about 400 MB before any work, of which 35 MB are
-resident; what a corrupt file asks HDF5 to allocate beyond fails there, not here."""
+MAX_CHILD_BYTES = 320 * 1024 * 1024
+"""Address space that the child may take (RLIMIT_AS) beyond what Python, NumPy and HDF5 map when they are imported
+(110 MB here): what a corrupt file asks HDF5 to allocate fails there. The longest attribute needs it four times."""
 
 TREE_CPU_SECONDS = 4
 """CPU seconds for reading a file's tree (RLIMIT_CPU); the largest model took 0.4, a libhdf5 in a loop takes all."""
@@ -132,6 +135,12 @@ STATS_CPU_SECONDS = 10
 MIN_STATS_BYTES_PER_SECOND = 8 * 1024 * 1024
 """Bytes whose statistics take a CPU second on a slow machine; here it is over 100 MB."""
 
+MAX_STATS_BYTES = 1 << 44
+"""Bytes for which CPU seconds are granted; no file of weights is larger."""
+
+MAX_RESTARTS = 3
+"""Times that the child is started again for the other arrays after it died of one."""
+
 ANSWER_SECONDS = 30.0
 """Seconds without a line from the child after which it is killed: it may wait for a network file system, but it says
 that it lives at every slice."""
@@ -139,5 +148,5 @@ that it lives at every slice."""
 KILL_SECONDS = 5.0
 """Seconds for a killed child to be gone; one that hangs in a dead file system is left to the kernel."""
 
-MAX_ANSWER_BYTES = 256 * 1024 * 1024
-"""Bytes the child may say in all: a compromised one must not fill our memory."""
+MAX_ANSWER_BYTES = 96 * 1024 * 1024
+"""Bytes the child may say in all, attributes included: a compromised one must not fill our memory."""

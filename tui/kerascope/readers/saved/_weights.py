@@ -1,0 +1,111 @@
+"""The arrays of an HDF5 file as weights: whose they are, by what each generation of Keras writes beside them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kerascope.graph import Weight, clean_line
+from kerascope.readers.saved._limits import MAX_NAME, MAX_RANK
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["Array", "name_weights"]
+
+_MODEL = "model_weights"
+_OPTIMIZER = "optimizer_weights"
+_TOP = "top_level_model_weights"
+_LEGACY_LAYERS = "_layer_checkpoint_dependencies"
+
+
+class Array:
+    """An array as the child tells of it, not yet named."""
+
+    __slots__ = ("dtype", "nbytes", "path", "shape", "unreadable")
+
+    def __init__(self, path: str, shape: tuple[int, ...], dtype: str, nbytes: int, unreadable: str | None) -> None:
+        self.path, self.shape, self.dtype, self.nbytes, self.unreadable = path, shape, dtype, nbytes, unreadable
+
+
+def name_weights(arrays: Sequence[Array], texts: Mapping[tuple[str, str], str | tuple[str, ...]]) -> tuple[Weight, ...]:
+    """The weights of a file, in its order; each with the layer it belongs to, where the file tells.
+
+    Full models and weights of Keras 1 and 2, and `.h5` of Keras 3, have a group for each layer, named like it, with an
+    attribute `weight_names` (`keras/src/legacy/saving/legacy_h5_format.py`). Stores of Keras 3, and of `.keras` by
+    Keras 2, have `vars` groups at the path of the object that owns them (`layers/conv2d_1/vars`): by class and number,
+    not by name; since Keras 3.10 an attribute `name` of that group tells the name (`saving_lib._save_state`).
+
+    Args:
+        arrays: What is in the file.
+        texts: The attributes that are text, by (path of the group, name).
+    """
+    named: list[Weight] = []
+    used: set[str] = set()
+    layers = {path for path, name in texts if name.rstrip("0123456789") == "weight_names"}
+    for array in arrays:
+        path = array.path
+        name, layer, group = _legacy(path, layers) or _store(path, texts)
+        shown = clean_line(path.encode("utf-8", "replace").decode())[:MAX_NAME]
+        unreadable = array.unreadable
+        if shown != path or len(array.shape) > MAX_RANK:
+            # It could not be asked for by what is shown of it.
+            unreadable = unreadable or "its name has characters that are not shown"
+            while shown in used:
+                shown += "~"
+        used.add(shown)
+        named.append(
+            Weight(
+                path=shown,
+                name=clean_line(name.encode("utf-8", "replace").decode())[:MAX_NAME],
+                shape=array.shape,
+                dtype=array.dtype,
+                size=array.nbytes,
+                layer=None if layer is None else clean_line(layer.encode("utf-8", "replace").decode())[:MAX_NAME],
+                group=group,
+                unreadable=unreadable,
+            )
+        )
+    return tuple(named)
+
+
+def _legacy(path: str, layers: set[str]) -> tuple[str, str | None, str] | None:
+    """Name, layer and group in a file with a group for each layer; `None` in any other."""
+    if path.startswith(_OPTIMIZER + "/"):
+        return _without_number(path.removeprefix(_OPTIMIZER + "/")), None, "optimizer"
+    parts = path.split("/")
+    owner = next((each for each in ("/".join(parts[:end]) for end in range(1, len(parts))) if each in layers), None)
+    if owner is None:
+        return None
+    layer = owner.removeprefix(_MODEL + "/")
+    inside = _without_number(path[len(owner) + 1 :])
+    if layer == _TOP:
+        return inside, None, "model"
+    # `sequential/dense/kernel` of the layer `dense`, `dense/kernel` of the nested model `inner`, Keras 1's `dense_1_W`.
+    at = f"/{inside}".find(f"/{layer}/")
+    return (inside[at:] if at >= 0 else f"{layer}/{inside}"), layer, "model"
+
+
+def _without_number(name: str) -> str:
+    """A name without the number that TensorFlow adds for the output of an operation (`kernel:0`)."""
+    stem, colon, number = name.rpartition(":")
+    return stem if colon and number.isdigit() else name
+
+
+def _store(path: str, texts: Mapping[tuple[str, str], str | tuple[str, ...]]) -> tuple[str, str | None, str]:
+    """Name, layer and group in a store of `vars` groups."""
+    parts = path.split("/")
+    group = {"optimizer": "optimizer", "metrics": "metrics"}.get(parts[0], "model")
+    if "seed_generator" in parts[:-1]:
+        group = "seed"
+    shown: list[str] = []
+    layer = None
+    for number, part in enumerate(parts):
+        if part in ("layers", _LEGACY_LAYERS) and number < len(parts) - 1:
+            continue
+        if number and parts[number - 1] in ("layers", _LEGACY_LAYERS):
+            told = texts.get(("/".join([*parts[: number + 1], "vars"]), "name"))
+            layer = told if isinstance(told, str) and told else None
+            shown.append(layer or part)
+        else:
+            shown.append(part)
+    return "/".join(shown), layer, group
