@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerascope.configs._keras1 import KERAS_1_ARGUMENTS, KERAS_1_CLASSES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["generation_of", "of_version"]
 
@@ -45,16 +47,16 @@ def generation_of(data: object, keras_version: str | None = None) -> int | None:
         item = waiting.pop()
         looked_at += 1
         if isinstance(item, list):
-            waiting += [each for each in reversed(item) if isinstance(each, (list, Mapping))]
-        elif isinstance(item, Mapping):
+            waiting += [each for each in reversed(item) if isinstance(each, (list, dict))]
+        elif isinstance(item, dict):
             found = of_version(item.get("keras_version")) or _of_object(item)
             if found is not None:
                 return found
             if "batch_input_shape" in item or isinstance(item.get("inbound_nodes"), list):
                 weak = 2
             # Layers tell more than what stands beside them, so they come first.
-            waiting += [each for name, each in item.items() if isinstance(each, (list, Mapping)) and name != "layers"]
-            waiting += [item[name] for name in ("layers",) if isinstance(item.get(name), (list, Mapping))]
+            waiting += [each for name, each in item.items() if isinstance(each, (list, dict)) and name != "layers"]
+            waiting += [item[name] for name in ("layers",) if isinstance(item.get(name), (list, dict))]
     return weak
 
 
@@ -71,7 +73,7 @@ def _of_object(item: Mapping[str, Any]) -> int | None:
             return 2
         if module.startswith(("keras.src.models", "keras.src.ops", "keras_core")):
             return 3
-    if not isinstance(config, Mapping):
+    if not isinstance(config, dict):
         return None
     if "batch_shape" in config and class_name == "InputLayer":
         return 3
@@ -82,7 +84,7 @@ def _of_object(item: Mapping[str, Any]) -> int | None:
             return 1
         if class_name == "Dense" and "output_dim" in config:
             return 1
-        if "kernel_initializer" in config and not isinstance(config.get("dtype"), Mapping):
+        if "kernel_initializer" in config and not isinstance(config.get("dtype"), dict):
             return 2
     if "batch_input_shape" in config and ("kernel_initializer" in config or "module" in item):
         return 2

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from kerascope.configs._types import CallConfig, TensorRef
-from kerascope.configs._values import MAX_VALUE_DEPTH, is_serialized, unwrap
-from kerascope.graph import clean_line
+from kerascope.configs._values import MAX_VALUE_DEPTH, is_serialized, one_line, unwrap, unwrap_all
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from kerascope.configs._types import Structure
     from kerascope.graph import Shape
 
@@ -74,11 +74,11 @@ def moved(structure: Any, move: Callable[[TensorRef], TensorRef]) -> Any:
 
 
 def _call(node: object, class_name: str) -> CallConfig:
-    if isinstance(node, Mapping) and isinstance(node.get("args"), list) and isinstance(node.get("kwargs"), Mapping):
+    if isinstance(node, dict) and isinstance(node.get("args"), list) and isinstance(node.get("kwargs"), dict):
         args = [unwrap(item, _keras_tensor) for item in node["args"]]
-        kwargs = {name: unwrap(item, _keras_tensor) for name, item in node["kwargs"].items()}
+        kwargs = unwrap_all(node["kwargs"], _keras_tensor)
         return CallConfig(tuple(args), kwargs)
-    if not isinstance(node, (list, Mapping)):
+    if not isinstance(node, (list, dict)):
         raise ValueError(f"one of its inbound_nodes is {_found(node)}, expected the tensors of a call")
     if not node:
         return CallConfig()
@@ -92,18 +92,21 @@ def _call(node: object, class_name: str) -> CallConfig:
 def _first_argument(given: Any, keywords: dict[str, object], depth: int) -> object:
     """The first argument of a call of Keras 1 or 2; the other arguments stand beside each of its tensors."""
     if _is_ref(given):
-        if len(given) == 4 and isinstance(given[3], Mapping):
+        if len(given) == 4 and isinstance(given[3], dict):
             keywords.update((name, _refs_of(item, 0)) for name, item in given[3].items())
         return _ref(given)
     if isinstance(given, list) and 3 <= len(given) <= 4 and given[0] == _CONSTANT:
-        if len(given) == 4 and isinstance(given[3], Mapping):
+        if len(given) == 4 and isinstance(given[3], dict):
             keywords.update((name, _refs_of(item, 0)) for name, item in given[3].items())
         return unwrap(given[2])
     if depth > MAX_VALUE_DEPTH:
-        raise ValueError(f"one of its inbound_nodes is nested more than {MAX_VALUE_DEPTH} deep")
+        raise ValueError(f"the arguments of a call are nested more than {MAX_VALUE_DEPTH} deep")
     if isinstance(given, list):
         return [_first_argument(item, keywords, depth + 1) for item in given]
-    if isinstance(given, Mapping) and not is_serialized(given):
+    items = _tuple_items(given)
+    if items is not None:
+        return tuple(_first_argument(item, keywords, depth + 1) for item in items)
+    if isinstance(given, dict) and not is_serialized(given):
         return {name: _first_argument(item, keywords, depth + 1) for name, item in given.items()}
     raise ValueError(
         f"{_found(given)} stands in its inbound_nodes where the name of a layer with two numbers is expected"
@@ -115,16 +118,26 @@ def _refs_of(given: object, depth: int) -> object:
     if _is_ref(given):
         return _ref(given)
     if depth > MAX_VALUE_DEPTH:
-        return given
+        raise ValueError(f"the arguments of a call are nested more than {MAX_VALUE_DEPTH} deep")
     if isinstance(given, list):
         return [_refs_of(item, depth + 1) for item in given]
-    if isinstance(given, Mapping):
+    if isinstance(given, dict):
         if given.get("class_name") == "__keras_tensor__":
             return _keras_tensor(given)
+        items = _tuple_items(given)
+        if items is not None:
+            return tuple(_refs_of(item, depth + 1) for item in items)
         if isinstance(given.get("class_name"), str):
             return unwrap(given)
         return {name: _refs_of(item, depth + 1) for name, item in given.items()}
     return given
+
+
+def _tuple_items(given: object) -> list[Any] | None:
+    """What stands in a tuple as the HDF5 files of Keras 2 write it (`json_utils.Encoder`)."""
+    if isinstance(given, dict) and given.get("class_name") == "__tuple__" and isinstance(given.get("items"), list):
+        return list(given["items"])
+    return None
 
 
 def _is_ref(given: Any) -> bool:
@@ -144,34 +157,35 @@ def _is_index(value: object) -> bool:
 
 
 def _ref(given: Any) -> TensorRef:
-    return TensorRef(clean_line(given[0]), given[1], given[2])
+    return TensorRef(one_line(given[0]), given[1], given[2])
 
 
 def _keras_tensor(given: Mapping[str, Any]) -> object:
     config = given.get("config")
-    if not isinstance(config, Mapping):
+    if not isinstance(config, dict):
         raise ValueError("a tensor among its arguments has no config")
     history: Any = config.get("keras_history")
     if not _is_ref(history):
         raise ValueError(f"a tensor among its arguments has {_found(history)} for its keras_history")
     dtype = config.get("dtype")
     return TensorRef(
-        clean_line(history[0]),
+        one_line(history[0]),
         history[1],
         history[2],
         shape=_shape(config.get("shape")),
-        dtype=clean_line(dtype) if isinstance(dtype, str) else None,
+        dtype=one_line(dtype) if isinstance(dtype, str) else None,
     )
 
 
 def _shape(given: object) -> Shape | None:
     """A stated shape, or `None` where it is none: sizes are whole numbers or open."""
-    plain = unwrap(given)
-    if not isinstance(plain, (list, tuple)) or len(plain) > MAX_RANK:
+    sizes = given if isinstance(given, list) else unwrap(given)
+    if not isinstance(sizes, (list, tuple)) or len(sizes) > MAX_RANK:
         return None
-    if not all(size is None or _is_index(size) for size in plain):
-        return None
-    return tuple(plain)
+    for size in sizes:
+        if size is not None and not _is_index(size):
+            return None
+    return tuple(sizes)
 
 
 def _leaves(structure: object) -> list[object]:
@@ -192,5 +206,5 @@ def _leaves(structure: object) -> list[object]:
 
 def _found(value: object) -> str:
     """A value in a message, cut where it is long."""
-    said = clean_line(repr(value)[:200])
+    said = one_line(repr(value)[:200])
     return said if len(said) <= 60 else f"{said[:57]}..."

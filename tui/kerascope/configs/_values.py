@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["MAX_VALUE_DEPTH", "is_serialized", "unwrap"]
+from kerascope.graph import clean_line
+
+__all__ = ["MAX_VALUE_DEPTH", "is_serialized", "one_line", "unwrap", "unwrap_all"]
 
 MAX_VALUE_DEPTH = 64
 """How deep a value may be nested; Keras nests arguments three or four deep. What is deeper stays as the file has it."""
@@ -13,9 +15,14 @@ MAX_VALUE_DEPTH = 64
 Leaf = Callable[[Mapping[str, Any]], object]
 
 
+def one_line(text: str) -> str:
+    """A name cleaned; names are nearly always plain, and there may be 100,000 of them."""
+    return text if text.isascii() and text.isprintable() and " " not in text else clean_line(text)
+
+
 def is_serialized(value: object) -> bool:
     """Whether a value is a serialized object: a layer, an initializer, a function, ..."""
-    return isinstance(value, Mapping) and isinstance(value.get("class_name"), str) and "config" in value
+    return isinstance(value, dict) and isinstance(value.get("class_name"), str) and "config" in value
 
 
 def unwrap(value: object, tensor: Leaf | None = None, depth: int = 0) -> object:
@@ -29,17 +36,22 @@ def unwrap(value: object, tensor: Leaf | None = None, depth: int = 0) -> object:
         value: What JSON has.
         tensor: Called with a `__keras_tensor__` for what stands in its place; `None` leaves it serialized.
         depth: How deep in a value this one stands.
+
+    Raises:
+        ValueError: Tensors are looked for, and it is nested more than `MAX_VALUE_DEPTH` deep.
     """
+    if not isinstance(value, (list, dict)):
+        return value
     if depth > MAX_VALUE_DEPTH:
+        if tensor is not None:
+            raise ValueError(f"the arguments of a call are nested more than {MAX_VALUE_DEPTH} deep")
         return value
     if isinstance(value, list):
-        return [unwrap(item, tensor, depth + 1) for item in value]
-    if not isinstance(value, Mapping):
-        return value
+        return [unwrap(item, tensor, depth + 1) if isinstance(item, (list, dict)) else item for item in value]
     class_name = value.get("class_name")
     if isinstance(class_name, str):
         inner = value.get("config")
-        config = inner if isinstance(inner, Mapping) else {}
+        config = inner if isinstance(inner, dict) else {}
         if class_name == "__keras_tensor__" and tensor is not None:
             return tensor(value)
         if class_name in ("__tuple__", "TensorShape"):
@@ -48,14 +60,21 @@ def unwrap(value: object, tensor: Leaf | None = None, depth: int = 0) -> object:
         if class_name in ("__numpy__", "__tensor__"):
             return config.get("value")
         if class_name == "__slice__":
-            return slice(*(unwrap(config.get(part), tensor, depth + 1) for part in ("start", "stop", "step")))
+            return slice(*(unwrap(config.get(part), None, depth + 1) for part in ("start", "stop", "step")))
         if class_name == "__ellipsis__":
             return ...
         if class_name == "__bytes__":
-            text = config.get("value")
+            text = config.get("value", value.get("value"))
             return text.encode("utf-8", "surrogatepass") if isinstance(text, str) else None
         if "config" in value:
             return value
     elif value.get("type") == "ndarray" and "value" in value:
         return value["value"]
-    return {key: unwrap(item, tensor, depth + 1) for key, item in value.items()}
+    return unwrap_all(value, tensor, depth + 1)
+
+
+def unwrap_all(values: Mapping[str, Any], tensor: Leaf | None = None, depth: int = 0) -> dict[str, object]:
+    """The values of a dict unwrapped, each by its key."""
+    return {
+        key: unwrap(item, tensor, depth) if isinstance(item, (list, dict)) else item for key, item in values.items()
+    }
