@@ -408,7 +408,7 @@ def _arange(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 def _spaced(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     """A new axis with so many numbers between two tensors."""
     given = Arguments(call, "start", "stop")
-    shape = algebra.broadcast(given.loose("start"), given.loose("stop"))
+    shape = algebra.broadcast(given.shape("start"), given.shape("stop"))
     if layer.config.get("retstep"):
         raise Unknown("the step that it gives out too is no tensor to Keras")
     place = algebra.axis_of(layer.config.get("axis", 0), len(shape) + 1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kerascope.shapes._registry import operation
-from kerascope.shapes._types import Invalid, Result, Tensor
+from kerascope.shapes._types import Invalid, Result, Tensor, Unknown
 from kerascope.shapes.tensors._algebra import axes_of, broadcast
 from kerascope.shapes.tensors._operands import Arguments
 
@@ -68,7 +68,7 @@ def _bits(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 def _combined(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     """Two tensors stretched to one shape."""
     given = Arguments(call, "x1", "x2")
-    return Result(Tensor(broadcast(given.loose("x1"), given.loose("x2"))))
+    return Result(Tensor(broadcast(given.shape("x1"), given.shape("x2"))))
 
 
 @operation(
@@ -78,13 +78,13 @@ def _combined(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 def _compared(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     """Two tensors stretched to one shape, as booleans."""
     given = Arguments(call, "x1", "x2")
-    return Result(Tensor(broadcast(given.loose("x1"), given.loose("x2")), "bool"))
+    return Result(Tensor(broadcast(given.shape("x1"), given.shape("x2")), "bool"))
 
 
 @operation("Where")
 def _where(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     given = Arguments(call, "condition", "x1", "x2")
-    return Result(Tensor(broadcast(given.loose("condition"), given.loose("x1"), given.loose("x2"))))
+    return Result(Tensor(broadcast(given.shape("condition"), given.loose("x1"), given.loose("x2"))))
 
 
 @operation("Select")
@@ -147,6 +147,14 @@ def _of_rank(call: Call, least: int) -> Result:
     if len(given.shape) < least:
         raise Invalid(f"its input has shape {given.shape}, and at least {least} axes are needed")
     return Result(Tensor(given.shape, given.dtype))
+
+
+@operation(
+    *("AssociativeScan", "Cond", "ForiLoop", "Function", "JVP", "Map", "Scan", "Switch", "VectorizedMap", "WhileLoop"),
+)
+def _code(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """What calls functions of the author's own."""
+    raise Unknown(f"{layer.class_name} calls functions of the author's own, and their code is not in the file")
 
 
 def _dtype(layer: LayerConfig) -> str | None:

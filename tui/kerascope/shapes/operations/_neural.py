@@ -70,14 +70,15 @@ def _pool(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 @operation("AdaptiveAveragePool", "AdaptiveMaxPool")
 def _adaptive(layer: LayerConfig, call: Call, infer: Infer) -> Result:
-    """The size that is asked for."""
+    """The size that is asked for in the place of as many last axes, and channels behind: so Keras 3.15 has it."""
     x = Arguments(call, "inputs").tensor("inputs")
-    sizes = integers(layer.config["output_size"], "output_size")
-    spatial = len(x.shape) - 2
-    sizes = sizes * spatial if len(sizes) == 1 else sizes
+    sizes = layer.config["output_size"]
+    if not isinstance(sizes, (list, tuple)):
+        raise Invalid(f"output_size is {sizes!r}, and a size for each axis is needed")
+    found = integers(sizes, "output_size")
     if _channels_first(layer):
-        return Result(Tensor((*x.shape[:2], *sizes), x.dtype))
-    return Result(Tensor((*x.shape[: -len(sizes) - 1], *sizes, x.shape[-1]), x.dtype))
+        return Result(Tensor((*x.shape[:2], *found), x.dtype))
+    return Result(Tensor((*x.shape[: -len(found)], *found, x.shape[-1]), x.dtype))
 
 
 def _channels_first(layer: LayerConfig) -> bool:

@@ -134,4 +134,4 @@ def _cdist(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 def _two(call: Call) -> tuple[Shape, Shape]:
     given = Arguments(call, "x1", "x2")
-    return given.loose("x1"), given.loose("x2")
+    return given.shape("x1"), given.shape("x2")

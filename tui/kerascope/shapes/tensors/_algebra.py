@@ -213,22 +213,20 @@ def stacked(shapes: Sequence[Shape], axis: object) -> Shape:
 
 
 def split(shape: Shape, parts: object, axis: object) -> list[Shape]:
-    """The shapes of the parts of a tensor cut along an axis: into so many equal parts, or at these places (NumPy).
+    """The shapes of the parts of a tensor cut along an axis: into so many equal parts, or at these places.
 
     Raises:
-        Invalid: The size cannot be divided by the number of parts.
+        Invalid: The size cannot be divided by the number of parts, or the places are not in order.
         Unknown: There would be too many parts.
     """
     along = axis_of(axis, len(shape))
     size = shape[along]
     lengths: list[int | None]
     if isinstance(parts, (list, tuple)):
-        places = [size_of(place, "a place to cut at") for place in parts]
-        if size is None:
-            lengths = [None] * (len(places) + 1)
-        else:
-            cuts = [0, *(min(max(place + size if place < 0 else place, 0), size) for place in places), size]
-            lengths = [max(0, stop - start) for start, stop in pairwise(cuts)]
+        cuts = [0, *(size_of(place, "a place to cut at") for place in parts), size]
+        lengths = [None if start is None or stop is None else stop - start for start, stop in pairwise(cuts)]
+        if any(length is not None and length < 0 for length in lengths):
+            raise Invalid(f"axis {along} of {shape} is cut at {cuts[1:-1]}, which must go up and end inside it")
     else:
         count = size_of(parts, "the number of parts")
         if count < 1:
