@@ -20,7 +20,7 @@ CHILD = sorted((PACKAGE / "readers" / "saved" / "hdf5_child").rglob("*.py"))
 
 
 def modules() -> list[str]:
-    """Every module of the package but those of the probe, and those of the child that reads HDF5, both programs of their own."""
+    """Every module of the package but those of the probe and of the child that reads HDF5, programs of their own."""
     found = []
     for path in sorted(set(PACKAGE.rglob("*.py")) - set(CHILD)):
         parts = path.relative_to(PACKAGE.parent).with_suffix("").parts

@@ -20,7 +20,7 @@ from kerascope.readers.saved._errors import Cancelled
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from kerascope.readers.saved._open import Place
 
@@ -94,7 +94,7 @@ class Child:
         with contextlib.suppress(OSError), self._process.stdin as request_end:
             request_end.write(json.dumps(request).encode("ascii"))
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Generator[Line, None, None]:
         """The answer, line by line; the child is gone when the iterator is exhausted or closed.
 
         Raises:

@@ -29,6 +29,10 @@ BOMB_RATIO = 1000
 """An array of more bytes than the floor, and more than so many times what is stored of it, is only a claim; Keras 3.15
 refuses to load it by the same two numbers (`safe_get_h5_dataset`)."""
 
+READ_FLOOR = 1 << 26
+"""Bytes above which an array is not read either where it has so many times what is stored: it takes time, for numbers
+that are not there."""
+
 
 class Refused(Exception):
     """Something that is not read, and why: `kind` as of an issue, or `None` where it is only not readable."""
@@ -161,9 +165,12 @@ def _storage(array: Any, properties: Any, told: dict[str, Any], limits: dict[str
     """How an array of plain numbers is stored, into `told`; returns why it cannot be read, where it cannot."""
     stored = array.get_storage_size()
     nbytes = told["nbytes"]
-    if nbytes > BOMB_FLOOR and nbytes > BOMB_RATIO * stored:
-        told["claim"] = stored
+    if nbytes > READ_FLOOR and nbytes > BOMB_RATIO * stored:
+        if nbytes > BOMB_FLOOR:
+            told["claim"] = stored
         return f"it claims {nbytes:,} bytes and stores {stored:,}"
+    if stored > limits["file_bytes"]:
+        return f"it should have {stored:,} bytes, more than the file"
     if properties.get_layout() != h5d.CHUNKED:
         return None
     told["chunk"] = chunk = list(properties.get_chunk())

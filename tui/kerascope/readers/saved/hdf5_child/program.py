@@ -85,6 +85,7 @@ def _answer(request: dict[str, Any], limits: dict[str, int], answer: Answer) -> 
     part: Place = Window(request["descriptor"], place["offset"], place["size"])
     if place.get("inflated") is not None:
         part = Inflated(part, place["inflated"])
+    limits["file_bytes"] = part.size
     if request["do"] == "ranges":
         from .statistics import tell_ranges
 

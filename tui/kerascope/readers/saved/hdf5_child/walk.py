@@ -69,14 +69,18 @@ def walk(file: Any, limits: dict[str, int], answer: Answer) -> None:
 def _links(group: Any, most: int) -> tuple[list[tuple[bytes, int, int]], bool]:
     """Up to `most` links of a group as (name, kind, address of a hard link), and whether these are all."""
     links: list[tuple[bytes, int, int]] = []
+    whole = True
 
     def note(name: bytes, info: Any) -> bool | None:
+        nonlocal whole
         if len(links) >= most:
+            whole = False
             return True
         links.append((name, info.type, info.u if info.type == h5l.TYPE_HARD else 0))
         return None
 
-    return links, group.links.iterate(note, info=True) is None
+    group.links.iterate(note, info=True)
+    return links, whole
 
 
 def _name(path: str, name: bytes) -> str:
