@@ -1,12 +1,12 @@
 """What real Keras makes of layers: `PYTHON keras_oracle.py GENERATION < cases > answers`; kerascope is not in it.
 
 A case is `{"class": "Conv2D", "kwargs": {...}, "inputs": STRUCTURE, "call": {...}}`. In `kwargs` and `call`,
-`{"$layer": ["LSTM", {...}]}` is a layer, `{"$tuple": [...]}` a tuple; in `inputs` and `call`,
-`{"$tensor": [SHAPE, DTYPE]}` is a symbolic tensor. `inputs` is what the layer is called on, `call` further arguments of
-the call by name.
+`{"$layer": ["LSTM", {...}]}` is a layer, `{"$tuple": [...]}` a tuple, `{"$policy": NAME}` a dtype policy of Keras 2;
+in `inputs` and `call`, `{"$tensor": [SHAPE, DTYPE]}` is a symbolic tensor. `inputs` is what the layer is called on
+(`null`: nothing, for an `InputLayer`), `call` further arguments of the call by name.
 
-An answer is `{"config": SERIALIZED, "outputs": [SHAPE, ...], "weights": [[SHAPE, TRAINABLE], ...]}`, or
-`{"config": SERIALIZED, "error": TEXT}`.
+An answer is `{"config": SERIALIZED, "outputs": [SHAPE, ...], "dtypes": [DTYPE, ...], "weights": [[SHAPE, TRAINABLE],
+...], "names": [NAME, ...]}`, the names being those of the weights; or `{"config": SERIALIZED, "error": TEXT}`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ import sys
 import warnings
 from typing import Any
 
+CLEARED = 200
+"""After so many cases Keras forgets what it made; it takes long over it, and longer the more there is."""
+
 
 def main() -> None:
     generation = int(sys.argv[1])
@@ -25,7 +28,11 @@ def main() -> None:
     with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         keras = keras_of(generation)
-        answers = [answer(keras, generation, case) for case in cases]
+        answers = []
+        for number, case in enumerate(cases):
+            if number % CLEARED == 0:
+                keras.backend.clear_session()
+            answers.append(answer(keras, generation, case))
     json.dump(answers, sys.stdout)
 
 
@@ -45,18 +52,24 @@ def keras_of(generation: int) -> Any:
 
 def answer(keras: Any, generation: int, case: dict[str, Any]) -> dict[str, Any]:
     """Construct, serialize and call one layer."""
-    keras.backend.clear_session()
     found: dict[str, Any] = {"config": None}
     try:
         layer = made(keras, case["class"], case.get("kwargs", {}))
         serialize = keras.saving.serialize_keras_object if generation == 3 else keras.layers.serialize
         found["config"] = json.loads(json.dumps(serialize(layer), default=str))
-        inputs = value(keras, case["inputs"])
-        call = {name: value(keras, given) for name, given in case.get("call", {}).items()}
-        outputs = layer(inputs, **call)
-        found["outputs"] = [list(shape) for shape in shapes(outputs)]
+        if case["inputs"] is None:
+            outputs = layer.output
+        else:
+            inputs = value(keras, case["inputs"])
+            call = {name: value(keras, given) for name, given in case.get("call", {}).items()}
+            outputs = layer(inputs, **call)
+        found["outputs"] = [list(tensor.shape) for tensor in tensors(outputs)]
+        found["dtypes"] = [getattr(tensor.dtype, "name", tensor.dtype) for tensor in tensors(outputs)]
         trainable = {id(weight) for weight in layer.trainable_weights}
-        found["weights"] = [[list(weight.shape), id(weight) in trainable] for weight in layer.weights]
+        # Keras 2 lists a weight twice that two layers call theirs.
+        weights = {id(weight): weight for weight in layer.weights}.values()
+        found["weights"] = [[list(weight.shape), id(weight) in trainable] for weight in weights]
+        found["names"] = [weight.name.rpartition("/")[2].partition(":")[0] for weight in weights]
     except Exception as error:
         found["error"] = f"{type(error).__name__}: {str(error)[:300]}"
     return found
@@ -77,6 +90,8 @@ def value(keras: Any, given: Any) -> Any:
         return given
     if "$layer" in given:
         return made(keras, *given["$layer"])
+    if "$policy" in given:
+        return keras.mixed_precision.Policy(given["$policy"])
     if "$tuple" in given:
         return tuple(value(keras, item) for item in given["$tuple"])
     if "$tensor" in given:
@@ -85,13 +100,13 @@ def value(keras: Any, given: Any) -> Any:
     return {name: value(keras, item) for name, item in given.items()}
 
 
-def shapes(structure: Any) -> list[tuple[int | None, ...]]:
-    """The shapes of all tensors in a structure, dicts in the order of their keys."""
+def tensors(structure: Any) -> list[Any]:
+    """All tensors in a structure, dicts in the order of their keys."""
     if isinstance(structure, dict):
-        return [shape for key in sorted(structure) for shape in shapes(structure[key])]
+        return [tensor for key in sorted(structure) for tensor in tensors(structure[key])]
     if isinstance(structure, (list, tuple)):
-        return [shape for item in structure for shape in shapes(item)]
-    return [tuple(structure.shape)]
+        return [tensor for item in structure for tensor in tensors(item)]
+    return [structure]
 
 
 if __name__ == "__main__":

@@ -105,6 +105,8 @@ def reversible_embedding(layer: LayerConfig, call: Call, infer: Infer) -> Result
     rows, columns = whole(layer, "input_dim"), whole(layer, "output_dim")
     weights = lora(layer, [_embeddings(layer)], "embeddings")
     if weights is not None and not flag(layer, "tie_weights", True):
+        if layer.config.get("lora_rank"):
+            raise Invalid("ReversibleEmbedding has both lora_rank and tie_weights=False, of which Keras takes one")
         weights += weights_of(layer, WeightSpec("reverse_embeddings", (columns, rows)))
     shape: Shape = (*tensor.shape, columns)
     if call.kwargs.get("reverse"):

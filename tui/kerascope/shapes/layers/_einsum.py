@@ -37,8 +37,8 @@ def einsum_dense(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     shape = one_tensor(layer, call).shape
     sums, kernel, gives_, form = _letters(layer)
     missing = len(shape) - len(sums)
-    if missing < 0:
-        raise refuse(layer, f"at least {len(sums)} dimensions for the equation", shape)
+    if missing < 0 or (missing and form == 0 and layer.generation != 3):
+        raise refuse(layer, f"{len(sums)} dimensions, as its equation says", shape)
     stated = _stated(layer, shape, missing, form)
     left = missing if form == LEFT else 0
     inputs = {letter: shape[left + at] for at, letter in enumerate(sums)}

@@ -155,7 +155,13 @@ MORE_KERNELS = {
     3: frozenset({"DepthwiseConv1D", "DepthwiseConv2D", "ReversibleEmbedding"}),
 }
 
-NO_KERNELS = {2: frozenset({"DepthwiseConv1D", "DepthwiseConv2D"})}
+NO_KERNELS = frozenset(
+    {
+        *("BatchNormalization", "DepthwiseConv1D", "DepthwiseConv2D", "GroupNormalization", "LayerNormalization"),
+        *("PReLU", "RMSNormalization", "SeparableConv1D", "SeparableConv2D"),
+    }
+)
+"""Layers with weights and no kernel, if they are not among those that have one in this generation."""
 
 
 @rule("SpectralNormalization", generations=(2, 3))
@@ -164,9 +170,15 @@ def spectral_normalization(layer: LayerConfig, call: Call, infer: Infer) -> Resu
     inside = parse_layer(layer.config.get("layer"), layer.generation)
     result = infer(inside, call)
     inner = (Inner(inside, call, result),)
-    if result.weights == () or inside.class_name in NO_KERNELS.get(layer.generation, ()):
-        raise Invalid(f"SpectralNormalization is around a {inside.class_name}, expected a layer with a kernel")
-    if result.weights is None or inside.class_name not in KERNELS | MORE_KERNELS[layer.generation]:
-        raise Unknown(f"which weight of a {inside.class_name} SpectralNormalization takes for its kernel")
-    vector = WeightSpec("vector_u", (1, result.weights[0].shape[-1]), trainable=False)
-    return Result(result.output, weights_of(layer, *result.weights, vector), inner)
+    if inside.class_name not in KERNELS | MORE_KERNELS[layer.generation]:
+        if result.weights == () or inside.class_name in NO_KERNELS:
+            raise Invalid(f"SpectralNormalization is around a {inside.class_name}, expected a layer with a kernel")
+        return Result(result.output, None, inner)
+    if result.weights is None:
+        return Result(result.output, None, inner)
+    kernel, *others = result.weights
+    if layer.generation == 2:
+        # It takes the kernel for a weight of its own, so that this is trained when the layer inside is not.
+        kernel = WeightSpec(kernel.name, kernel.shape)
+    vector = WeightSpec("vector_u", (1, kernel.shape[-1]), trainable=False)
+    return Result(result.output, weights_of(layer, kernel, *others, vector), inner)

@@ -51,6 +51,8 @@ def fitted(layer: LayerConfig, shape: Shape, target: Shape) -> Shape:
     inputs = [size for size in shape[1:] if size is not None]
     asked = [size for size in target if size is not None]
     if len(inputs) < len(shape) - 1 or len(asked) < len(target):
+        if layer.generation != 3 and shape.count(None) == 1 and shape[0] is not None and -1 not in target:
+            _divide(layer, shape, prod(asked), prod(inputs))
         return tuple(None if size == -1 else size for size in target)
     total, others = prod(inputs), prod(size for size in asked if size != -1)
     if -1 in asked and others and total % others == 0:
@@ -58,6 +60,12 @@ def fitted(layer: LayerConfig, shape: Shape, target: Shape) -> Shape:
     if -1 in asked or total != others:
         raise refuse(layer, f"sizes that fit the target_shape {target}: {total} numbers came for {others}", shape)
     return target
+
+
+def _divide(layer: LayerConfig, shape: Shape, asked: int, came: int) -> None:
+    """What TensorFlow makes sure of, when one size is open: that there is one which fits."""
+    if came and asked % came:
+        raise refuse(layer, f"sizes whose product divides the {asked} numbers of its target_shape", shape)
 
 
 @rule("Flatten")
@@ -92,6 +100,10 @@ def cropping(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     tensor, first = _spatial_tensor(layer, call)
     lead, channels, found = apart(tensor.shape, spatial(layer), first)
     cut = tuple(before + after for before, after in _pairs(layer, "cropping"))
+    if spatial(layer) == 3 and layer.generation != 3:
+        # Keras 2 looks at images and sequences only; of volumes it cuts off what there is.
+        out = tuple(None if size is None else max(size - less, 0) for size, less in zip(found, cut, strict=True))
+        return unchanged(layer, tensor, joined(lead, channels, out, first))
     if any(size is not None and size <= less for size, less in zip(found, cut, strict=True)):
         raise refuse(layer, f"spatial sizes larger than the {cut} to cut off", tensor.shape)
     out = tuple(None if size is None else size - less for size, less in zip(found, cut, strict=True))
@@ -117,6 +129,9 @@ def up_sampling(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     if min(times) < 1:
         raise Invalid(f"{layer.class_name} has the size {times}, expected positive numbers")
     out = tuple(None if size is None else size * more for size, more in zip(found, times, strict=True))
+    if spatial(layer) == 2 and layer.generation != 3 and None in found:
+        # Keras 2 takes both sizes from the data then.
+        out = (None, None)
     return _moved(layer, tensor, joined(lead, channels, out, first))
 
 
