@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kerascope.graph import clean_line
-from kerascope.shapes._types import UNREADABLE, Unknown
+from kerascope.shapes._types import LARGEST, MOST_DIMENSIONS, UNREADABLE, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -150,12 +150,25 @@ def infer(layer: LayerConfig, call: Call, inside: Infer | None = None) -> Result
     if not layer.builtin:
         raise Unknown(f"{layer.class_name} is not one of Keras's own layers, and its code is not in the file")
     try:
-        return _rule_of(layer)(layer, call, inside or infer)
+        result = _rule_of(layer)(layer, call, inside or infer)
     except UNREADABLE as error:
         said = clean_line(f"{type(error).__name__}: {error}")[:MOST_LETTERS]
         raise Unknown(
             f"the config or the call of this {layer.class_name} is not as Keras writes it ({said})"
         ) from error
+    _possible(layer, result)
+    return result
+
+
+def _possible(layer: LayerConfig, result: Result) -> None:
+    """Make sure that a result is one that a computer can have, so that nobody calculates with a million digits."""
+    shapes = [tensor.shape for tensor in result.outputs] + [weight.shape for weight in result.weights or ()]
+    if any(len(shape) > MOST_DIMENSIONS for shape in shapes):
+        raise Unknown(f"this {layer.class_name} has more than {MOST_DIMENSIONS} dimensions, which no tensor can have")
+    counts = [weight.count for weight in result.weights or ()]
+    sizes = [size for tensor in result.outputs for size in tensor.shape if size is not None]
+    if max(counts + sizes, default=0) > LARGEST:
+        raise Unknown(f"this {layer.class_name} has a size or a weight of more than {LARGEST:,} numbers")
 
 
 def _rule_of(layer: LayerConfig) -> Rule:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from kerascope.graph import Shape
 
 __all__ = [
+    "LARGEST",
+    "MOST_DIMENSIONS",
     "UNREADABLE",
     "Call",
     "Infer",
@@ -31,6 +33,13 @@ __all__ = [
 
 UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What a rule raises on a config whose values no Keras wrote: the layer is unknown then, not the file."""
+
+
+MOST_DIMENSIONS = 254
+"""TensorFlow's limit for the dimensions of a tensor; a config can ask for millions."""
+
+LARGEST = 2**63 - 1
+"""The largest size of a dimension, and the most numbers in a weight: every backend counts in 64 bits."""
 
 
 class Unknown(Exception):

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kerascope.shapes._registry import rule
-from kerascope.shapes._types import Call, Infer, Invalid, Result, WeightSpec
+from kerascope.shapes._types import MOST_DIMENSIONS, Call, Infer, Invalid, Result, Unknown, WeightSpec
 from kerascope.shapes.layers._activations import keeps_shape
 from kerascope.shapes.layers._arguments import gives, one_tensor, refuse, said
 from kerascope.shapes.layers._core import lora
@@ -25,6 +25,9 @@ FORMS = (
 """The equations that Keras takes: without dots, with them in front, with them at the end (dots are written 0)."""
 
 LEFT = 1
+
+LONGEST = 3 * MOST_DIMENSIONS
+"""Characters of an equation: a letter for each dimension of three tensors."""
 
 
 @rule("EinsumDense")
@@ -52,10 +55,11 @@ def einsum_dense(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     weights = [WeightSpec("kernel", _made(layer, [(each, first, second) for each in kernel]))]
     bias = layer.config.get("bias_axes")
     if isinstance(bias, str):
-        if not bias or not set(bias) <= set(gives_):
+        biased = frozenset(bias)
+        if not biased or not biased <= set(gives_):
             raise Invalid(f"EinsumDense has the bias_axes {bias[:80]!r}, expected letters of its output {gives_}")
-        begin = min(gives_.index(letter) for letter in bias)
-        sizes = _made(layer, [(each, outputs if each in bias else {each: 1}, {}) for each in gives_[begin:]])
+        begin = min(gives_.index(letter) for letter in biased)
+        sizes = _made(layer, [(each, outputs if each in biased else {each: 1}, {}) for each in gives_[begin:]])
         weights.append(WeightSpec("bias", sizes + (() if form == LEFT else (1,) * missing)))
     if layer.generation == 3:
         return gives(layer, stated, lora(layer, weights, "kernel"))
@@ -68,9 +72,11 @@ def einsum_dense(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 def _letters(layer: LayerConfig) -> tuple[str, str, str, int]:
     equation = layer.config.get("equation")
-    if isinstance(equation, str):
+    if isinstance(equation, str) and len(equation) <= LONGEST:
         for form, pattern in enumerate(FORMS):
-            found = pattern.match(equation.replace("...", "0"))
+            # Keras 3 leaves aside what stands behind, until there is data.
+            match = pattern.match if layer.generation == 3 else pattern.fullmatch
+            found = match(equation.replace("...", "0"))
             if found:
                 sums, kernel, given = found.groups()
                 odd = set(given) - set(sums) - set(kernel) or set(kernel) - set(sums) - set(given)
@@ -88,6 +94,8 @@ def _stated(layer: LayerConfig, shape: Shape, missing: int, form: int) -> Shape:
         stated = [stated]
     if not isinstance(stated, (list, tuple)) or not all(size is None or type(size) is int for size in stated):
         raise ValueError("output_shape is no list of sizes")
+    if len(stated) >= MOST_DIMENSIONS:
+        raise Unknown(f"its output_shape has {len(stated):,} sizes, and {MOST_DIMENSIONS} dimensions are the most")
     if form == LEFT:
         return (shape[0], *reversed(shape[1:missing]), *stated)
     return (shape[0], *stated, *shape[len(shape) - missing :])

@@ -6,7 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from kerascope.shapes._registry import rule
-from kerascope.shapes._types import Call, Infer, Invalid, Result
+from kerascope.shapes._types import MOST_DIMENSIONS, Call, Infer, Invalid, Result, Unknown
 from kerascope.shapes.layers._arguments import (
     channels_first,
     gives,
@@ -34,6 +34,8 @@ def reshape(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     target = layer.config.get("target_shape")
     if not isinstance(target, (list, tuple)):
         raise ValueError("target_shape is no list")
+    if len(target) >= MOST_DIMENSIONS:
+        raise Unknown(f"its target_shape has {len(target):,} sizes, and {MOST_DIMENSIONS} dimensions are the most")
     found = fitted(layer, tensor.shape, tuple(target))
     return unchanged(layer, tensor, (tensor.shape[0], *found))
 
