@@ -7,6 +7,7 @@ import importlib.util
 import os
 import sys
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,15 +16,15 @@ import pytest
 from kerascope.app.app import KerascopeApp
 from kerascope.app.screens import _looking
 from kerascope.app.screens.look import LookScreen
-from kerascope.graph import Target
+from kerascope.graph import Finding, Severity, Target
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
     from types import ModuleType
 
     from textual.pilot import Pilot
 
-    from kerascope.graph import Inspection, Progress
+    from kerascope.graph import Inspection, Progress, WeightStats
 
 HERE = Path(__file__).parent
 UPDATE = "KERASCOPE_UPDATE_GOLDENS"
@@ -70,6 +71,8 @@ class FakeInspector:
         self.progress: Callable[[Progress], None] | None = None
         self.targets: list[Target] = []
         self.compared: list[bool] = []
+        self.weighed: list[tuple[str, ...]] = []
+        self.statistics: dict[str, WeightStats | str | Exception] = {}
 
     def glance(self, target: Target) -> Inspection:
         return self.first
@@ -92,6 +95,33 @@ class FakeInspector:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    async def weight_stats(
+        self, inspection: Inspection, paths: Sequence[str]
+    ) -> AsyncGenerator[tuple[str, WeightStats | str], None]:
+        self.weighed.append(tuple(paths))
+        for path in paths:
+            await self.gate.wait()
+            answer = self.statistics[path]
+            if isinstance(answer, Exception):
+                raise answer
+            yield path, answer
+
+    def with_weight_stats(self, inspection: Inspection, stats: Mapping[str, WeightStats]) -> Inspection:
+        weights = tuple(replace(weight, stats=stats.get(weight.path)) for weight in inspection.weights)
+        found = tuple(
+            Finding(
+                rule="KS504",
+                name="non-finite-weights",
+                severity=Severity.ERROR,
+                message=f"{weight.name} holds {weight.stats.nans} NaN and {weight.stats.infs} Inf.",
+                why="What is computed from it is NaN.",
+                layer=weight.layer,
+            )
+            for weight in weights
+            if weight.stats is not None and (weight.stats.nans or weight.stats.infs)
+        )
+        return replace(inspection, weights=weights, findings=inspection.findings + found)
 
     def stop(self) -> None:
         self.stops += 1

@@ -403,7 +403,7 @@ async def test_help_lists_the_live_bindings(stage: Any, samples: Any) -> None:
         assert isinstance(s.app.screen, HelpScreen)
         content = str(s.app.screen.query_one(Static).content)
         assert "Look" in content or "look" in content
-        assert "Run the file again and show what Keras makes of it" in content
+        assert "Look at the file again: run a program, read a saved model" in content
         assert "List the models" not in content, "there is only one model"
         await s.press("q")
         assert s.screen.shown_view == "layers"

@@ -20,7 +20,7 @@ class Action:
         action: Textual's action.
         label: One or two words, for footer and palette.
         tooltip: One sentence.
-        scope: `screen`, `move` (within a pane), `findings`.
+        scope: `screen`, `move` (within a pane), `findings`, `weights`.
         footer: Whether the footer shows it.
         palette: Whether the command palette lists it.
     """
@@ -59,7 +59,22 @@ ACTIONS: tuple[Action, ...] = (
     Action("model.previous", "left_square_bracket", "[", "model(-1)", "previous model", "Show the model before"),
     Action("model.next", "right_square_bracket", "]", "model(1)", "next model", "Show the next model of the file"),
     Action(
-        "look", "r", "r", "look_again", "look again", "Run the file again and show what Keras makes of it", footer=True
+        "weights",
+        "w",
+        "w",
+        "weights",
+        "weights",
+        "List the weights of this file, those of the selected layer first",
+        footer=True,
+    ),
+    Action(
+        "look",
+        "r",
+        "r",
+        "look_again",
+        "look again",
+        "Look at the file again: run a program, read a saved model",
+        footer=True,
     ),
     Action(
         "cancel",
@@ -82,8 +97,11 @@ ACTIONS: tuple[Action, ...] = (
     Action("view.layers", "1", "1", "view('layers')", "layers", "The layer graph, declared beside effective shapes"),
     Action("view.detail", "2", "2", "view('detail')", "detail pane", "Everything about the selected layer"),
     Action("view.findings", "3", "3", "view('findings')", "findings", "What was found, and why"),
-    Action("view.source", "4", "4", "view('source')", "source", "The file, with the selected layer's line"),
-    Action("view.log", "5", "5", "view('log')", "log", "What the file printed while it ran"),
+    Action("view.source", "4", "4", "view('source')", "source", "The program, or the config of a saved model"),
+    Action("view.log", "5", "5", "view('log')", "log", "What the program printed, or what was read"),
+    Action(
+        "view.weights", "6", "6", "view('weights')", "weights view", "The weights, their sizes and their statistics"
+    ),
     Action("pane.next", "tab", "tab", "next_pane(1)", "next pane", "Go to the next pane", palette=False),
     Action(
         "pane.previous",
@@ -104,6 +122,28 @@ ACTIONS: tuple[Action, ...] = (
         "go there",
         "Go to the row or line of this entry",
         "findings",
+        True,
+        False,
+    ),
+    Action(
+        "weights.statistics",
+        "enter,s",
+        "enter",
+        "statistics",
+        "stats",
+        "Read the numbers of the selected weight and show their statistics",
+        "weights",
+        True,
+        False,
+    ),
+    Action(
+        "weights.all",
+        "S,a",
+        "S",
+        "statistics_all",
+        "all stats",
+        "Read the numbers of all weights and show their statistics",
+        "weights",
         True,
         False,
     ),

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len, set_cell_size
 
 from kerascope.app._words import engine_name, name_of
-from kerascope.graph import Connection, cut_middle, draw_lanes, format_count, format_shapes
+from kerascope.graph import (
+    NOT_RECORDED,
+    Connection,
+    cut_middle,
+    declares,
+    draw_lanes,
+    format_count,
+    format_shapes,
+)
 
 if TYPE_CHECKING:
     from kerascope.app._marks import Marks
@@ -55,7 +63,8 @@ class Cells:
     """The texts of one row.
 
     `*_mark` stand behind the shape they judge; `*_brief` serve when there is no room. `other` is what the other Keras
-    makes of the layer, `differs` whether that is something else, `same` whether it is known to be the same.
+    makes of the layer, `differs` whether that is something else, `same` whether it is known to be the same. Not
+    `recorded` is a declaration where the format of the file keeps none.
     """
 
     lanes: str
@@ -75,6 +84,7 @@ class Cells:
     other_mark: str = ""
     differs: bool = False
     same: bool = False
+    recorded: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +158,9 @@ def read_cells(row: LayerRow, view: View, marks: Marks, *, foldable: bool) -> Ce
     """The texts of a layer's row; names leave room for the marks of a view where something is `foldable`."""
     layer = row.layer
     declared = layer.declared
+    recorded = declared is not None or declares(view.inspection)
     if declared is None:
-        declared_text = ""
+        declared_text = "" if recorded else NOT_RECORDED
     elif declared.shape is not None:
         declared_text = format_shapes([declared.shape])
     else:
@@ -188,6 +199,7 @@ def read_cells(row: LayerRow, view: View, marks: Marks, *, foldable: bool) -> Ce
         other_mark="" if layer.compared is None else _difference(layer, layer.compared, marks),
         differs=layer.compared is not None and not layer.compared.same,
         same=layer.compared is not None and layer.compared.same,
+        recorded=recorded,
     )
 
 
@@ -314,7 +326,7 @@ def fit_columns(view: View, cells: dict[int, Cells], width: int, marks: Marks) -
     }
     wishes = widths["name"], widths["class_name"]
     stages = _STAGES if view.other is None else _STAGES_COMPARED
-    if view.other is None and not any(cell.declared for cell in every):
+    if view.other is None and not any(cell.declared and cell.recorded for cell in every):
         # A column with nothing in it goes before the parameters.
         stages = (*stages[:-1], replace(stages[-1], drop=("output", "class_name", "declared")))
     chosen = stages[-1]

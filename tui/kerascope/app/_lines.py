@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kerascope.graph import Severity, clean_text
+from kerascope.graph import Severity, clean_line, clean_text, file_facts, is_saved, no_architecture
 
 if TYPE_CHECKING:
     from kerascope.graph import Inspection, Source
 
-__all__ = ["Document", "line_label", "log_document", "source_document", "traceback_line"]
+__all__ = ["Document", "layer_lines", "line_label", "log_document", "source_document", "traceback_line"]
 
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
@@ -53,7 +55,9 @@ def line_label(source: Source, number: int) -> str:
 
 
 def source_document(inspection: Inspection) -> Document:
-    """The opened file, its lines marked with the worst finding of each."""
+    """The opened file, its lines marked with the worst finding of each; of a saved one its config."""
+    if is_saved(inspection):
+        return _config_document(inspection)
     text = inspection.source.text
     if text is None:
         return Document(empty="There is no program text to show: the file could not be read as text.")
@@ -75,6 +79,37 @@ def source_document(inspection: Inspection) -> Document:
     return Document(lines, severities)
 
 
+def _config_document(inspection: Inspection) -> Document:
+    """The config as it stands in a saved file. It was cleaned where it was decoded, and is too long to do it twice."""
+    file = inspection.file
+    if file is not None and file.text:
+        return Document(tuple(file.text.removesuffix("\n").split("\n")))
+    if file is None:
+        unread = inspection.failure is not None
+        return Document(empty="The file could not be read." if unread else "The file is being read.")
+    return Document(empty=no_architecture(inspection) or "The file holds no config as text. 5 shows what it says.")
+
+
+def layer_lines(document: Document) -> dict[str, int]:
+    """Line, from 1, at which a config first names something, by that name."""
+    lines: dict[str, int] = {}
+    for number, line in enumerate(document.lines, 1):
+        found = _NAMED.fullmatch(line)
+        if found is not None:
+            lines.setdefault(_unescaped(found[1]), number)
+    return lines
+
+
+_NAMED = re.compile(r'\s*"name": ("(?:[^"\\]|\\.)*"),?')
+
+
+def _unescaped(text: str) -> str:
+    try:
+        return clean_line(str(json.loads(text)))
+    except ValueError:
+        return ""
+
+
 def _notebook(source: Source, lines: tuple[str, ...], severities: dict[int, Severity]) -> Document:
     """A notebook's cells, each under a heading and with lines of its own."""
     headings = {cell.line: f"cell {cell.number}" for cell in source.cells}
@@ -93,12 +128,39 @@ def _notebook(source: Source, lines: tuple[str, ...], severities: dict[int, Seve
 
 
 def log_document(inspection: Inspection) -> Document:
-    """What the file printed."""
+    """What the file printed; of a saved one what was read."""
+    if is_saved(inspection):
+        return _read_document(inspection)
     if not inspection.output:
         if inspection.engine is None and inspection.failure is None:
             return Document(empty="Nothing yet: the file has not been run to its end.")
         return Document(empty="The file printed nothing.")
     return Document(tuple(clean_text(inspection.output).removesuffix("\n").split("\n")))
+
+
+def _read_document(inspection: Inspection) -> Document:
+    """What a saved file says of itself, what was noticed, and what a Keras that was asked printed."""
+    if inspection.file is None and inspection.failure is None:
+        return Document(empty="Nothing yet: the file is being read.")
+    lines: list[str] = []
+    for label, value in file_facts(inspection):
+        first, *more = value.split("\n")
+        lines.append(f"{label:<{_LABEL - 1}} {first}".rstrip())
+        lines += [f"{'':<{_LABEL}}{line}" for line in more]
+    if inspection.failure is not None:
+        lines += ["", f"failed: {inspection.failure.message}"]
+    for issue in inspection.issues:
+        lines += ["", f"{issue.kind}: {issue.message}"]
+        lines += [f"  at {issue.where}"] if issue.where else []
+    for note in inspection.notes:
+        lines += ["", f"note: {note.message}"]
+    if inspection.output:
+        lines += ["", "what Keras printed:", *clean_text(inspection.output).removesuffix("\n").split("\n")]
+    return Document(tuple(lines))
+
+
+_LABEL = 18
+"""Cells of a fact's label, with its gap."""
 
 
 def traceback_line(document: Document) -> int | None:

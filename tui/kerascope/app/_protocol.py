@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
-    from kerascope.graph import Inspection, Progress, Target
+    from kerascope.graph import Inspection, Progress, Target, WeightStats
 
 __all__ = ["Inspector"]
 
@@ -23,6 +23,24 @@ class Inspector(Protocol):
         self, target: Target, on_progress: Callable[[Progress], None], *, compare: bool = False
     ) -> Inspection:
         """What Keras says, with `compare` the other generation too. Cancelling the task ends the work."""
+        ...
+
+    def weight_stats(
+        self, inspection: Inspection, paths: Sequence[str]
+    ) -> AsyncGenerator[tuple[str, WeightStats | str], None]:
+        """Read the numbers of these weights of a saved file, in this order, and give each one's statistics as it comes.
+
+        Args:
+            inspection: The answer that holds the weights.
+            paths: `Weight.path` of each.
+
+        Yields:
+            The path, and its statistics, else why there are none. Closing the generator ends the work.
+        """
+        ...
+
+    def with_weight_stats(self, inspection: Inspection, stats: Mapping[str, WeightStats]) -> Inspection:
+        """The same answer with these statistics in its weights, and with the findings that they make."""
         ...
 
     def stop(self) -> None:

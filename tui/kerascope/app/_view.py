@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kerascope.app._folds import fold_paths, folded_layers, tree_of
 from kerascope.app._words import count_of
-from kerascope.graph import Connection, LaneRow, Provenance, Severity, lay_out
+from kerascope.graph import Connection, LaneRow, Provenance, Severity, is_saved, lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -124,7 +124,7 @@ def build_view(
         if finding.layer_id is not None:
             findings.setdefault(finding.layer_id, []).append(finding)
 
-    maker = _RowMaker(findings, choices or {}, unjudged=inspection.engine is not None)
+    maker = _RowMaker(findings, choices or {}, unjudged=inspection.engine is not None or is_saved(inspection))
     rows: list[TitleRow | LayerRow] = []
     if model is not None:
         rows.extend(maker.rows(model.name, model.layers))

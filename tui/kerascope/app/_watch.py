@@ -10,6 +10,10 @@ if TYPE_CHECKING:
 __all__ = ["FileWatch"]
 
 
+_INSIDE_MOST = 64
+"""Entries of a folder that are watched: a SavedModel has fewer than ten."""
+
+
 class FileWatch:
     """Asked once a second; a change counts when two questions in a row see the same file."""
 
@@ -17,12 +21,16 @@ class FileWatch:
         self.path = path
         self._known = self._seen = self._stamp()
 
-    def _stamp(self) -> tuple[int, int, int] | None:
+    def _stamp(self) -> tuple[tuple[int, int, int], ...] | None:
         try:
-            status = self.path.stat()
+            stamps = [_stamp_of(self.path)]
+            if self.path.is_dir():
+                # Writing a file anew leaves no trace in its folder.
+                inside = sorted(self.path.iterdir())[:_INSIDE_MOST]
+                stamps += [_stamp_of(each) for each in inside]
         except OSError:
             return None
-        return status.st_mtime_ns, status.st_size, status.st_ino
+        return tuple(stamps)
 
     def remember(self) -> None:
         """Take the file as it is now as known."""
@@ -37,3 +45,8 @@ class FileWatch:
             return None
         self._known = now
         return "missing" if now is None else "changed"
+
+
+def _stamp_of(path: Path) -> tuple[int, int, int]:
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size, status.st_ino

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kerascope.graph import Connection, Provenance, Severity, Verdict, cut_chain, format_shape, format_shapes
+from kerascope.graph import (
+    Connection,
+    Provenance,
+    Severity,
+    SourceKind,
+    Verdict,
+    cut_chain,
+    format_shape,
+    format_shapes,
+)
 
 if TYPE_CHECKING:
     from kerascope.app._marks import Marks
@@ -113,7 +122,7 @@ def provenance_words(provenance: Provenance | None, engine: EngineInfo | None) -
     if provenance is Provenance.FILE:
         return "stated in the file"
     if provenance is Provenance.INFERRED:
-        return "worked out by kerascope's own shape rules"
+        return "inferred by kerascope's shape rules"
     if provenance is Provenance.SOURCE:
         return "read from the program text"
     return ""
@@ -152,6 +161,8 @@ def verdict_sentence(layer: Layer, view: View) -> str:
 
 def connection_sentence(layer: Layer, source: Source) -> str:
     """How the layer stands to the models of its file, as a sentence."""
+    if layer.connection is None and source.kind is not SourceKind.PYTHON:
+        return "Its connections are not known: the file does not say what this layer is called on."
     if layer.connection is Connection.CONNECTED:
         return "Connected: a model's output depends on this layer."
     if layer.connection is Connection.UNCONNECTED:

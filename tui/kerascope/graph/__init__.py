@@ -15,6 +15,16 @@ from kerascope.graph._format import (
     unknown_of,
 )
 from kerascope.graph._lanes import LaneRow, draw_lanes, lay_out
+from kerascope.graph._saved import (
+    NOT_RECORDED,
+    READ_AS_DATA,
+    declares,
+    file_facts,
+    how_it_was_read,
+    is_saved,
+    no_architecture,
+    written_by,
+)
 from kerascope.graph._text import clean_line, clean_text
 from kerascope.graph._types import (
     Argument,
@@ -53,8 +63,22 @@ from kerascope.graph._types import (
     WeightStats,
 )
 from kerascope.graph._verdicts import agrees, judge_declaration
+from kerascope.graph._weights import (
+    WeightTotals,
+    draw_histogram,
+    format_bytes,
+    format_number,
+    format_share,
+    format_totals,
+    numbers_of,
+    weight_group,
+    weight_state,
+    weight_totals,
+)
 
 __all__ = [
+    "NOT_RECORDED",
+    "READ_AS_DATA",
     "Argument",
     "Cell",
     "Compared",
@@ -91,6 +115,7 @@ __all__ = [
     "Verdict",
     "Weight",
     "WeightStats",
+    "WeightTotals",
     "agrees",
     "chain_to",
     "clean_line",
@@ -98,17 +123,32 @@ __all__ = [
     "compare",
     "cut_chain",
     "cut_middle",
+    "declares",
+    "draw_histogram",
     "draw_lanes",
     "failing_layer",
+    "file_facts",
+    "format_bytes",
     "format_count",
     "format_data",
     "format_fit",
+    "format_number",
     "format_shape",
     "format_shapes",
+    "format_share",
+    "format_totals",
+    "how_it_was_read",
+    "is_saved",
     "judge_declaration",
     "lay_out",
     "merge_findings",
+    "no_architecture",
+    "numbers_of",
     "reason_of",
     "title_of",
     "unknown_of",
+    "weight_group",
+    "weight_state",
+    "weight_totals",
+    "written_by",
 ]

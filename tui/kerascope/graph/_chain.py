@@ -82,12 +82,18 @@ def _way_back(layers: Mapping[str, Layer], layer_id: str) -> list[str]:
 
 def _sources(layers: Mapping[str, Layer], name: str) -> list[str]:
     """The known inputs of a layer, each once, without itself."""
-    return [source for source in dict.fromkeys(layers[name].inbound) if source in layers and source != name]
+    inbound = layers[name].inbound
+    if len(inbound) == 1:  # nearly all, and a chain may be ten thousand layers long
+        return [inbound[0]] if inbound[0] in layers and inbound[0] != name else []
+    return [source for source in dict.fromkeys(inbound) if source in layers and source != name]
 
 
 def _step(layers: Mapping[str, Layer], name: str, before: str | None, *, enters: bool) -> Step:
+    layer = layers[name]
+    if layer.inbound == (before,):
+        return Step(layer, (), enters)
     others = tuple(layers[source] for source in _sources(layers, name) if source != before)
-    return Step(layers[name], others, enters)
+    return Step(layer, others, enters)
 
 
 def cut_chain(steps: Sequence[Step], most: int) -> tuple[tuple[Step, ...], tuple[Step, ...], tuple[Step, ...]]:

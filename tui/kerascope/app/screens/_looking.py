@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from textual.screen import Screen
 from kerascope.app._watch import FileWatch
 from kerascope.app._words import tolerance_words
 from kerascope.app.widgets.bars import StatusBar
-from kerascope.graph import Failure, cut_middle
+from kerascope.graph import Failure, cut_middle, is_saved
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -28,6 +28,39 @@ __all__ = ["LookingScreen"]
 
 _TICK_SECONDS = 1.0
 _WATCH_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How a look is spoken of: a program is looked at, a saved file is read."""
+
+    doing: str
+    again: str
+    key: str
+    took: str
+    when: str
+    cancelled: str
+    hint: str
+
+
+_LOOKING = _Words(
+    doing="looking",
+    again="looking again",
+    key="r looks again",
+    took="looked",
+    when="looks again when the file is saved",
+    cancelled="The look was cancelled",
+    hint="What is shown was read from the program text. Press r to look again.",
+)
+_READING = _Words(
+    doing="reading",
+    again="reading again",
+    key="r reads it again",
+    took="read as data",
+    when="reads again when the file changes",
+    cancelled="Reading was cancelled",
+    hint="Press r to read the file again.",
+)
 
 
 class LookingScreen(Screen[None]):
@@ -57,6 +90,10 @@ class LookingScreen(Screen[None]):
         self._resting = ""
         self._says_answer = False
         self._took = 0.0
+
+    @property
+    def _words(self) -> _Words:
+        return _READING if self.inspection is not None and is_saved(self.inspection) else _LOOKING
 
     def _begin(self) -> None:
         """Show what the program text says, then ask Keras."""
@@ -117,14 +154,14 @@ class LookingScreen(Screen[None]):
     def _keep_shown(self, failure: Failure) -> None:
         """A stopped look has brought nothing: what is known stays."""
         if self._answered:
-            self._say("cancelled: this is the answer from before · r looks again")
+            self._say(f"cancelled: this is the answer from before · {self._words.key}")
             return
         models = tuple(
             replace(model, layers=tuple(replace(layer, unknown="not asked") for layer in model.layers))
             for model in self._shown().models
         )
         self.inspection = replace(self._shown(), models=models, failure=failure)
-        self._say("cancelled · r looks again")
+        self._say(f"cancelled · {self._words.key}")
 
     def _shown(self) -> Inspection:
         assert self.inspection is not None, "glance comes first"
@@ -157,15 +194,15 @@ class LookingScreen(Screen[None]):
         self._keep_shown(
             Failure(
                 kind="cancelled",
-                message=f"The look was cancelled after {seconds} s.",
-                hint="What is shown was read from the program text. Press r to look again.",
+                message=f"{self._words.cancelled} after {seconds} s.",
+                hint=self._words.hint,
             )
         )
 
     def action_look_again(self) -> None:
         """Look again, at what the file is now."""
         self._watch.remember()
-        self._look("looking again")
+        self._look(self._words.again)
 
     def action_stop_look(self) -> None:
         """Stop the look in progress, else say what quits."""
@@ -183,7 +220,7 @@ class LookingScreen(Screen[None]):
         """Look again when the file has changed and is no longer being written."""
         change = await asyncio.to_thread(self._watch.poll)
         if change == "changed":
-            self._look("file changed, looking again")
+            self._look(f"file changed, {self._words.again}")
         elif change == "missing" and not self.looking:
             self._say_missing()
 
@@ -204,7 +241,7 @@ class LookingScreen(Screen[None]):
         if not self.looking:
             return
         seconds = int(monotonic() - self._started)
-        doing = self._progress.message if self._progress is not None else "looking"
+        doing = self._progress.message if self._progress is not None else self._words.doing
         if self._stopping:
             doing = "stopping"
         lead = f"{self._reason}: " if self._reason else ""
@@ -217,17 +254,17 @@ class LookingScreen(Screen[None]):
 
     def _say_answer(self, answer: Inspection, *, compared: bool) -> None:
         if answer.failure is not None:
-            tail = " · r looks again"
+            tail = f" · {self._words.key}"
             room = self.size.width - 2 - len(self._marks.text(tail))
             self._say(cut_middle(answer.failure.message.splitlines()[0], max(room, 0), self._marks.ellipsis) + tail)
             return
-        parts = [f"looked in {self._took:.1f} s"]
+        parts = [f"{self._words.took} in {self._took:.1f} s"]
         if compared and answer.compared is None:
             parts.append("the other Keras gave no answer")
         parts += [each for each in (tolerance_words(answer), self._remark()) if each]
         if answer.notes:
             parts.append(f"{len(answer.notes)} note{'s' if len(answer.notes) > 1 else ''}, see 3")
-        last = "looks again when the file is saved"
+        last = self._words.when
         # Said on the first looks; it gives way to what this answer has of its own.
         if len(self._marks.text(" · ".join([*parts, last]))) <= self.size.width - 2:
             parts.append(last)

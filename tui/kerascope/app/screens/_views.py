@@ -1,4 +1,4 @@
-"""The five views: going from one to another, and searching in them."""
+"""The views: going from one to another, and searching in them."""
 
 from __future__ import annotations
 
@@ -18,11 +18,20 @@ if TYPE_CHECKING:
 
 __all__ = ["ViewsScreen"]
 
-_PANES = {"layers": "#layers", "detail": "#detail", "findings": "#findings", "source": "#source", "log": "#log"}
+_PANES = {
+    "layers": "#layers",
+    "detail": "#detail",
+    "findings": "#findings",
+    "source": "#source",
+    "log": "#log",
+    "weights": "#weights",
+}
+_LINES = ("source", "log", "weights")
+"""Views that are searched in themselves; from the others a search goes to the layers."""
 
 
 class ViewsScreen(ChoosingScreen):
-    """Shows one of five views, and holds what was searched for last."""
+    """Shows one of the views, and holds what was searched for last."""
 
     shown_view: reactive[str] = reactive("layers")
     _pattern = ""
@@ -53,16 +62,18 @@ class ViewsScreen(ChoosingScreen):
 
     def action_next_pane(self, step: int) -> None:
         """Show the view beside this one, round the end."""
-        self._show_view(VIEWS[(VIEWS.index(self.shown_view) + step) % len(VIEWS)])
+        views = self.query_one(TabBar).views
+        at = views.index(self.shown_view) if self.shown_view in views else 0
+        self._show_view(views[(at + step) % len(views)])
 
     # Searching
 
     def _search_target(self) -> LinePane:
-        return self.query_one(f"#{self.shown_view if self.shown_view in ('source', 'log') else 'layers'}", LinePane)
+        return self.query_one(f"#{self.shown_view if self.shown_view in _LINES else 'layers'}", LinePane)
 
     def action_search(self) -> None:
         """Open the search line."""
-        if self.shown_view not in ("source", "log"):
+        if self.shown_view not in _LINES:
             self._show_view("layers")
         bar = self.query_one(SearchBar)
         bar.add_class("-open")
@@ -94,7 +105,9 @@ class ViewsScreen(ChoosingScreen):
     def on_line_pane_searched(self, message: LinePane.Searched) -> None:
         """Say where the search went."""
         if message.line is None:
-            where = "no layer name or class" if self.shown_view == "layers" else "no line"
+            where = {"layers": "no layer name or class", "weights": "no name of a weight"}.get(
+                self.shown_view, "no line"
+            )
             self._say(f"{where} contains {message.pattern!r}", passing=True)
         else:
             self._say(

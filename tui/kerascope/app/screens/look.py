@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from textual.actions import parse
 from textual.app import SystemCommand
 from textual.containers import Container
 from textual.widgets import Footer, Static
 
 from kerascope.app._actions import ACTIONS, bindings
 from kerascope.app._clipboard import copy_by_tmux
-from kerascope.app._folds import carried
-from kerascope.app._lines import log_document, source_document, traceback_line
-from kerascope.app._view import LayerRow, View, build_view, main_index, named_models
+from kerascope.app._lines import layer_lines, log_document, source_document, traceback_line
+from kerascope.app._view import View, build_view, main_index, named_models
+from kerascope.app._weight_rows import weight_line
 from kerascope.app._words import count_of, name_of, summary_line
-from kerascope.app.screens._views import ViewsScreen
+from kerascope.app.screens._folding import FoldingScreen
 from kerascope.app.screens.help import HelpScreen
 from kerascope.app.widgets._pane import Panes
 from kerascope.app.widgets.bars import HeaderBar, StatusBar, TabBar
@@ -24,21 +26,26 @@ from kerascope.app.widgets.findings import FindingsPane
 from kerascope.app.widgets.layer_table import LayerTable
 from kerascope.app.widgets.search import SearchBar
 from kerascope.app.widgets.text_view import TextView
+from kerascope.app.widgets.weight_card import TotalsBar, WeightCard
+from kerascope.app.widgets.weight_table import WeightTable
+from kerascope.graph import is_saved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from textual.app import ComposeResult
 
-    from kerascope.app._folds import FoldPath
     from kerascope.app._marks import Marks
     from kerascope.app._protocol import Inspector
     from kerascope.graph import Inspection, Target
 
 __all__ = ["LookScreen"]
 
+_NON_FINITE = "KS504"
+"""The rule about NaN and Inf in weights: its findings lead to the weight."""
 
-class LookScreen(ViewsScreen):
+
+class LookScreen(FoldingScreen):
     """Header, tabs, panes, status and footer, and what the keys do to them."""
 
     BINDINGS = bindings("screen")
@@ -46,8 +53,9 @@ class LookScreen(ViewsScreen):
 
     def __init__(self, inspector: Inspector, target: Target, marks: Marks, *, compare: bool = False) -> None:
         super().__init__(inspector, target, marks, compare=compare)
-        self._view: View | None = None
-        self._folds: dict[FoldPath, bool] = {}
+        self._config_due = False
+        self._config_lines: dict[str, int] = {}
+        self._keep_weights = False
         self._followed: tuple[Inspection, str | None] | None = None
         """The layer to whose line the source has gone: it goes there once, and not back from a finding's line."""
 
@@ -70,6 +78,10 @@ class LookScreen(ViewsScreen):
                 yield FindingsPane(marks, id="findings")
             yield TextView(marks, numbered=True, id="source")
             yield TextView(marks, numbered=False, id="log")
+            with Container(id="weighing"):
+                yield TotalsBar(marks, id="totals")
+                yield WeightTable(marks, id="weights")
+                yield WeightCard(marks, id="weight")
         yield StatusBar(id="status")
         yield SearchBar(id="search")
         yield Footer(show_command_palette=False, compact=True)
@@ -133,9 +145,45 @@ class LookScreen(ViewsScreen):
         notes = inspection.notes
         raised = "! " if any(note.frames for note in notes) else ""
         tabs.notes = f"{raised}{count_of(len(notes), 'note')}" if notes else ""
-        self.query_one("#source", TextView).document = source_document(inspection)
+        if is_saved(inspection):
+            # A config may have half a million lines: it is split when somebody wants to see it.
+            self._config_due = True
+            self._show_config()
+        else:
+            self.query_one("#source", TextView).document = source_document(inspection)
+        if not self._keep_weights:
+            self._show_weights(inspection)
         log = self.query_one("#log", TextView)
         log.document, log.current = log_document(inspection), None
+
+    def _show_config(self) -> None:
+        """Show the config of a saved file, once it is in sight, at the selected layer."""
+        if not self._config_due or self.shown_view != "source":
+            return
+        self._config_due = False
+        document = source_document(self._shown())
+        self._config_lines = layer_lines(document)
+        self.query_one("#source", TextView).document = document
+        self._followed = None
+        self._show_detail()
+
+    def watch_shown_view(self) -> None:
+        """Make what was not needed while it was out of sight."""
+        if self.inspection is not None:
+            self._show_config()
+            self.refresh_bindings()
+
+    def _take_statistics(self, inspection: Inspection) -> None:
+        """Take the answer with what its weights' numbers add to it; all that is shown stays where it is."""
+        if self._view is None:
+            return
+        if inspection.findings == self._view.inspection.findings:
+            self._view = replace(self._view, inspection=inspection)
+            self.set_reactive(LookScreen.inspection, inspection)
+            return
+        self._keep_weights = True
+        self.inspection = inspection
+        self._keep_weights = False
 
     def _reshow(self) -> None:
         self._show(self._shown())
@@ -156,6 +204,8 @@ class LookScreen(ViewsScreen):
         place = layer.location if layer is not None else None
         here = place is not None and place.path == inspection.source.path
         line = place.line if place is not None and here else None
+        if layer is not None and is_saved(inspection) and not self._config_due:
+            line = self._config_lines.get(layer.name)
         failure = inspection.failure
         if line is None and failure is not None:
             line = failure.line
@@ -173,7 +223,10 @@ class LookScreen(ViewsScreen):
     def on_findings_pane_chosen(self, message: FindingsPane.Chosen) -> None:
         """Jump to the finding's row, else to its line."""
         layer_id = message.finding.layer_id if message.finding is not None else None
-        if layer_id is not None and self._select_anywhere(layer_id):
+        if message.finding is not None and message.finding.rule == _NON_FINITE and self._shown().weights:
+            self._show_view("weights")
+            self.query_one(WeightTable).select_named_in(message.finding.message)
+        elif layer_id is not None and self._select_anywhere(layer_id):
             self._show_view("layers")
         elif message.line is not None:
             if message.finding is not None:
@@ -201,71 +254,9 @@ class LookScreen(ViewsScreen):
     def _is_shown(self, layer_id: str) -> bool:
         return self._view is not None and (layer_id in self._view.row_of or layer_id in self._view.shown_by)
 
-    # Folding
-
-    def _carry_folds(self, inspection: Inspection) -> None:
-        """Keep what was folded by hand over another look."""
-        if self._view is None or self._view.inspection is inspection or not self._folds:
-            return
-        before = {model.name: model.layers for model in self._view.inspection.models}
-        for model in inspection.models:
-            if model.name in before:
-                self._folds = carried(self._folds, model.name, before[model.name], model.layers)
-
-    def _fold(self, changes: dict[FoldPath, bool]) -> None:
-        self._folds.update(changes)
-        self._show(self._shown())
-        if self._says_answer:
-            self._say_answer(self._shown(), compared=False)
-
-    def _unfold_to(self, layer_id: str) -> None:
-        """Unfold everything above a layer."""
-        view = self._view
-        if view is None or layer_id not in view.shown_by:
-            return
-        above: dict[FoldPath, bool] = {}
-        path = view.paths[layer_id][:-1]
-        while len(path) > 1:  # the first name is the model's
-            above[path] = False
-            path = path[:-1]
-        self._fold(above)
-
-    def action_fold(self) -> None:
-        """Fold or unfold what is inside the selected layer; on a layer inside of one, fold that one."""
-        view, layer = self._view, self.query_one(LayerTable).selected
-        if view is None or layer is None:
-            return
-        row = view.rows[view.row_of[layer.id]]
-        if isinstance(row, LayerRow) and row.inside:
-            self._fold({view.paths[layer.id]: not row.folded})
-        elif layer.parent is not None and layer.parent in view.row_of:
-            self.query_one(LayerTable).select(layer.parent)
-            self._fold({view.paths[layer.parent]: True})
-        else:
-            self._say("there is nothing to fold here", passing=True)
-
-    def action_fold_all(self) -> None:
-        """Unfold everything, or fold everything where nothing is folded."""
-        view = self._view
-        if view is None or not view.foldable:
-            self._say("there is nothing to fold here", passing=True)
-            return
-        folds = not view.shown_by
-        self._fold({path[:-1]: folds for path in view.paths.values() if len(path) > 2})
-
-    def on_layer_table_fold_clicked(self, message: LayerTable.FoldClicked) -> None:
-        """Fold or unfold what was clicked, which the click has selected."""
-        self.action_fold()
-
     def on_layer_table_wanted(self, message: LayerTable.Wanted) -> None:
         """Unfold what a search found."""
         self._select_anywhere(message.layer_id)
-
-    def _remark(self) -> str:
-        view = self._view
-        if view is None or not view.shown_by or self._folds:
-            return ""
-        return f"{count_of(len(view.shown_by), 'layer')} folded away, Z unfolds"
 
     # What the keys do
 
@@ -275,16 +266,25 @@ class LookScreen(ViewsScreen):
             self._show_view("detail")
 
     def action_cancel_or_back(self) -> None:
-        """Cancel the look in progress, else go back to the layers."""
+        """Cancel the look or the reading of weights in progress, else go back to where the screen began."""
         if self.looking:
             self._cancel()
+        elif self._weighing:
+            self._cancel_weighing()
         else:
-            self._show_view("layers")
+            self._show_view(self._home)
 
     def action_finding(self, step: int) -> None:
-        """Select the next layer with a finding, or that fails, in whichever model it is, round the end."""
+        """Select the next layer with a finding, or that fails, in whichever model it is, round the end.
+
+        In the view of the weights it is the next one that holds NaN or Inf.
+        """
         view = self._view
         if view is None:
+            return
+        if self.shown_view == "weights":
+            if not self.query_one(WeightTable).select_bad(step):
+                self._say("no weight whose numbers were read holds NaN or Inf", passing=True)
             return
         models = sorted(self._shown().models, key=lambda model: model.name is None)
         order = list(dict.fromkeys(layer.id for model in models for layer in model.layers))
@@ -342,6 +342,10 @@ class LookScreen(ViewsScreen):
                 return None, ""
             number, text = found
             return text, source.line_name(number) if self.shown_view == "source" else f"line {number} of the log"
+        if self.shown_view == "weights":
+            table = self.query_one(WeightTable)
+            weight = table.selected
+            return (None, "") if weight is None else (weight_line(weight, table.found(weight.path)), weight.name)
         layer = self.query_one(LayerTable).selected
         if layer is None:
             return None, ""
@@ -355,12 +359,18 @@ class LookScreen(ViewsScreen):
         if action == "models":
             several = view is not None and (view.count > 1 or bool(view.inspection.factories))
             return several or self._target.name is not None
+        if action == "weights" and self.shown_view == "weights":
+            return False
+        if action == "weights" or (action == "view" and parameters == ("weights",)):
+            return view is not None and bool(view.inspection.weights)
+        if action == "compare":
+            return view is None or not is_saved(view.inspection) or view.inspection.compared is not None
         if action == "input_shape":
             return self._wants_shape()
         if action in ("fold", "fold_all"):
             return view is not None and view.foldable
         if action == "open_detail":
-            return self.focused is None or self.focused.id != "findings"
+            return self.focused is None or self.focused.id not in ("findings", "weights")
         return True
 
     def watch_looking(self) -> None:
@@ -370,8 +380,8 @@ class LookScreen(ViewsScreen):
     def palette_commands(self) -> Iterable[SystemCommand]:
         """The actions, for the command palette."""
         for entry in ACTIONS:
-            name = entry.action.partition("(")[0]
-            if entry.palette and entry.scope == "screen" and self.check_action(name, ()):
+            _namespace, name, parameters = parse(entry.action)
+            if entry.palette and entry.scope == "screen" and self.check_action(name, parameters):
                 yield SystemCommand(
                     f"{entry.label} ({entry.shown})", entry.tooltip, lambda action=entry.action: self._run_soon(action)
                 )

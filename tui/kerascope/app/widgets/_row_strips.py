@@ -84,7 +84,7 @@ def layer_strip(
             bold = "loose" if row.loose else "name"
             segments.append(Segment(fit(cells.name, column.width, marks), style_of(bold)))
         elif column.key == "declared":
-            style = plain
+            style = plain if cells.recorded else muted
             if row.layer.verdict is Verdict.DISCARDED:
                 style = style_of("discarded")
             pair = declared_text(cells, columns.stage, marks)

@@ -13,7 +13,17 @@ from textual.widgets import Static
 
 from kerascope.app._columns import fit
 from kerascope.app._words import count_of, target_name, tolerance_words
-from kerascope.graph import Provenance, Severity, cut_middle, title_of
+from kerascope.graph import (
+    READ_AS_DATA,
+    Provenance,
+    Severity,
+    cut_middle,
+    how_it_was_read,
+    is_saved,
+    no_architecture,
+    title_of,
+    written_by,
+)
 
 if TYPE_CHECKING:
     from textual import events
@@ -24,8 +34,17 @@ if TYPE_CHECKING:
 
 __all__ = ["VIEWS", "HeaderBar", "StatusBar", "TabBar"]
 
-VIEWS = ("layers", "detail", "findings", "source", "log")
-_TITLES = {"layers": "Layers", "detail": "Detail", "findings": "Findings", "source": "Source", "log": "Log"}
+VIEWS = ("layers", "detail", "findings", "source", "log", "weights")
+"""All views; the last one is there only where a file holds weights."""
+_TITLES = {
+    "layers": "Layers",
+    "detail": "Detail",
+    "findings": "Findings",
+    "source": "Source",
+    "log": "Log",
+    "weights": "Weights",
+}
+_READ_BRIEFLY = "read as data, nothing executed"
 _INTERPRETER_LEAST = 16
 
 
@@ -59,7 +78,7 @@ class HeaderBar(Widget):
             if model.variable and model.variable != title:
                 wishes.append(model.variable)
         else:
-            wishes = ["" if view.inspection.engine is None and view.inspection.failure is None else "no model"]
+            wishes = [_no_model(view)]
         place = f"  model {view.index + 1}/{view.count}" if view.count > 1 else ""
         params = model.params if model is not None else None
         totals = [count_of(params.total, "parameter")] if params is not None else [""]
@@ -86,6 +105,8 @@ class HeaderBar(Widget):
             return Content("")
         right = self._counts(view)
         engine = view.inspection.engine
+        if is_saved(view.inspection):
+            return _ends(Content(self._what_it_is(view, width - right.cell_length - 2)), right, width)
         if engine is None:
             return _ends(
                 Content.styled(
@@ -109,6 +130,25 @@ class HeaderBar(Widget):
         python = cut_middle(engine.python, room, self.marks.ellipsis)
         return _ends(Content.assemble(text, dot, (python, "$foreground-muted")), right, width)
 
+    def _what_it_is(self, view: View, room: int) -> str:
+        """Of a saved file its format, who wrote it, and what was done with it; the first that there is room for."""
+        file = view.inspection.file
+        dot = f" {self.marks.dot} "
+        if file is None:
+            return "" if view.inspection.failure is not None else "Being read as data"
+        writer = written_by(file)
+        done = how_it_was_read(view.inspection)
+        short = _READ_BRIEFLY if done == READ_AS_DATA else done.partition(" in a process")[0]
+        wishes = (
+            (file.format, f"written by {writer}" if writer else "", done),
+            (file.format, writer, done),
+            (file.format, writer, short),
+            (file.format, "", short),
+            ("", writer, short),
+        )
+        texts = [dot.join(part for part in parts if part) for parts in wishes]
+        return next((text for text in texts if cell_len(text) <= room), short)
+
     def _counts(self, view: View) -> Content:
         found = view.inspection.findings
         pieces: list[Content] = []
@@ -119,7 +159,7 @@ class HeaderBar(Widget):
                 pieces.append(Content.styled(text.replace("infos", "info"), style))
         if view.inspection.failure is not None:
             pieces.insert(0, Content.styled(f"{self.marks.loose} failed", "bold $text-error"))
-        if not pieces and view.inspection.engine is not None:
+        if not pieces and (view.inspection.engine is not None or view.inspection.file is not None):
             pieces.append(Content.styled("no findings", "$foreground-muted"))
         if tolerance_words(view.inspection):
             pieces.append(Content.styled("tolerant", "bold $text-warning"))
@@ -139,6 +179,14 @@ _SEVERITY_STYLES = (
 )
 
 
+def _no_model(view: View) -> str:
+    inspection = view.inspection
+    if no_architecture(inspection):
+        return "weights only" if inspection.weights else "no architecture"
+    waiting = inspection.engine is None and inspection.file is None and inspection.failure is None
+    return "" if waiting else "no model"
+
+
 def _ends(left: Content, right: Content, width: int) -> Content:
     """`left` and `right` at the two ends of a line."""
     space = max(2, width - left.cell_length - right.cell_length)
@@ -146,9 +194,11 @@ def _ends(left: Content, right: Content, width: int) -> Content:
 
 
 class TabBar(Widget):
-    """The five views and their keys."""
+    """The views and their keys."""
 
     active: reactive[str] = reactive("layers")
+    views: reactive[tuple[str, ...]] = reactive(VIEWS[:-1])
+    """The views there are."""
     findings: reactive[int] = reactive(0)
     notes: reactive[str] = reactive("")
     """How many notes there are, in words."""
@@ -162,7 +212,7 @@ class TabBar(Widget):
 
     def _labels(self) -> list[str]:
         labels = []
-        for number, view in enumerate(VIEWS, 1):
+        for number, view in enumerate(self.views, 1):
             count = f" {self.findings:,}" if view == "findings" and self.findings else ""
             if view == "findings" and self.notes:
                 count += f" {'+ ' if count else ''}{self.notes}"
@@ -172,7 +222,7 @@ class TabBar(Widget):
     def render(self) -> Content:
         """One line; the active tab is marked by brackets as well as by colour."""
         parts: list[Content] = []
-        for view, label in zip(VIEWS, self._labels(), strict=True):
+        for view, label in zip(self.views, self._labels(), strict=True):
             if view == self.active:
                 parts.append(Content.styled(f"[{label[1:-1]}]", "bold $text-primary"))
             else:
@@ -182,7 +232,7 @@ class TabBar(Widget):
     def on_click(self, event: events.Click) -> None:
         """Choose the tab under the mouse."""
         at = 1
-        for view, label in zip(VIEWS, self._labels(), strict=True):
+        for view, label in zip(self.views, self._labels(), strict=True):
             if at <= event.x < at + len(label):
                 self.post_message(self.Chosen(view))
                 return

@@ -23,14 +23,17 @@ from kerascope.app._words import (
 from kerascope.app.widgets._excerpt import excerpt
 from kerascope.app.widgets._pane import ScrollPane
 from kerascope.graph import (
+    NOT_RECORDED,
     Connection,
     Severity,
     Verdict,
     chain_to,
+    declares,
     format_count,
     format_fit,
     format_shape,
     format_shapes,
+    is_saved,
     unknown_of,
 )
 
@@ -48,6 +51,9 @@ _CONTEXT = 2
 _CHAIN_MOST = 12
 """Steps of a chain that are shown."""
 _CHAIN_NAME_MOST = 24
+_CONFIG_NAME_MOST = 24
+_CONFIG_VALUE_MOST = 1200
+"""Characters of one value of a config: a vocabulary, say, would leave room for nothing else."""
 _VERDICT_STYLE = {Verdict.DISCARDED: "bold $text-error", Verdict.DECIDES: "$text-success"}
 SEVERITY_STYLE = {
     Severity.ERROR: "bold $text-error",
@@ -64,23 +70,36 @@ class DetailPane(ScrollPane):
     def __init__(self, marks: Marks, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.marks = marks
+        self._written: tuple[View, Layer | None] | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(id="detail-text")
         yield Static(id="detail-source", classes="excerpt")
+        yield Static(id="detail-config")
         yield Static(id="detail-chain", classes="excerpt")
         yield Static(id="detail-more")
 
     def watch_shown(self, old: tuple[View, Layer | None] | None, new: tuple[View, Layer | None] | None) -> None:
-        """Write the text anew."""
-        if new is None:
+        """Write the text anew, once it can be seen: moving through a long table is not to wait for it."""
+        if self.is_on_screen:
+            self._write()
+
+    def on_show(self) -> None:
+        """Write what was left out while nobody saw it."""
+        self._write()
+
+    def _write(self) -> None:
+        old, new = self._written, self.shown
+        if new is None or (old is not None and new[0] is old[0] and new[1] is old[1]):
             return
+        self._written = new
         view, layer = new
         content = layer_detail(view, layer, self.marks) if layer is not None else Content(_NOTHING)
         source = layer_source(view, layer, self.marks) if layer is not None else None
+        config = layer_config(view, layer, self.marks) if layer is not None else None
         self.query_one("#detail-text", Static).update(content)
         chain = layer_chain(view, layer, self.marks) if layer is not None else None
-        for below, text in (("#detail-source", source), ("#detail-chain", chain)):
+        for below, text in (("#detail-source", source), ("#detail-config", config), ("#detail-chain", chain)):
             self.query_one(below, Static).display = text is not None
             self.query_one(below, Static).update(text or "")
         self.query_one("#detail-more", Static).update(layer_facts(view, layer, self.marks) if layer is not None else "")
@@ -117,6 +136,20 @@ def layer_source(view: View, layer: Layer, marks: Marks) -> Content | None:
     file = source.path.rsplit("/", 1)[-1]
     heading = Content.styled(f"{file} {source.line_name(location.line)}", "$foreground-muted")
     return Content("\n").join([heading, excerpt(source, min(marked) - _CONTEXT, last + _CONTEXT, marked, marks)])
+
+
+def layer_config(view: View, layer: Layer, marks: Marks) -> Content | None:
+    """The layer's entries in the config of a saved file, where a program has its source; `None` without any."""
+    if not is_saved(view.inspection) or not layer.arguments:
+        return None
+    width = min(_CONFIG_NAME_MOST, max(len(argument.name) for argument in layer.arguments))
+    lines = [Content.styled("config", "$foreground-muted")]
+    for argument in layer.arguments:
+        name, value = fit(argument.name, width, marks), argument.value
+        if len(value) > _CONFIG_VALUE_MOST:
+            value = f"{value[:_CONFIG_VALUE_MOST]}{marks.ellipsis} ({len(value):,} characters; 4 has all of them)"
+        lines.append(Content.assemble((f"  {name}  ", "$foreground-muted"), value))
+    return Content("\n").join(lines)
 
 
 def layer_chain(view: View, layer: Layer, marks: Marks) -> Content | None:
@@ -182,7 +215,8 @@ def _shapes(view: View, layer: Layer, marks: Marks) -> Content:
         style = "bold $text-error" if layer.verdict is Verdict.DISCARDED else ""
         lines.append(_fact("declared", Content.assemble((text, style), (written + at, "$foreground-muted"))))
     else:
-        lines.append(_fact("declared", Content.styled("nothing", "$foreground-muted")))
+        nothing = "nothing" if declares(view.inspection) else f"{NOT_RECORDED} by this format"
+        lines.append(_fact("declared", Content.styled(nothing, "$foreground-muted")))
     origin = provenance_words(layer.provenance, view.inspection.engine)
     if layer.failure is not None:
         origin = "what came in"
@@ -253,10 +287,10 @@ def layer_facts(view: View, layer: Layer, marks: Marks) -> Content:
     if layer.call_location is not None:
         place = layer.call_location
         lines.append(_fact("called", source.line_name(place.line, place.path)))
-    for number, argument in enumerate(layer.arguments):
+    for number, argument in enumerate(() if is_saved(view.inspection) else layer.arguments):
         text = f"{argument.name}={argument.value}" if argument.name else argument.value
         lines.append(_fact("" if number else "arguments", text))
-    if view.model is not None and any(layer.id == own.id for own in view.model.layers):
+    if view.model is not None and view.model.fits and any(layer.id == own.id for own in view.model.layers):
         for fit in view.model.fits:
             mark, wrong, words = fit_words(fit, source, marks)
             lines += [Content(""), _fact(fit.method, f"{words.removeprefix(fit.method + ', ')}: {format_fit(fit)}")]

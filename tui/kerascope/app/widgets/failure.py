@@ -11,7 +11,7 @@ from textual.widgets import Static
 from kerascope.app._words import factory_title, fit_words
 from kerascope.app.widgets._excerpt import excerpt, traceback_lines
 from kerascope.app.widgets._pane import ScrollPane
-from kerascope.graph import failing_layer, format_fit, reason_of
+from kerascope.graph import failing_layer, format_fit, is_saved, no_architecture, reason_of
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -43,8 +43,11 @@ class HintBar(Static):
 
 def _hint(view: View | None) -> str:
     model = view.model if view is not None else None
-    if view is None or model is None or view.inspection.engine is None:
+    if view is None or model is None:
         return ""
+    if view.inspection.engine is None:
+        # Nothing is asked for here: a saved file is what it is.
+        return f"? not built{reason_of(model)}" if is_saved(view.inspection) and not model.built else ""
     if not model.built:
         if failing_layer(model) is not None:
             return f"✗ not built{reason_of(model)} · t shows the traceback"
@@ -109,6 +112,8 @@ class FailurePane(ScrollPane):
     def _content(self, view: View, *, whole: bool) -> Content:
         failure = view.inspection.failure
         if failure is None:
+            if is_saved(view.inspection):
+                return Content(_empty(view))
             if view.inspection.engine is None:
                 return Content(
                     "No layer is constructed in the program text itself.\nKeras is being asked what the file builds."
@@ -125,6 +130,8 @@ class FailurePane(ScrollPane):
             stopped = failure.kind == "cancelled" and view.inspection.engine is None
             fails = any(layer.failure is not None for layer in view.layers.values())
             below = _NOT_RUN if stopped else _ABOVE[bool(view.count)].format(_FAILS if fails else "")
+            if is_saved(view.inspection) and view.inspection.engine is None:
+                below = _READABLE
             parts.append(Content.styled(self.marks.text(below), "$foreground-muted"))
             return Content("\n").join(parts)
         factories = self._factories(view)
@@ -139,7 +146,8 @@ class FailurePane(ScrollPane):
                     traceback_lines(failure.frames, source),
                 )
             )
-        parts.append(Content.styled("r looks again; saving the file does so too.", "$foreground-muted"))
+        again = _READ_AGAIN if is_saved(view.inspection) else _LOOK_AGAIN
+        parts.append(Content.styled(again, "$foreground-muted"))
         return Content("\n\n").join(parts)
 
     def _factories(self, view: View) -> Content | None:
@@ -156,6 +164,21 @@ class FailurePane(ScrollPane):
         return Content("\n").join(lines)
 
 
+def _empty(view: View) -> str:
+    """Why a saved file that was read has no layers to show."""
+    inspection = view.inspection
+    if inspection.file is None:
+        return "The file is being read as data."
+    sentence = no_architecture(inspection)
+    if not sentence:
+        return "The model holds no layers."
+    there = "6 shows its weights, 5 what else it says of itself." if inspection.weights else "5 shows what it says."
+    return f"{sentence}\n\n{there}"
+
+
+_READABLE = "Below: what could be read of the file. 3 says what is wrong with it, r reads it again."
+_READ_AGAIN = "r reads the file again; a change of it does so too."
+_LOOK_AGAIN = "r looks again; saving the file does so too."
 _NOT_RUN = "The file was not run to its end. Below: what its text says. r looks again."
 _FAILS = ", f goes to the layer that fails, t to the traceback"
 _ABOVE = {

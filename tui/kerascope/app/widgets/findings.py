@@ -14,6 +14,7 @@ from kerascope.app._internals import PlainOptionList
 from kerascope.app._words import place_of, tolerance_words
 from kerascope.app.widgets._excerpt import traceback_lines
 from kerascope.app.widgets.detail import SEVERITY_STYLE
+from kerascope.graph import is_saved, no_architecture
 
 if TYPE_CHECKING:
     from textual.widgets import OptionList
@@ -157,6 +158,13 @@ def _copied(view: View, finding: Finding | None, content: Content) -> str:
 
 
 def _nothing_found(view: View) -> str:
+    inspection = view.inspection
+    if is_saved(inspection) and inspection.engine is None:
+        if inspection.file is None:
+            return "No findings yet: the file is being read."
+        unknown = any(layer.effective is None or layer.connection is None for layer in view.layers.values())
+        judged = " in what could be judged" if unknown or no_architecture(inspection) else ""
+        return f"No findings{judged}: no code, nothing outside of the file and nothing malformed was seen in it."
     if view.inspection.engine is None:
         return "No findings yet: only Keras can tell what it makes of the declarations."
     unjudged = any(layer.connection is None for layer in view.layers.values())
