@@ -217,7 +217,8 @@ class _Walk:
             return frozenset({"config", "module"})
         if class_name == "function":
             self._look_at_function(config, value, place)
-            return frozenset({"module", "class_name", "registered_name"})
+            named = frozenset({"module", "class_name", "registered_name"})
+            return named | {"config"} if isinstance(config, str) else named
         if class_name in _ARRAYS:
             self._look_at_array(class_name, config, place)
             return frozenset({"config"})
