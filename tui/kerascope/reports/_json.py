@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
+
+from kerascope.graph import weight_totals
 
 if TYPE_CHECKING:
     from kerascope.graph import (
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
         EngineInfo,
         Factory,
         Failure,
+        FileInfo,
         Finding,
         Fit,
         Fix,
@@ -23,9 +27,11 @@ if TYPE_CHECKING:
         Note,
         Overtaken,
         Params,
+        Weight,
+        WeightStats,
     )
 
-__all__ = ["SCHEMA", "to_json"]
+__all__ = ["SCHEMA", "to_json", "to_weights_json"]
 
 SCHEMA = 1
 """Number of the contract; a program that reads another number should not trust the keys it knows."""
@@ -38,25 +44,110 @@ def to_json(inspection: Inspection, *, path: str | None = None) -> str:
         inspection: What to say.
         path: The path exactly as it was asked for, for a program to match; `None` takes the one that is shown.
     """
-    source = inspection.source
     data = {
         "schema": SCHEMA,
-        "source": {
-            "path": source.path if path is None else path,
-            "kind": source.kind.value,
-            "executed": source.executed,
-            "cells": [{"number": cell.number, "line": cell.line} for cell in source.cells],
-        },
+        "source": _source(inspection, path),
+        "file": _file(inspection.file),
         "engine": _engine(inspection.engine),
         "compared": _engine(inspection.compared),
-        "models": [_model(model, source.path) for model in inspection.models],
+        "models": [_model(model, inspection.source.path) for model in inspection.models],
         "factories": [_factory(factory) for factory in inspection.factories],
         "findings": [_finding(finding) for finding in inspection.findings],
         "notes": [_note(note) for note in inspection.notes],
         "failure": _failure(inspection.failure),
         "tolerance": _tolerance(inspection),
+        "weights": [_weight(weight) for weight in inspection.weights],
     }
     return json.dumps(data, ensure_ascii=True, allow_nan=False)
+
+
+def to_weights_json(inspection: Inspection, *, path: str | None = None) -> str:
+    """The weights of a saved file, and what they come to, as one object on one line, in ASCII.
+
+    Args:
+        inspection: What to say; statistics are there where its weights hold them.
+        path: The path exactly as it was asked for, for a program to match; `None` takes the one that is shown.
+    """
+    totals = weight_totals(inspection)
+    data = {
+        "schema": SCHEMA,
+        "source": _source(inspection, path),
+        "file": _file(inspection.file),
+        "totals": {
+            "weights": totals.arrays,
+            "parameters": totals.numbers,
+            "size": totals.size,
+            "config_parameters": totals.config,
+            "others": dict(totals.others),
+        },
+        "weights": [_weight(weight) for weight in inspection.weights],
+        "findings": [_finding(finding) for finding in inspection.findings],
+        "notes": [_note(note) for note in inspection.notes],
+        "failure": _failure(inspection.failure),
+    }
+    return json.dumps(data, ensure_ascii=True, allow_nan=False)
+
+
+def _source(inspection: Inspection, path: str | None) -> dict[str, Any]:
+    source = inspection.source
+    return {
+        "path": source.path if path is None else path,
+        "kind": source.kind.value,
+        "executed": source.executed,
+        "cells": [{"number": cell.number, "line": cell.line} for cell in source.cells],
+    }
+
+
+def _file(file: FileInfo | None) -> dict[str, Any] | None:
+    """What a saved file says it is, its whole config left out."""
+    if file is None:
+        return None
+    return {
+        "format": file.format,
+        "size": file.size,
+        "generation": file.generation,
+        "keras_version": file.keras_version,
+        "backend": file.backend,
+        "saved": file.saved,
+        "declares": file.declares,
+        "architecture": file.architecture,
+        "facts": [{"name": fact.name, "value": fact.value} for fact in file.facts],
+    }
+
+
+def _weight(weight: Weight) -> dict[str, Any]:
+    return {
+        "path": weight.path,
+        "name": weight.name,
+        "shape": weight.shape,
+        "dtype": weight.dtype,
+        "size": weight.size,
+        "layer": weight.layer,
+        "group": weight.group,
+        "unreadable": weight.unreadable,
+        "stats": _stats(weight.stats),
+    }
+
+
+def _stats(stats: WeightStats | None) -> dict[str, Any] | None:
+    if stats is None:
+        return None
+    return {
+        "count": stats.count,
+        "min": _finite(stats.minimum),
+        "max": _finite(stats.maximum),
+        "mean": _finite(stats.mean),
+        "std": _finite(stats.std),
+        "zeros": stats.zeros,
+        "nans": stats.nans,
+        "infs": stats.infs,
+        "histogram": list(stats.histogram),
+    }
+
+
+def _finite(value: float | None) -> float | None:
+    """JSON has no infinity, which a mean or a deviation of finite numbers can still overflow to."""
+    return value if value is not None and math.isfinite(value) else None
 
 
 def _engine(engine: EngineInfo | None) -> dict[str, Any] | None:

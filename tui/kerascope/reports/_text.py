@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from kerascope.graph import (
+    NOT_RECORDED,
     Connection,
     Provenance,
     Severity,
@@ -14,6 +15,7 @@ from kerascope.graph import (
     clean_line,
     clean_text,
     cut_middle,
+    declares,
     format_count,
     format_fit,
     format_shape,
@@ -22,6 +24,7 @@ from kerascope.graph import (
     title_of,
     unknown_of,
 )
+from kerascope.reports._saved import file_lines
 from kerascope.reports._style import Style, cells, pad
 
 if TYPE_CHECKING:
@@ -44,6 +47,8 @@ _CHOICES = ((0, 1, 2, 3, 4, 5, 6), (0, 1, 2, 3, 5, 6), (0, 2, 3, 5, 6), (0, 2, 3
 
 _CHOICE_COMPARED = (0, 3, 6)
 """With two Keras side by side even the declaration gives way before the table gets too wide."""
+
+_ORIGINS = {Provenance.FILE: "stated in the file", Provenance.INFERRED: "inferred by kerascope's shape rules"}
 
 _MARKS = {
     Verdict.DECIDES: "✓",
@@ -71,6 +76,8 @@ class _Report:
         self._width = width
         self._style = style
         self._lines = (inspection.source.text or "").split("\n")
+        self._mixed = False
+        """Whether the shapes of the model at hand come from more than one place."""
         self._layers = {layer.id: layer for model in inspection.models for layer in model.layers}
         self._headers: tuple[str, ...] = _HEADERS
         self._choices: tuple[tuple[int, ...], ...] = _CHOICES
@@ -86,7 +93,8 @@ class _Report:
 
     def text(self) -> str:
         inspection = self._inspection
-        blocks = [list(self._finding(finding)) for finding in inspection.findings]
+        blocks = [list(self._file())] if inspection.file is not None else []
+        blocks += [list(self._finding(finding)) for finding in inspection.findings]
         blocks += [list(self._model(model)) for model in inspection.models if model.layers or model.name is not None]
         if inspection.notes:
             blocks.append([line for note in inspection.notes for line in self._note(note)])
@@ -94,6 +102,15 @@ class _Report:
             blocks.append(list(self._failure(inspection.failure)))
         blocks.append([self._summary()])
         return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+    def _file(self) -> Iterator[str]:
+        """What a saved file is, who wrote it, and what was done to know that."""
+        path = clean_line(self._inspection.source.path)
+        for text in file_lines(self._inspection):
+            if text.startswith(path):
+                yield from self._folded(text, painted=((f"{path}:", self._style.paint(f"{path}:", "bold")),))
+            else:
+                yield from self._folded(text, indent="  ")
 
     # Findings.
 
@@ -168,6 +185,8 @@ class _Report:
         details = []
         if model.name is not None:
             details.append(model.class_name or "")
+            origins = self._origins(model)
+            details += [f"shapes {_ORIGINS[origins[0]]}"] if len(origins) == 1 else []
             if model.params is not None:
                 trained = f"{format_count(model.params.trainable)} trainable"
                 details.append(f"{format_count(model.params.total)} parameters ({trained})")
@@ -184,6 +203,7 @@ class _Report:
         if not model.layers:
             yield from self._fits(model)
             return
+        self._mixed = len(self._origins(model)) > 1
         rows = [self._cells(layer, model) for layer in model.layers]
         columns, widths = self._columns(rows)
         yield style.paint(f"    {self._row(self._headers, columns, widths)}".rstrip(), "dim")
@@ -192,6 +212,13 @@ class _Report:
             line = f"  {style.plain(mark)} {self._row(row, columns, widths)}".rstrip()
             yield style.paint(line, role) if role is not None else line
         yield from self._fits(model)
+
+    def _origins(self, model: Model) -> tuple[Provenance, ...]:
+        """Where the shapes of a model come from, Keras and the program text left out: they go without saying."""
+        found = dict.fromkeys(layer.provenance for layer in model.layers)
+        if not found.keys() & _ORIGINS.keys():
+            return ()
+        return tuple(provenance for provenance in found if provenance is not None)
 
     def _fits(self, model: Model) -> Iterator[str]:
         for fit in model.fits:
@@ -206,7 +233,7 @@ class _Report:
         depth, parent = 0, layer.parent
         while parent is not None and parent in self._layers and depth < 20:
             depth, parent = depth + 1, self._layers[parent].parent
-        declared = ""
+        declared = "" if declares(self._inspection) else NOT_RECORDED
         if layer.declared is not None:
             shape = layer.declared.shape
             declared = layer.declared.value if shape is None else format_shape(shape)
@@ -237,8 +264,8 @@ class _Report:
             words.append(layer.connection.value)
         if layer.verdict is not None:
             words.append(layer.verdict.value)
-        if layer.provenance not in {None, Provenance.KERAS, Provenance.SOURCE} and layer.provenance is not None:
-            words.append(f"from {layer.provenance.value}" if layer.provenance is Provenance.FILE else "inferred")
+        if self._mixed and layer.provenance in _ORIGINS:
+            words.append("from file" if layer.provenance is Provenance.FILE else "inferred")
         if layer.effective is None and layer.unknown:
             # What is the whole model's stands above the table.
             reason = unknown_of(layer, model)

@@ -26,8 +26,8 @@ declared is what the author wrote about a layer's input: input_shape, input_dim,
 effective is the input shape Keras really used. Only the declaration of the first layer counts; Keras drops every \
 later one, never saying which, and takes what the layer before gives out.
 
-A saved model is read as data: nothing in it is executed. Its shapes are stated in the file, or inferred by kerascope's \
-shape rules, or unknown with the reason; where the format keeps no declarations they are "not recorded".
+A saved model is read as data: nothing in it is executed. Its shapes are stated in the file, or inferred by \
+kerascope's shape rules, or unknown with the reason. Where the format keeps no declarations they are "not recorded".
 
 Each row is one layer. The lines on the left show which layer takes whose output, from top to bottom: lines meet a \
 layer where it takes several, and leave a layer where several take it."""

@@ -1,0 +1,134 @@
+"""The weights of a saved file as a table of text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kerascope.graph import (
+    clean_line,
+    cut_middle,
+    draw_histogram,
+    format_bytes,
+    format_count,
+    format_number,
+    format_shape,
+    format_share,
+    weight_state,
+)
+from kerascope.reports._saved import file_lines
+from kerascope.reports._style import Style, cells, pad
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from kerascope.graph import Inspection, Weight
+
+__all__ = ["to_weights_text"]
+
+_HEADERS = ("weight", "shape", "dtype", "size", "layer")
+_STATISTICS = ("numbers", "min", "max", "mean", "std", "zeros", "NaN", "Inf", "histogram")
+_RIGHT = frozenset({"size", "min", "max", "mean", "std", "zeros", "NaN", "Inf"})
+_DROPPED = ("layer", "Inf", "NaN", "std", "mean", "dtype", "zeros", "min", "max", "size")
+"""Columns in the order in which they go for want of room."""
+_NAME_LEAST = 20
+_HISTOGRAM = 20
+
+
+def to_weights_text(inspection: Inspection, *, width: int | None, color: bool, ascii_only: bool) -> str:
+    """The weights of a saved file for a person to read, ending in a line feed.
+
+    Args:
+        inspection: What is known about one path; statistics are shown where its weights hold them.
+        width: Cells of the terminal, `None` when there is none: then nothing is cut.
+        color: Whether colours may be used.
+        ascii_only: Whether our own glyphs have to be ASCII.
+    """
+    style = Style(color, ascii_only)
+    first, *others = file_lines(inspection)
+    path = f"{clean_line(inspection.source.path)}:"
+    lines = [first.replace(path, style.paint(path, "bold"), 1), *(style.plain(f"  {line}") for line in others)]
+    if inspection.weights:
+        lines += ["", *_table(inspection.weights, width, style)]
+    failure = inspection.failure
+    if failure is not None:
+        lines += ["", style.paint(f"error [{failure.kind}]", "error") + f" {clean_line(failure.message)}"]
+        lines += [f"  hint: {clean_line(failure.hint)}"] if failure.hint else []
+    if inspection.notes:
+        lines += ["", *(f"note: {clean_line(note.message)}" for note in inspection.notes)]
+    lines += ["", _summary(inspection)]
+    return "\n".join(lines) + "\n"
+
+
+def _summary(inspection: Inspection) -> str:
+    path = clean_line(inspection.source.path)
+    if not inspection.weights:
+        return f"{path}: no weights that could be listed"
+    text = f"{path}: {len(inspection.weights):,} weight{'' if len(inspection.weights) == 1 else 's'}"
+    known = [weight.stats for weight in inspection.weights if weight.stats is not None]
+    if known:
+        bad = sum(bool(stats.nans or stats.infs) for stats in known)
+        text += f"; {bad:,} of {len(known):,} hold NaN or Inf" if bad else "; no NaN or Inf"
+        left = len(inspection.weights) - len(known)
+        text += f"; {left:,} not read" if left else ""
+    return text
+
+
+def _table(weights: Sequence[Weight], width: int | None, style: Style) -> Iterator[str]:
+    headers = list(_HEADERS)
+    if all(weight.layer is None or weight.name.startswith(f"{weight.layer}/") for weight in weights):
+        headers.remove("layer")
+    if any(weight.stats is not None for weight in weights):
+        headers += _STATISTICS
+    rows = [_cells(weight, style) for weight in weights]
+    widths = {header: max(len(header), *(cells(row[header]) for row in rows)) for header in headers}
+    if width is not None:
+        _fit(headers, widths, width)
+    yield style.paint(_row({header: header for header in headers}, headers, widths, style), "dim")
+    for weight, row in zip(weights, rows, strict=True):
+        line = _row(row, headers, widths, style)
+        bad = weight.stats is not None and (weight.stats.nans or weight.stats.infs)
+        yield style.paint(line, "error") if bad else line
+
+
+def _fit(headers: list[str], widths: dict[str, int], width: int) -> None:
+    """Drop columns, and then cut names, until a row fits."""
+
+    def excess() -> int:
+        return 2 + sum(widths[header] for header in headers) + 2 * (len(headers) - 1) - width
+
+    for header in _DROPPED:
+        if excess() <= widths["weight"] - min(widths["weight"], _NAME_LEAST):
+            break
+        if header in headers:
+            headers.remove(header)
+    widths["weight"] -= max(0, min(excess(), widths["weight"] - _NAME_LEAST))
+
+
+def _cells(weight: Weight, style: Style) -> dict[str, str]:
+    stats = weight.stats
+    row = dict.fromkeys((*_HEADERS, *_STATISTICS), "")
+    row |= {
+        "weight": weight.name,
+        "shape": format_shape(weight.shape),
+        "dtype": weight.dtype,
+        "size": format_bytes(weight.size),
+        "layer": weight.layer or "-",
+        "numbers": style.plain(weight_state(weight, stats)),
+    }
+    if stats is not None:
+        for header, value in (("min", stats.minimum), ("max", stats.maximum), ("mean", stats.mean), ("std", stats.std)):
+            row[header] = format_number(value)
+        row["zeros"] = format_share(stats.zeros, stats.count)
+        row["NaN"], row["Inf"] = format_count(stats.nans), format_count(stats.infs)
+        row["histogram"] = draw_histogram(stats.histogram, _HISTOGRAM, ascii_only=style.ascii_only)
+    return row
+
+
+def _row(row: dict[str, str], headers: Sequence[str], widths: dict[str, int], style: Style) -> str:
+    fitted = []
+    for header in headers:
+        text = row[header]
+        if header == "weight" and cells(text) > widths[header]:
+            text = cut_middle(text, widths[header], style.plain("…"))
+        fitted.append(pad(text, widths[header], right=header in _RIGHT))
+    return f"  {'  '.join(fitted)}".rstrip()
