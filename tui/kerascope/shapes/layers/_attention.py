@@ -61,12 +61,25 @@ def attention(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     if layer.generation == 3:
         output, scores = (*query[:-1], value[-1]), (*query[:-1], key[-2])
     else:
+        asked, kept = _masks(call)
         scores = _scores(layer, query, key, value)
+        if kept is not None:
+            scores = broadcast(scores, (*kept[:-1], 1, kept[-1]))
         output = matmul(scores, value)
+        if asked is not None:
+            output = broadcast(output, (*asked, 1))
     dtype = compute_dtype(layer)
     if not _scores_too(call, 3):
         return Result(Tensor(output, dtype), weights)
     return Result((Tensor(output, dtype), Tensor(scores, dtype)), weights)
+
+
+def _masks(call: Call) -> tuple[Shape | None, Shape | None]:
+    """The shapes of the masks of query and value, where the call gives them."""
+    given = call.args[1] if len(call.args) > 1 else call.kwargs.get("mask")
+    masks = [*given, None, None] if isinstance(given, (list, tuple)) else [None, None]
+    asked, kept = (mask.shape if isinstance(mask, Tensor) and mask.shape else None for mask in masks[:2])
+    return asked, kept
 
 
 def _scores_too(call: Call, at: int) -> bool:
@@ -155,7 +168,7 @@ def multi_head_attention(layer: LayerConfig, call: Call, infer: Infer) -> Result
     if layer.generation == 3:
         output, scores = (*query[:-1], *last), (query[0], heads, query[1], query[1])
     else:
-        lead, scores = _by_equation(layer, query, value, key, heads, axes)
+        lead, scores = _by_equation(layer, (query, value, key), heads, axes, _mask(layer, call, query, value))
         output = (*lead, *last)
     dtype = compute_dtype(layer)
     if not _argument(layer, call, "return_attention_scores"):
@@ -173,11 +186,20 @@ def _output_sizes(layer: LayerConfig, query: Shape) -> tuple[int, ...]:
     return tuple(sizes)
 
 
+def _mask(layer: LayerConfig, call: Call, query: Shape, value: Shape) -> Shape | None:
+    """The shape of the mask that is laid over the scores in Keras 2, where the call asks for one."""
+    given = _argument(layer, call, "attention_mask")
+    masks = [given.shape] if isinstance(given, Tensor) else []
+    if call.kwargs.get("use_causal_mask") and len(query) > 1 and len(value) > 1:
+        masks.append((1, query[1], value[1]))
+    return broadcast(*masks) if masks else None
+
+
 def _attention_axes(layer: LayerConfig, rank: int) -> tuple[int, ...]:
     """The axes that attend to each other: by default all between the batch and the features.
 
     Raises:
-        Unknown: One of them is the batch, the heads or the features: Keras 2 fails on some of these, not on all.
+        Unknown: One of them is counted from the end or lies beyond the heads: Keras 2 fails on some of these.
     """
     given = layer.config.get("attention_axes")
     if given is None:
@@ -185,31 +207,38 @@ def _attention_axes(layer: LayerConfig, rank: int) -> tuple[int, ...]:
     axes = given if isinstance(given, (list, tuple)) else (given,)
     if not all(isinstance(axis, int) for axis in axes):
         raise ValueError("attention_axes is neither a whole number nor a list of them")
-    if layer.generation != 3 and not all(0 < axis < rank - 1 for axis in axes):
-        raise Unknown(f"its attention_axes {list(axes)} are not all among the axes 1 to {rank - 2}")
+    if layer.generation != 3 and not all(0 < axis < rank for axis in axes):
+        raise Unknown(f"its attention_axes {list(axes)} are not all among the axes 1 to {rank - 1}")
     return tuple(axes)
 
 
 def _by_equation(
-    layer: LayerConfig, query: Shape, value: Shape, key: Shape, heads: int, axes: tuple[int, ...]
+    layer: LayerConfig, shapes: tuple[Shape, Shape, Shape], heads: int, axes: tuple[int, ...], mask: Shape | None
 ) -> tuple[Shape, Shape]:
     """Leading sizes of the output, and the scores, by the equations of Keras 2 (`_build_attention_equation`).
 
-    Queries stand on the attended axes by themselves, keys and values by themselves; on all others they all meet.
+    Queries stand on the attended axes by themselves, keys and values by themselves; on all others they all meet. The
+    heads are the last axis, where the features were.
     """
-    if len({len(query), len(value), len(key)}) > 1 or len(query) < 3:
-        raise refuse(layer, "the same number of dimensions in query, value and key, at least 3", value)
-    ranks = range(len(query) - 1)
-    asked = {axis: query[axis] if axis in axes else _met(layer, query[axis], key[axis]) for axis in ranks}
-    kept = {axis: _met(layer, key[axis], value[axis]) for axis in axes}
-    lead = tuple(asked[axis] if axis in axes else _met(layer, asked[axis], value[axis]) for axis in ranks)
-    scores = (
-        *(asked[axis] for axis in ranks if axis not in axes),
-        heads,
-        *(asked[axis] for axis in axes),
-        *(key[axis] for axis in axes),
-    )
-    return (*lead,), scores if kept else ()
+    if len({len(shape) for shape in shapes}) > 1 or not axes:
+        raise refuse(layer, f"as many dimensions as in its query {said(shapes[0])}, at least 3", shapes[1])
+    query, value, key = ((*shape[:-1], heads) for shape in shapes)
+    every = range(len(query))
+    asked = {axis: query[axis] if axis in axes else _met(layer, query[axis], key[axis]) for axis in every}
+    for axis in axes:
+        _met(layer, key[axis], value[axis])
+    rest = [axis for axis in every if axis not in axes]
+    scores: Shape = (*(asked[axis] for axis in (*rest, *axes)), *(key[axis] for axis in axes))
+    if mask is not None:
+        if len(mask) > len(scores) or len(query) - 1 in axes:
+            raise Unknown("its mask has more dimensions than its scores, or stands for heads")
+        at = len(mask) - 2 * len(axes)
+        if at < 0:
+            raise refuse(layer, f"a mask of at least {2 * len(axes)} dimensions, two for each attention axis", mask)
+        scores = broadcast(scores, (*mask[:at], *(1,) * (len(scores) - len(mask)), *mask[at:]))
+        asked |= dict(zip((*rest, *axes), scores, strict=False))
+    lead = tuple(asked[axis] if axis in axes else _met(layer, asked[axis], value[axis]) for axis in every)
+    return lead[:-1], scores
 
 
 def _met(layer: LayerConfig, one: int | None, other: int | None) -> int | None:

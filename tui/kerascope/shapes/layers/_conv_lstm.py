@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kerascope.shapes._calls import meet
 from kerascope.shapes._registry import rule
 from kerascope.shapes._types import Call, Infer, Invalid, Result, Tensor, WeightSpec, flatten
 from kerascope.shapes.layers._arguments import (
@@ -108,6 +109,8 @@ def _begun(layer: LayerConfig, given: Given, state: Shape, filters: int, first: 
     last = state
     for each in begun:
         if len(each) != len(state) or each[1 if first else -1] != filters:
+            raise refuse(layer, f"initial states of shape {said(state)}", each)
+        if not meet([last], [each]):
             raise refuse(layer, f"initial states of shape {said(state)}", each)
         last = broadcast(last, each)
     return last, begun

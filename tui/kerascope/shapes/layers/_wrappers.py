@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kerascope.shapes._registry import rule
-from kerascope.shapes._types import Call, Infer, Inner, Invalid, Result, Tensor, Unknown
-from kerascope.shapes.layers._arguments import compute_dtype, flag, one_tensor, refuse, weights_of
+from kerascope.shapes._types import Call, Infer, Inner, Invalid, Result, Tensor, Unknown, flatten
+from kerascope.shapes.layers._arguments import compute_dtype, flag, refuse, weights_of
 from kerascope.shapes.layers._cells import prefixed, serialized
 from kerascope.shapes.layers._recurrent import given_to
 from kerascope.shapes.tensors._algebra import broadcast
@@ -39,29 +40,44 @@ def _named(layer: LayerConfig) -> str:
     return f"{layer.name} ({layer.class_name})" if layer.name else layer.class_name
 
 
+UNBUILT = re.compile(r"Pooling|Padding|Cropping|UpSampling|RepeatVector|SpatialDropout")
+"""Layers without weights: Keras 3 asks them for a shape inside TimeDistributed, but does not check what they get."""
+
+
 @rule("TimeDistributed")
 def time_distributed(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     """The inner layer at every step: the second dimension is taken away before it and put back after it.
 
     Keras 3.15 `TimeDistributed.compute_output_shape`; tf-keras folds the steps into the batch, with the same result.
     """
-    given = one_tensor(layer, call, at_least=3)
     inner = serialized(layer, layer.config.get("layer"), "the layer")
-    batch, time = given.shape[0], given.shape[1]
-    # An argument of the call beside the tensor is a mask or `training`: neither changes a shape.
-    step = Call((Tensor((batch, *given.shape[2:]), given.dtype),))
-    result = _inside(infer, inner, step)
-    if layer.generation == 3 and not isinstance(result.output, Tensor):
-        raise Unknown(f"{_named(inner)} inside it gives out several tensors, and Keras 3 takes one")
-
-    def with_time(tensor: Tensor) -> Tensor:
-        if not tensor.shape:
-            raise Unknown(f"{_named(inner)} inside it gives out a tensor without a batch dimension")
-        lead = tensor.shape[0] if layer.generation == 3 else batch
-        return Tensor((lead, time, *tensor.shape[1:]), tensor.dtype)
-
+    first = call.first
+    tensors = tuple(flatten(first))
+    if not tensors or (layer.generation == 3 and not isinstance(first, Tensor)):
+        raise Invalid(f"TimeDistributed received {len(tensors)} tensors, expected one")
+    for tensor in tensors:
+        if len(tensor.shape) < 3:
+            raise refuse(layer, "at least 3 dimensions: batch, time and what a step holds", tensor.shape)
+    batch, time = tensors[0].shape[0], tensors[0].shape[1]
+    # An argument of the call beside the tensors is a mask or `training`: neither changes a shape.
+    step = Call((_mapped(first, lambda tensor: Tensor((tensor.shape[0], *tensor.shape[2:]), tensor.dtype)),))
+    try:
+        result = _inside(infer, inner, step)
+    except Invalid as error:
+        if layer.generation == 3 and UNBUILT.search(inner.class_name):
+            raise Unknown(f"{error}, and Keras 3 does not check it there") from error
+        raise
+    output = result.output
+    if not isinstance(output, Tensor):
+        if layer.generation == 3:
+            raise Invalid(f"TimeDistributed received {_named(inner)} with several outputs, expected one with one")
+        raise Unknown(f"{_named(inner)} inside it gives out several tensors, for which there is no rule")
+    if not output.shape:
+        raise Unknown(f"{_named(inner)} inside it gives out a tensor without a batch dimension")
+    lead = output.shape[0] if layer.generation == 3 else batch
     weights = None if result.weights is None else weights_of(layer, *result.weights)
-    return Result(_mapped(result.output, with_time), weights, (Inner(inner, step, result),))
+    whole = Tensor((lead, time, *output.shape[1:]), output.dtype)
+    return Result(whole, weights, (Inner(inner, step, result),))
 
 
 def _mapped(structure: Structure, change: Callable[[Tensor], Tensor]) -> Structure:
