@@ -32,7 +32,7 @@ from kerascope.readers import (
     read_program,
     read_python,
 )
-from kerascope.readers.saved import detect
+from kerascope.readers.saved import detect, head_of, name_other
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
@@ -63,6 +63,12 @@ class Inspector:
         except (ModuleError, InterpreterError) as error:
             return _no_module(target, str(error))
         found = self._found(target, path)
+        if found is None or found.kind in (SourceKind.KERAS, SourceKind.JSON):
+            # Other programs use zip and JSON, too.
+            other = None if target.module is not None else name_other(path, head_of(path) or b"")
+            if other is not None:
+                kind = SourceKind.PYTHON if found is None else found.kind
+                return Inspection(source=Source(path=other.path or "", kind=kind, executed=False), failure=other)
         if found is not None:
             return glance_at(found, target)
         return read_python(path)

@@ -10,7 +10,7 @@ from kerascope.graph import Argument, clean_line, cut_middle
 if TYPE_CHECKING:
     from kerascope.configs import LayerConfig
 
-__all__ = ["config_arguments"]
+__all__ = ["config_arguments", "value_text"]
 
 _WIDTH = 200
 """Characters of a value that are shown."""
@@ -24,13 +24,14 @@ _ITEMS = 12
 def config_arguments(layer: LayerConfig) -> tuple[Argument, ...]:
     """The config's entries, in the order of the file; the name is the row's."""
     entries = [(name, value) for name, value in layer.config.items() if name not in ("name", "layers")]
-    shown = [Argument(name=clean_line(str(name)), value=_text(value)) for name, value in entries[:_MOST]]
+    shown = [Argument(name=clean_line(str(name)), value=value_text(value)) for name, value in entries[:_MOST]]
     if len(entries) > _MOST:
         shown.append(Argument(name="", value=f"and {len(entries) - _MOST:,} more"))
     return tuple(shown)
 
 
-def _text(value: object) -> str:
+def value_text(value: object) -> str:
+    """A value of a config in one line, cut where it is long."""
     return cut_middle(clean_line(_written(value, 0)), _WIDTH)
 
 

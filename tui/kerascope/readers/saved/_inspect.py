@@ -55,6 +55,7 @@ class FilePart:
         weights: The arrays in it.
         issues: What else was seen.
         facts: What else it says of itself.
+        notes: What else is to be said, in sentences.
         no_config: Where there is no config: what the file is then, in one sentence.
     """
 
@@ -69,6 +70,7 @@ class FilePart:
     weights: tuple[Weight, ...] = ()
     issues: tuple[FileIssue, ...] = ()
     facts: tuple[Argument, ...] = ()
+    notes: tuple[str, ...] = ()
     no_config: str | None = None
 
 
@@ -93,10 +95,12 @@ def inspection_of(path: str, part: FilePart, given: Sequence[tuple[str | None, S
         facts=part.facts,
         text=part.text,
     )
-    inspection = Inspection(source=source, file=info, weights=part.weights, issues=part.issues)
+    notes = tuple(Note(message=clean_line(sentence)) for sentence in part.notes)
+    inspection = Inspection(source=source, file=info, weights=part.weights, issues=part.issues, notes=notes)
     if part.config is None:
-        notes = (Note(message=part.no_config),) if part.no_config else ()
-        return replace(inspection, models=rows_of_weights(part.weights), notes=notes)
+        if part.no_config:
+            inspection = replace(inspection, notes=(*notes, Note(message=part.no_config)))
+        return replace(inspection, models=rows_of_weights(part.weights))
     issues = list(part.issues) + list(suspects(part.config, generation=generation, what=str(part.kind.value)))
     try:
         # Without any sign of its generation a config is older than Keras 3, which signs every object with its module.
@@ -126,7 +130,7 @@ def inspection_of(path: str, part: FilePart, given: Sequence[tuple[str | None, S
         file=replace(info, declares=config.generation <= 2, generation=config.generation),
         models=models,
         issues=tuple(issues),
-        notes=_differing(built),
+        notes=(*notes, *_differing(built)),
     )
 
 

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from kerascope.graph import Failure, Inspection, Source, SourceKind
+from kerascope.graph import Argument, Failure, FileIssue, Inspection, Source, SourceKind, clean_line
+from kerascope.readers.saved._checkpoint import read_checkpoint
+from kerascope.readers.saved._config_text import value_text
+from kerascope.readers.saved._containers import read_archive, read_hdf5
 from kerascope.readers.saved._errors import Cancelled, Malformed
 from kerascope.readers.saved._inspect import FilePart, inspection_of
 from kerascope.readers.saved._json import load_json
-from kerascope.readers.saved._limits import MAX_JSON_BYTES
+from kerascope.readers.saved._limits import MAX_JSON_BYTES, MAX_NAME
 from kerascope.readers.saved._open import open_regular, read_at
+from kerascope.readers.saved._saved_model import read_saved_model
+from kerascope.readers.saved._stats import NumberRange, array_stats, range_stats
+from kerascope.readers.saved._weight_rows import count_of
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from kerascope.graph import Shape, Weight, WeightStats
+    from kerascope.readers.saved._checkpoint import Place
     from kerascope.readers.saved._detect import Found
 
 __all__ = ["read_saved", "weight_stats"]
@@ -75,8 +85,134 @@ def weight_stats(
 
     Yields:
         The weight's path, and its statistics, or in a sentence why there are none.
+
+    Raises:
+        Cancelled: `cancel` was set.
     """
-    yield from ()
+    try:
+        if found.kind in (SourceKind.KERAS, SourceKind.HDF5):
+            archive = found.kind is SourceKind.KERAS
+            yield from array_stats(found.path, weights, wanted, archive=archive, cancel=cancel)
+        elif found.kind is SourceKind.SAVED_MODEL:
+            yield from _stats_of_places(read_saved_model(found.path).places, weights, wanted, cancel)
+        elif found.kind is SourceKind.CHECKPOINT:
+            yield from _stats_of_places(read_checkpoint(found.path).places, weights, wanted, cancel)
+    except Malformed as error:
+        yield from ((path, f"the file can no longer be read: {error}") for path in wanted)
+    except OSError as error:
+        yield from ((path, f"the file can no longer be read: {error.strerror or error}") for path in wanted)
+
+
+def _stats_of_places(
+    places: Mapping[str, tuple[Place, ...]],
+    weights: Sequence[Weight],
+    wanted: Sequence[str],
+    cancel: threading.Event | None,
+) -> Iterator[tuple[str, WeightStats | str]]:
+    """Statistics of variables whose numbers stand in data files, file by file."""
+    known = {weight.path: weight for weight in weights}
+    by_file: dict[Path, list[NumberRange]] = {}
+    for path in dict.fromkeys(wanted):
+        weight, own = known.get(path), places.get(path, ())
+        if weight is None or not own:
+            yield path, (weight.unreadable if weight is not None else None) or "the data of this variable is not there"
+        elif len(own) > 1:
+            yield path, f"it is stored in {len(own):,} slices, whose statistics are not put together"
+        elif own[0].big_endian:
+            yield path, "its numbers were written by a big-endian machine, which is not read"
+        else:
+            numbers = NumberRange(path, own[0].offset, count_of(weight), own[0].dtype)
+            by_file.setdefault(own[0].file, []).append(numbers)
+    for file, ranges in by_file.items():
+        yield from range_stats(file, ranges, cancel)
+
+
+# Formats.
+
+
+def _archive(found: Found, cancel: threading.Event | None) -> FilePart:
+    contents = read_archive(found.path, cancel)
+    issues = list(contents.issues)
+    weights = contents.weights
+    facts = [Argument(name="asset", value=f"{asset.name}, {asset.size:,} bytes") for asset in contents.assets[:_FACTS]]
+    return FilePart(
+        kind=SourceKind.KERAS,
+        format="Keras archive (.keras)",
+        size=contents.size,
+        config=contents.config,
+        text=contents.text,
+        keras_version=_text_of(contents.metadata.get("keras_version")),
+        saved=_text_of(contents.metadata.get("date_saved")),
+        weights=() if weights is None else weights.weights,
+        issues=tuple(issues),
+        facts=(*_training(_entry(contents.config, "compile_config")), *facts),
+        no_config="the archive holds no config that can be read: what its layers are is not known",
+    )
+
+
+def _hdf5(found: Found, cancel: threading.Event | None) -> FilePart:
+    contents = read_hdf5(found.path, cancel)
+    issues = list(contents.issues)
+    config = _document(contents.config, "model_config", issues)
+    training = _document(contents.training, "training_config", issues)
+    weights_only = contents.config is None
+    return FilePart(
+        kind=SourceKind.HDF5,
+        format="HDF5 weights" if weights_only else "HDF5 model",
+        size=_size(found.path),
+        config=config,
+        text=None if contents.config is None else contents.config.decode("utf-8", "replace"),
+        keras_version=_text_of(contents.keras_version),
+        backend=_text_of(contents.backend),
+        weights=contents.weights,
+        issues=tuple(issues),
+        facts=_training(training),
+        no_config=_NO_WEIGHTS if weights_only and not contents.weights else _WEIGHTS_ONLY if weights_only else None,
+    )
+
+
+_WEIGHTS_ONLY = (
+    "this file holds weights and no architecture: build the model in code, or open a file that save() wrote, and load "
+    "these into it"
+)
+_NO_WEIGHTS = "this HDF5 file holds neither a Keras model nor weights: it may be a data set"
+
+
+def _saved_model(found: Found, cancel: threading.Event | None) -> FilePart:
+    contents = read_saved_model(found.path)
+    text = None if contents.model_json is None else json.dumps(contents.model_json)
+    notes = [sentence for sentence in contents.notes if sentence]
+    if contents.model_json is None:
+        notes.append(
+            "this SavedModel carries no Keras config: its layers are not known, only its signatures and variables"
+        )
+    return FilePart(
+        kind=SourceKind.SAVED_MODEL,
+        format="SavedModel",
+        size=contents.size,
+        config=contents.model_json,
+        text=text,
+        keras_version=_text_of(contents.keras_version),
+        backend=_text_of(contents.backend),
+        weights=contents.weights,
+        issues=contents.issues,
+        facts=contents.facts,
+        notes=tuple(notes),
+        no_config=None,
+    )
+
+
+def _checkpoint(found: Found, cancel: threading.Event | None) -> FilePart:
+    contents = read_checkpoint(found.path)
+    return FilePart(
+        kind=SourceKind.CHECKPOINT,
+        format="TensorFlow checkpoint",
+        size=contents.size,
+        weights=contents.weights,
+        issues=contents.issues,
+        facts=contents.facts,
+        no_config=_WEIGHTS_ONLY,
+    )
 
 
 def _json(found: Found, cancel: threading.Event | None) -> FilePart:
@@ -84,14 +220,72 @@ def _json(found: Found, cancel: threading.Event | None) -> FilePart:
         if size > MAX_JSON_BYTES:
             raise Malformed(f"it has {size:,} bytes, and {MAX_JSON_BYTES:,} are the most that is read of a JSON file")
         raw = read_at(descriptor, 0, size)
-    config = load_json(raw, found.path.name)
+    issues: list[FileIssue] = []
+    config = load_json(raw, found.path.name, issues)
     return FilePart(
         kind=SourceKind.JSON,
         format="model config (JSON)",
         size=size,
         config=config,
         text=raw.decode("utf-8", "replace"),
+        keras_version=_text_of(_entry(config, "keras_version")),
+        backend=_text_of(_entry(config, "backend")),
+        issues=tuple(issues),
     )
 
 
-_READERS = {SourceKind.JSON: _json}
+_READERS = {
+    SourceKind.KERAS: _archive,
+    SourceKind.HDF5: _hdf5,
+    SourceKind.SAVED_MODEL: _saved_model,
+    SourceKind.CHECKPOINT: _checkpoint,
+    SourceKind.JSON: _json,
+}
+_FACTS = 20
+"""Assets and losses that are listed by name."""
+
+
+def _document(raw: bytes | None, what: str, issues: list[FileIssue]) -> object:
+    """A JSON document of a file; one that cannot be read is an issue."""
+    if raw is None:
+        return None
+    try:
+        return load_json(raw, what, issues)
+    except Malformed as error:
+        issues.append(
+            FileIssue(
+                kind="malformed",
+                message=str(error),
+                why=f"Keras writes {what} as JSON; without it this part of the file is not known",
+                where=what,
+            )
+        )
+        return None
+
+
+def _training(config: object) -> tuple[Argument, ...]:
+    """What a training or compile config says, in words."""
+    if not isinstance(config, Mapping):
+        return ()
+    found = []
+    for name, keys in (
+        ("optimizer", ("optimizer_config", "optimizer")),
+        ("loss", ("loss",)),
+        ("metrics", ("metrics",)),
+    ):
+        value = next((config[key] for key in keys if config.get(key)), None)
+        if value is not None:
+            found.append(Argument(name=name, value=value_text(value)))
+    return tuple(found)
+
+
+def _entry(config: object, name: str) -> object:
+    return config.get(name) if isinstance(config, Mapping) else None
+
+
+def _text_of(value: object) -> str | None:
+    return clean_line(value)[:MAX_NAME] or None if isinstance(value, str) else None
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size
