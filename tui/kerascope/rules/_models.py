@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kerascope.graph import Finding, Fix, Model, Severity, failing_layer, title_of
+from kerascope.graph import Finding, Fix, Model, Severity, SourceKind, failing_layer, title_of
 from kerascope.rules._words import declared_text, line_of
 
 if TYPE_CHECKING:
@@ -24,7 +24,9 @@ def unbuilt_model(model: Model, inspection: Inspection) -> Iterator[Finding]:
         rule="KS301",
         name="unbuilt-model",
         severity=Severity.INFO,
-        message=f"{title_of(model)} is not built: no shapes and no parameters are known",
+        message=f"{title_of(model)} is not built: no shapes and no parameters are known"
+        if inspection.source.kind is SourceKind.PYTHON
+        else f"{title_of(model)}: no shapes are known",
         why=why,
         model=model.name,
         path=model.location.path if model.location else None,
@@ -36,6 +38,12 @@ def unbuilt_model(model: Model, inspection: Inspection) -> Iterator[Finding]:
 
 def _why_and_fix(model: Model, inspection: Inspection) -> tuple[str, str]:
     sequential = model.class_name == "Sequential"
+    if inspection.source.kind is not SourceKind.PYTHON and not sequential:
+        return (
+            f"{model.unknown or 'its config does not tell them'}; a saved model of a class of its own keeps the arguments "
+            "of its constructor and its weights",
+            "open the program that defines it",
+        )
     failing = failing_layer(model)
     if not model.layers:
         make = "add layers to it" if sequential else "make layers in its __init__ and call them in its call"

@@ -183,9 +183,7 @@ def _saved_model(found: Found, cancel: threading.Event | None) -> FilePart:
     text = None if contents.model_json is None else json.dumps(contents.model_json)
     notes = [sentence for sentence in contents.notes if sentence]
     if contents.model_json is None:
-        notes.append(
-            "this SavedModel carries no Keras config: its layers are not known, only its signatures and variables"
-        )
+        notes.append("this SavedModel has no Keras config: its layers are not known, only its signatures and variables")
     return FilePart(
         kind=SourceKind.SAVED_MODEL,
         format="SavedModel",

@@ -45,7 +45,8 @@ def rows_of_weights(weights: Sequence[Weight]) -> tuple[Model, ...]:
     """
     groups: dict[str, list[Weight]] = defaultdict(list)
     for weight in own_weights(weights):
-        groups[weight.layer or weight.path.rpartition("/")[0] or weight.path].append(weight)
+        holder = weight.path.rpartition("/")[0].removesuffix("/vars")
+        groups[weight.layer or holder or weight.path].append(weight)
     rows = tuple(
         Layer(
             id=f"weights:{number}",
