@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import chain
 
-from kerascope.configs._names import KERAS_NAMES
+from kerascope.configs._names import KERAS_NAMES, names
 
 __all__ = ["LAYER_KINDS", "canonical", "is_builtin", "is_keras_module", "is_operation"]
 
@@ -22,8 +22,13 @@ _PREFIXES = (
     "tensorflow_core.python.keras",
 )
 
-# tf_keras registers a few of its own classes as users do.
-_REGISTERED_BY_KERAS = frozenset({"Custom>CustomScaleLayer", "Custom>SharpnessAwareMinimization"})
+# tf_keras registers a few of its own classes as users do, and writes them so into HDF5 files.
+_REGISTERED_BY_KERAS = names(
+    """
+    Custom>Adadelta Custom>Adafactor Custom>Adagrad Custom>Adam Custom>AdamW Custom>Adamax Custom>CustomScaleLayer
+    Custom>Ftrl Custom>Lion Custom>Nadam Custom>RMSprop Custom>SGD Custom>SharpnessAwareMinimization
+    """
+)
 
 _EVERY = {generation: frozenset(chain.from_iterable(kinds.values())) for generation, kinds in KERAS_NAMES.items()}
 
@@ -51,7 +56,7 @@ _ALIASES = {
     "GroupQueryAttention": "GroupedQueryAttention",
     # The Dense of Keras 2 works on the last axis, as this one did.
     "TimeDistributedDense": "Dense",
-    "Custom>CustomScaleLayer": "CustomScaleLayer",
+    **{name: name.removeprefix("Custom>") for name in _REGISTERED_BY_KERAS},
 }
 
 
@@ -96,7 +101,7 @@ def is_builtin(
             return False
     elif not is_keras_module(module):
         return False
-    names = {class_name, canonical(class_name)}
+    spellings = {class_name, canonical(class_name)}
     if kinds is None:
-        return not names.isdisjoint(_EVERY[generation])
-    return any(not names.isdisjoint(KERAS_NAMES[generation].get(kind, ())) for kind in kinds)
+        return not spellings.isdisjoint(_EVERY[generation])
+    return any(not spellings.isdisjoint(KERAS_NAMES[generation].get(kind, ())) for kind in kinds)

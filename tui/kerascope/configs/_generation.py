@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from kerascope.configs._keras1 import KERAS_1_ARGUMENTS, KERAS_1_CLASSES
+from kerascope.configs._names import KERAS_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,11 +79,16 @@ def _of_object(item: Mapping[str, Any]) -> int | None:
     if "batch_shape" in config and class_name == "InputLayer":
         return 3
     if isinstance(class_name, str) and "module" not in item:
-        if class_name in KERAS_1_CLASSES or not KERAS_1_ARGUMENTS.isdisjoint(config):
+        if class_name in KERAS_1_CLASSES:
+            return 1
+        # A layer of the user's own may have any argument, and may be called as a layer that Keras gave up.
+        if class_name in KERAS_NAMES[3]["layers"] and not KERAS_1_ARGUMENTS.isdisjoint(config):
+            return 1
+        if class_name == "Dense" and "output_dim" in config:
             return 1
         if class_name == "Dropout" and "p" in config and "rate" not in config:
             return 1
-        if class_name == "Dense" and "output_dim" in config:
+        if class_name == "Merge" and "mode" in config:
             return 1
         if "kernel_initializer" in config and not isinstance(config.get("dtype"), dict):
             return 2

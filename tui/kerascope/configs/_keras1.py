@@ -13,11 +13,11 @@ __all__ = ["KERAS_1_ARGUMENTS", "KERAS_1_CLASSES", "modernized"]
 
 KERAS_1_CLASSES = names(
     """
-    AtrousConvolution1D AtrousConvolution2D AutoEncoder Convolution1D Convolution2D Convolution3D Deconvolution2D
-    Highway LambdaMerge MaxoutDense Merge ParametricSoftplus SReLU SeparableConvolution2D Siamese TimeDistributedDense
-    TimeDistributedMerge
+    AtrousConvolution1D AtrousConvolution2D Convolution1D Convolution2D Convolution3D Deconvolution2D
+    SeparableConvolution2D TimeDistributedDense
     """
 )
+"""Names that only Keras 1 wrote; what people call layers of their own too (`Highway`, `Merge`) is not among them."""
 
 KERAS_1_ARGUMENTS = names(
     """

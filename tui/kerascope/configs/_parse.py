@@ -121,7 +121,7 @@ def _layer(
     class_name = one_line(said)
     module, registered_name = _text(serialized.get("module")), _text(serialized.get("registered_name"))
     builtin = is_builtin(class_name, module, registered_name, generation, LAYER_KINDS)
-    renamed = builtin and (generation == 1 or class_name in KERAS_1_CLASSES)
+    renamed = builtin and (generation == 1 or (generation == 2 and class_name in KERAS_1_CLASSES))
     if builtin:
         class_name = canonical(class_name)
     elif ">" in class_name and registered_name is None:
