@@ -311,3 +311,16 @@ def test_layer_names_are_those_of_keras() -> None:
         assert three[alias] == name
         assert two.get(alias, name) == name
     assert {name for name, known_as in three.items() if name != known_as} <= set(ALIASES)
+
+
+@pytest.mark.parametrize(
+    "name", ["m.keras", "m.h5", "m.weights.h5", "m.JSON", "saved_model.pb", "m.pkl", "m.data-00000-of-00001"]
+)
+def test_what_is_named_as_a_model_is_no_program(tmp_path: Path, name: str) -> None:
+    """A user who opens a stranger's model means to look at data."""
+    path = tmp_path / name
+    path.write_text("print('run')\n")
+    failure = read_python(path).failure
+    assert failure is not None
+    assert failure.kind == "not-python"
+    assert "not run as a program" in failure.message

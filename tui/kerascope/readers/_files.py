@@ -32,6 +32,12 @@ _MAGIC = (
     (b"\xff\xfe", "UTF-16 text"),
     (b"\xfe\xff", "UTF-16 text"),
 )
+_OF_MODELS = re.compile(
+    r"\.(bin|ckpt|data-\d+-of-\d+|h5|hdf5?|he5|index|joblib|json|keras|np[yz]|onnx|pb|pbtxt|pickle|pkl|pth?|safetensors|"
+    r"tar|tf|tflite|ya?ml|zip)\Z",
+    re.IGNORECASE,
+)
+"""Endings of what holds models and data: whoever opens such a file does not mean to run a program."""
 _LFS = b"version https://git-lfs.github.com/spec/"
 WANTED = "kerascope opens Python files and notebooks that define Keras models."
 
@@ -133,6 +139,13 @@ def _refuse_other_kinds(path: Path, content: bytes) -> None:
     seems = next((what for magic, what in _MAGIC if content.startswith(magic)), None)
     if seems is not None:
         raise _not_python(path, f"seems to be {seems}")
+    if _OF_MODELS.search(path.name):
+        # Text that a stranger named so would else be executed, by a user who meant to look at data.
+        hint = "If it was copied, compare its size with the original's; if it is a program, call it something.py."
+        what = (
+            f"is named as files of models or data are ({path.suffix}), and holds no model; it is not run as a program."
+        )
+        raise Unreadable(failure("not-python", path, what, hint))
     if (at := content.find(b"\0")) >= 0:
         raise _not_python(path, f"has a NUL byte at offset {at:,}, as binary files do")
 
