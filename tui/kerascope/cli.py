@@ -3,40 +3,53 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import math
-import os
+import dataclasses
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from kerascope import __version__
+from kerascope._cli._codes import (
+    BROKEN_PIPE,
+    FAILED,
+    FINDINGS,
+    INTERNAL,
+    INTERRUPTED,
+    NO_OUTPUT,
+    NOTHING,
+    USAGE,
+)
+from kerascope._cli._options import (
+    Parser,
+    add_look_options,
+    look_options,
+    refuse_shapes,
+    shaped,
+    split_arguments,
+    target_of,
+)
+from kerascope._cli._output import (
+    OutputError,
+    ProgressLine,
+    abandon_stdout,
+    escape_what_is_not_in_the_locale,
+    flushed,
+    needs_ascii,
+    talk,
+    wants_color,
+    width_of_terminal,
+    write,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
-    from typing import Any, TextIO
+    from collections.abc import Callable, Coroutine, Sequence
+    from typing import Any
 
     from kerascope.engine import LookOptions
-    from kerascope.graph import Inspection, Progress, Target
+    from kerascope.graph import Inspection, Target
+    from kerascope.inspection import Inspector
 
 __all__ = ["FAILED", "FINDINGS", "INTERRUPTED", "NOTHING", "USAGE", "main"]
-
-NOTHING = 0
-"""No findings, or none above `info`."""
-FINDINGS = 1
-"""At least one warning or error."""
-FAILED = 2
-"""At least one path could not be looked at."""
-USAGE = 64
-"""The command line itself is wrong (EX_USAGE of sysexits.h)."""
-INTERNAL = 70
-"""An error of our own (EX_SOFTWARE): it must not look like a finding."""
-NO_OUTPUT = 74
-"""Standard output could not be written (EX_IOERR)."""
-INTERRUPTED = 130
-"""Ctrl+C, as a shell reports it: 128 and the number of SIGINT."""
-BROKEN_PIPE = 141
-"""Whoever read our output went away, as a shell reports it: 128 and the number of SIGPIPE."""
 
 _DESCRIPTION = """\
 See what Keras really made of your model: declared beside effective input shapes,
@@ -44,8 +57,10 @@ declarations that Keras discarded, layers that are connected to nothing, and why
 
 _EPILOG = """\
 commands:
-  kerascope PATH           open the screen on a Python file that defines a model
+  kerascope PATH           open the screen on a Python file that defines a model, or
+                           on a saved model
   kerascope check PATH...  print the findings as text or JSON (kerascope check --help)
+  kerascope weights PATH   print the weights of a saved model (kerascope weights --help)
 
 """
 
@@ -58,10 +73,19 @@ what PATH can be:
                                 'train.py:build(64)')
   package.module:build          the same, found as Python would import it
   notebook.ipynb                the code cells in order; magics are left out
+  model.keras, model.h5, config.json, a SavedModel's folder, a checkpoint
+                                read as data: nothing in such a file is executed
 
 What follows -- is what the file finds in sys.argv. A file named like a command is
-opened as ./check. The file is run in a process of its own; training, predicting
+opened as ./check. A program is run in a process of its own; training, predicting
 and saving are skipped."""
+
+_WEIGHTS_EXIT_CODES = """\
+exit codes:
+  0   no NaN or Inf, as far as was looked (--stats)
+  1   a weight holds NaN or Inf
+  2   the path could not be read
+  64  the command line is wrong"""
 
 _EXIT_CODES = """\
 exit codes:
@@ -75,25 +99,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run kerascope with `argv` (without the program's name; `sys.argv` when `None`) and return its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        code = _check(arguments[1:]) if arguments[:1] == ["check"] else _screen(arguments)
+        command = _COMMANDS.get(arguments[0]) if arguments else None
+        code = _screen(arguments) if command is None else command(arguments[1:])
         if sys.stdout is not None:
             sys.stdout.flush()
         return code
     except SystemExit as end:
-        return _flushed(end.code if isinstance(end.code, int) else NOTHING)
+        return flushed(end.code if isinstance(end.code, int) else NOTHING)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        _abandon_stdout()
+        abandon_stdout()
         return BROKEN_PIPE
-    except _OutputError as error:
-        _abandon_stdout()
-        _talk(f"standard output cannot be written: {error}")
+    except OutputError as error:
+        abandon_stdout()
+        talk(f"standard output cannot be written: {error}")
         return NO_OUTPUT
     except Exception:
         import traceback
 
-        _talk("an error of its own, not of your file; please report it:")
+        talk("an error of its own, not of your file; please report it:")
         traceback.print_exc()
         return INTERNAL
 
@@ -103,60 +128,151 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _screen(arguments: Sequence[str]) -> int:
     """`kerascope [PATH]`: open the screen."""
-    parser = _Parser(
+    parser = Parser(
         prog="kerascope",
-        usage="kerascope [options] PATH [-- ARGUMENTS...]\n       kerascope check [options] PATH...",
+        usage="kerascope [options] PATH [-- ARGUMENTS...]\n       kerascope check [options] PATH...\n"
+        "       kerascope weights [options] PATH",
         description=_DESCRIPTION,
         epilog=_EPILOG + _PATHS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("path", metavar="PATH", nargs="?", type=_target, help="what to open")
-    _add_look_options(parser)
+    parser.add_argument("path", metavar="PATH", nargs="?", type=target_of, help="what to open")
+    add_look_options(parser)
     parser.add_argument("--ascii", action="store_true", help="draw with ASCII characters only")
     parser.add_argument("--version", action="version", version=f"kerascope {__version__}")
-    arguments, own = _split(arguments)
+    arguments, own = split_arguments(arguments)
     chosen = parser.parse_args(arguments)
     if chosen.path is None:
-        parser.error("no PATH was given, and the screen needs a Python file to open.")
+        parser.error("no PATH was given, and the screen needs a Python file or a saved model to open.")
 
     from kerascope.app._terminal import screen_refusal
 
     # Before Textual is imported, which takes a quarter of a second.
     refusal = screen_refusal()
     if refusal is not None:
-        _talk(_with_command(refusal, arguments))
+        talk(_with_command(refusal, arguments))
         return USAGE
 
     from kerascope.app import run_app
     from kerascope.inspection import Inspector
 
-    _refuse_shapes(parser, chosen)
-    target = _shaped(chosen.path, chosen)
-    inspector = Inspector(_look_options(chosen, own))
+    refuse_shapes(parser, chosen)
+    target = shaped(chosen.path, chosen)
+    inspector = Inspector(look_options(chosen, own))
     return run_app(inspector, target, ascii_only=chosen.ascii, compare=chosen.keras == "both")
 
 
 def _check(arguments: Sequence[str]) -> int:
     """`kerascope check PATH...`: print what was found."""
-    parser = _Parser(
+    parser = Parser(
         prog="kerascope check",
-        description="Print what is wrong with the models in Python files, and what Keras made of every layer.",
+        description="Print what is wrong with models, in Python files and saved ones, and the shapes of every layer.",
         epilog=f"{_PATHS}\n\n{_EXIT_CODES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("paths", metavar="PATH", nargs="+", type=_target, help="what to look at")
+    parser.add_argument("paths", metavar="PATH", nargs="+", type=target_of, help="what to look at")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="what to print (default: text)")
-    _add_look_options(parser)
-    arguments, own = _split(arguments)
+    add_look_options(parser)
+    arguments, own = split_arguments(arguments)
     chosen = parser.parse_args(arguments)
-    _refuse_shapes(parser, chosen)
-    if sys.stdout is not None and hasattr(sys.stdout, "reconfigure"):
-        # A layer may be named in letters that the locale does not have.
-        sys.stdout.reconfigure(errors="backslashreplace")
-    targets = [_shaped(target, chosen) for target in chosen.paths]
-    return _run(_check_targets(targets, chosen.format, _look_options(chosen, own)))
+    refuse_shapes(parser, chosen)
+    escape_what_is_not_in_the_locale()
+    targets = [shaped(target, chosen) for target in chosen.paths]
+    return _run(_check_targets(targets, chosen.format, look_options(chosen, own)))
+
+
+def _weights(arguments: Sequence[str]) -> int:
+    """`kerascope weights PATH`: print the arrays of a saved model."""
+    parser = Parser(
+        prog="kerascope weights",
+        description="Print the weights of a saved model: names, shapes, dtypes and sizes, and with --stats what their "
+        "numbers are. The file is read as data, in slices; nothing in it is executed.",
+        epilog=_WEIGHTS_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("path", metavar="PATH", type=target_of, help="a saved model, weights, or a checkpoint")
+    parser.add_argument(
+        "--stats", action="store_true", help="minimum, maximum, mean, standard deviation, zeros, NaN and Inf of each"
+    )
+    parser.add_argument(
+        "--only", metavar="TEXT", action="append", default=[], help="only weights whose name or place holds this text"
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="what to print (default: text)")
+    chosen = parser.parse_args(arguments)
+    escape_what_is_not_in_the_locale()
+    return _run(_print_weights(chosen.path, chosen.only, chosen.format, stats=chosen.stats))
+
+
+async def _print_weights(target: Target, only: Sequence[str], form: str, *, stats: bool) -> int:
+    from kerascope.engine import LookOptions
+    from kerascope.graph import Failure, SourceKind
+    from kerascope.inspection import Inspector
+
+    inspector = Inspector(LookOptions())
+    line = ProgressLine(Path(target.path), sys.stderr)
+    try:
+        inspection = inspector.glance(target)
+        if inspection.failure is None and inspection.source.kind is SourceKind.PYTHON:
+            failure = Failure(
+                kind="not-a-model",
+                message=f"{inspection.source.path} is a program, which holds no weights; expected a saved model.",
+                hint="kerascope check prints what it makes.",
+                path=inspection.source.path,
+            )
+            inspection = dataclasses.replace(inspection, failure=failure, models=())
+        if inspection.failure is None:
+            inspection = await inspector.look(target, line.show)
+        if only:
+            wanted = tuple(
+                each for each in inspection.weights if any(part in each.name + "\n" + each.path for part in only)
+            )
+            inspection = dataclasses.replace(inspection, weights=wanted)
+        if stats:
+            inspection = await _with_stats(inspector, inspection, line)
+    finally:
+        line.clear()
+        await inspector.close()
+    return _tell_weights(inspection, target.path, form)
+
+
+async def _with_stats(inspector: Inspector, inspection: Inspection, line: ProgressLine) -> Inspection:
+    from time import monotonic
+
+    from kerascope.graph import Progress
+
+    started = monotonic()
+    found = {}
+    total = len(inspection.weights)
+    async for path, result in inspector.weight_stats(inspection, [weight.path for weight in inspection.weights]):
+        found[path] = result
+        message = f"statistics, {len(found):,} of {total:,} weights"
+        line.show(Progress(phase="reading", message=message, seconds=monotonic() - started))
+    return inspector.with_weight_stats(inspection, found)
+
+
+def _tell_weights(inspection: Inspection, path: str, form: str) -> int:
+    from kerascope.reports import to_text, to_weights_json, to_weights_text
+
+    if form == "json":
+        write(f"{to_weights_json(inspection, path=path)}\n")
+    tty = sys.stdout is not None and sys.stdout.isatty()
+    style: dict[str, Any] = {
+        "width": width_of_terminal() if tty else None,
+        "color": tty and wants_color(),
+        "ascii_only": needs_ascii(),
+    }
+    if inspection.failure is not None:
+        if form == "text":
+            write(to_text(inspection, **style))
+        else:
+            talk(inspection.failure.message)
+        return FAILED
+    if form == "text":
+        write(to_weights_text(inspection, **style))
+    return FINDINGS if any(finding.rule == "KS504" for finding in inspection.findings) else NOTHING
 
 
 def _run(work: Coroutine[Any, Any, int]) -> int:
@@ -173,7 +289,7 @@ async def _check_targets(targets: Sequence[Target], form: str, options: LookOpti
     codes = []
     try:
         for number, target in enumerate(targets):
-            talk = _ProgressLine(Path(target.path), sys.stderr)
+            talk = ProgressLine(Path(target.path), sys.stderr)
             try:
                 inspection = await inspector.look(target, talk.show, compare=options.keras == "both")
             finally:
@@ -193,229 +309,18 @@ def _exit_code(inspection: Inspection) -> int:
     return FINDINGS if any(each.severity is not Severity.INFO for each in inspection.findings) else NOTHING
 
 
-# Options.
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser whose errors leave with the code for a wrong command line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
-        self.exit(USAGE, f"{self.prog}: {message}\n")
-
-
-def _add_look_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--keras",
-        choices=("auto", "2", "3", "both"),
-        default="auto",
-        help="Keras generation (default: auto, which is 3 unless TF_USE_LEGACY_KERAS or the file asks for 2); both "
-        "shows the two side by side",
-    )
-    parser.add_argument(
-        "--input-shape",
-        metavar="SHAPE",
-        action="append",
-        type=_input_shape,
-        default=[],
-        help="input shape for models that nothing else gives one, batch first: '(None, 28, 28, 1)'; once for each "
-        "input where a model has several, by name, 'image=(None, 28, 28, 1)', or in the order it takes them",
-    )
-    parser.add_argument(
-        "--python",
-        metavar="PY",
-        help="interpreter that runs the file (default: that of the active virtual environment, if it has Keras)",
-    )
-    parser.add_argument(
-        "--timeout", metavar="S", type=_seconds, help="seconds the file may run (default: as long as it takes)"
-    )
-    parser.add_argument(
-        "--strict",
-        action="store_true",
-        help="look at the file only as it is: no stand-ins for what is not installed, no statement skipped",
-    )
-
-
-def _look_options(chosen: argparse.Namespace, own: Sequence[str]) -> LookOptions:
-    from kerascope.engine import LookOptions
-
-    return LookOptions(
-        keras=chosen.keras,
-        python=chosen.python,
-        timeout=chosen.timeout,
-        arguments=tuple(own),
-        strict=chosen.strict,
-    )
-
-
-def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Our own arguments, and those behind `--`, which are the file's."""
-    arguments = list(arguments)
-    at = arguments.index("--") if "--" in arguments else len(arguments)
-    return arguments[:at], arguments[at + 1 :]
-
-
-def _shaped(target: Target, chosen: argparse.Namespace) -> Target:
-    import dataclasses
-
-    return dataclasses.replace(target, input_shapes=tuple(chosen.input_shape))
-
-
-def _refuse_shapes(parser: _Parser, chosen: argparse.Namespace) -> None:
-    """Leave with a usage error where the shapes of several inputs cannot be told apart."""
-    from kerascope.readers import TargetError, check_input_shapes
-
-    try:
-        check_input_shapes(chosen.input_shape)
-    except TargetError as error:
-        parser.error(f"argument --input-shape: {error}")
-
-
-def _target(text: str) -> Target:
-    if not text:
-        raise argparse.ArgumentTypeError("received an empty text, expected the path of a Python file")
-    from kerascope.readers import TargetError, parse_target
-
-    try:
-        return parse_target(text)
-    except TargetError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _input_shape(text: str) -> tuple[str | None, tuple[int | None, ...], str | None]:
-    from kerascope.readers import TargetError, parse_input_shape
-
-    try:
-        return parse_input_shape(text)
-    except TargetError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not math.isfinite(seconds) or seconds <= 0:
-        raise argparse.ArgumentTypeError(f"received {text!r}, expected a number of seconds above 0, such as 30")
-    return seconds
-
-
-# Output: stdout is data, stderr is talk.
-
-
-class _OutputError(Exception):
-    """Standard output cannot take what we write, for another reason than a reader that went away."""
-
-
-class _ProgressLine:
-    """What is going on, in one line of a terminal that is wiped before anything else is said."""
-
-    def __init__(self, path: Path, stream: TextIO | None) -> None:
-        tty = stream is not None and stream.isatty() and os.environ.get("TERM", "dumb") != "dumb"
-        self._stream = stream if tty else None
-        self._path = path
-        self._shown = False
-
-    def show(self, progress: Progress) -> None:
-        if self._stream is None:
-            return
-        import shutil
-
-        from kerascope.graph import clean_line, cut_middle
-
-        line = "" if progress.line is None else f", line {progress.line}"
-        text = clean_line(f"{self._path.name}: {progress.message}{line} ({progress.seconds:.0f} s)")
-        width = shutil.get_terminal_size().columns - 1
-        text = (
-            cut_middle(text, width, "...")
-            .encode(self._stream.encoding or "ascii", "replace")
-            .decode(self._stream.encoding or "ascii")
-        )
-        self._stream.write(f"\r{text}\x1b[K")
-        self._stream.flush()
-        self._shown = True
-
-    def clear(self) -> None:
-        if self._stream is not None and self._shown:
-            self._stream.write("\r\x1b[K")
-            self._stream.flush()
-            self._shown = False
-
-
 def _print_inspection(inspection: Inspection, path: str, form: str, *, first: bool) -> None:
     from kerascope.reports import to_json, to_text
 
     if form == "json":
-        _write(f"{to_json(inspection, path=path)}\n")
+        write(f"{to_json(inspection, path=path)}\n")
         if inspection.failure is not None:
-            _talk(inspection.failure.message)
+            talk(inspection.failure.message)
         return
     tty = sys.stdout is not None and sys.stdout.isatty()
-    text = to_text(inspection, width=_width() if tty else None, color=tty and _color(), ascii_only=_ascii_only())
-    _write(text if first else f"\n{text}")
-
-
-def _write(text: str) -> None:
-    """Write to standard output now: a pipe's reader wants each answer as it comes."""
-    if sys.stdout is None:
-        return
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise _OutputError(error.strerror or str(error)) from error
-
-
-def _talk(text: str) -> None:
-    from kerascope.graph import clean_line
-
-    if sys.stderr is not None:
-        # A full disk under the log must not turn an answer into an error.
-        with contextlib.suppress(OSError):
-            print(f"kerascope: {clean_line(text)}", file=sys.stderr)
-
-
-def _flushed(code: int) -> int:
-    try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except BrokenPipeError:
-        _abandon_stdout()
-        return BROKEN_PIPE
-    return code
-
-
-def _abandon_stdout() -> None:
-    """Keep the interpreter from flushing, and complaining, once more when it ends."""
-    try:
-        descriptor = sys.stdout.fileno()
-    except (AttributeError, OSError, ValueError):
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, descriptor)
-    os.close(nowhere)
-
-
-def _width() -> int:
-    import shutil
-
-    return shutil.get_terminal_size().columns
-
-
-def _color() -> bool:
-    return not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb"
-
-
-def _ascii_only() -> bool:
-    import codecs
-
-    try:
-        return codecs.lookup(getattr(sys.stdout, "encoding", None) or "ascii").name != "utf-8"
-    except LookupError:
-        return True
+    width = width_of_terminal() if tty else None
+    text = to_text(inspection, width=width, color=tty and wants_color(), ascii_only=needs_ascii())
+    write(text if first else f"\n{text}")
 
 
 def _with_command(refusal: str, arguments: Sequence[str]) -> str:
@@ -426,3 +331,6 @@ def _with_command(refusal: str, arguments: Sequence[str]) -> str:
     if "kerascope check PATH" in refusal:
         return refusal.replace("kerascope check PATH", command)
     return f"{refusal} The same findings as plain text: {command}"
+
+
+_COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"check": _check, "weights": _weights}

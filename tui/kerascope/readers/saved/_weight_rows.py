@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kerascope.graph import FileIssue, Layer, Model, clean_line, format_count
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from kerascope.graph import Weight
 
-__all__ = ["count_of", "own_weights", "rows_of_weights", "weight_issues"]
+__all__ = ["count_of", "own_weights", "rows_of_weights", "weight_issues", "with_layers"]
 
 NOT_IN_FILE = "the file holds its weights, and neither its class nor its config"
 _SEEDS = ("seed_generator", "_random_generator")
@@ -61,6 +62,18 @@ def rows_of_weights(weights: Sequence[Weight]) -> tuple[Model, ...]:
     if not rows:
         return ()
     return (Model(name=None, class_name=None, built=False, layers=rows),)
+
+
+def with_layers(weights: Sequence[Weight], model: Model) -> tuple[Weight, ...]:
+    """The weights with the layer that each belongs to, where its place in the file is named like one layer alone."""
+    names = Counter(layer.name for layer in model.layers)
+    found = []
+    for weight in weights:
+        holder = weight.path.rpartition("/")[0].rpartition("/")[2]
+        if weight.layer is None and names[holder] == 1:
+            weight = replace(weight, layer=holder)
+        found.append(weight)
+    return tuple(found)
 
 
 def weight_issues(model: Model, weights: Sequence[Weight]) -> list[FileIssue]:

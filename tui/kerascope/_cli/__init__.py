@@ -1,0 +1,1 @@
+"""Parts of the command line; `kerascope.cli` puts them together."""
