@@ -163,15 +163,34 @@ def test_a_functional_model_of_keras_1() -> None:
     assert parse_model({"class_name": "Model", "config": config}).generation == 1
 
 
-def test_a_stack_that_starts_with_merged_branches() -> None:
-    branch = {"class_name": "Sequential", "config": [layer("Dense", output_dim=3, batch_input_shape=[None, 4])]}
+@pytest.mark.parametrize("generation", [1, 2])
+def test_a_stack_that_starts_with_merged_branches(generation: int) -> None:
+    left, right = (
+        {"class_name": "Sequential", "config": [layer("Dense", output_dim=3, batch_input_shape=[None, 4])]}
+        for _ in range(2)
+    )
+    left["config"][0]["config"]["name"], right["config"][0]["config"]["name"] = "left", "right"  # type: ignore[index]
     data = {
         "class_name": "Sequential",
-        "config": [layer("Merge", mode="sum", layers=[branch, branch]), layer("Dense", output_dim=1)],
+        "config": [layer("Merge", mode="sum", layers=[left, right]), layer("Dense", output_dim=1)],
     }
-    model = parse_model(data)
-    assert model.generation == 1
-    assert [each.class_name for each in model.layers] == ["Add", "Dense"]
+    assert parse_model(data).generation == 1
+    model = parse_model(data, generation)
+    assert (model.kind, model.unreadable) == ("functional", ())
+    names = ["left_input", "sequential_1", "right_input", "sequential_2", "merge", "dense"]
+    assert [each.name for each in model.layers] == names
+    assert model.layers[0].config["batch_input_shape"] == [None, 4]
+    assert model.layers[4].class_name == "Add"
+    assert model.layers[4].calls == (CallConfig(([TensorRef("sequential_1"), TensorRef("sequential_2")],)),)
+    assert list(serialized_layers(model.layers[4])) == []
+    assert model.inputs == [TensorRef("left_input"), TensorRef("right_input")]
+    assert model.outputs == TensorRef("dense")
+
+
+def test_branches_that_cannot_be_connected_stay_inside_the_merge() -> None:
+    unnamed = {"class_name": "Sequential", "config": [{"class_name": "Dense", "config": {"output_dim": 3}}]}
+    model = parse_model([layer("Merge", mode="sum", layers=[unnamed, unnamed]), layer("Dense", output_dim=1)])
+    assert (model.kind, [each.class_name for each in model.layers]) == ("sequential", ["Add", "Dense"])
     assert [path for path, _ in serialized_layers(model.layers[0])] == ["layers[0]", "layers[1]"]
 
 

@@ -48,7 +48,7 @@ OLDER = {
         "activations": "leaky_relu log_softmax relu6 silu",
         "dtype_policies": "PolicyV1",
         "initializers": "VarianceScalingV1",
-        "layers": "CategoryCrossing ConvLSTM2DCell ConvRecurrent2D Highway MaxoutDense Recurrent",
+        "layers": "CategoryCrossing ConvLSTM2DCell ConvRecurrent2D Highway MaxoutDense Merge Recurrent",
         "losses": "cosine_proximity",
         "metrics": "acc accuracy ce cosine_proximity cosine_similarity crossentropy",
         "models": "Container ModelV1 Network",

@@ -88,8 +88,6 @@ def _of_object(item: Mapping[str, Any]) -> int | None:
             return 1
         if class_name == "Dropout" and "p" in config and "rate" not in config:
             return 1
-        if class_name == "Merge" and "mode" in config:
-            return 1
         if "kernel_initializer" in config and not isinstance(config.get("dtype"), dict):
             return 2
     if "batch_input_shape" in config and ("kernel_initializer" in config or "module" in item):

@@ -9,7 +9,7 @@ from kerascope.configs._names import names
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["KERAS_1_ARGUMENTS", "KERAS_1_CLASSES", "modernized"]
+__all__ = ["KERAS_1_ARGUMENTS", "KERAS_1_CLASSES", "MERGING", "modernized"]
 
 KERAS_1_CLASSES = names(
     """
@@ -99,6 +99,9 @@ _MERGES: dict[str, str] = {
     "dot": "Dot",
     "cos": "Dot",
 }
+
+MERGING = frozenset({"Merge", *_MERGES.values()})
+"""The layers that a `Merge` becomes."""
 
 
 def modernized(class_name: str, config: Mapping[str, object]) -> tuple[str, dict[str, object]]:

@@ -66,16 +66,16 @@ _KERAS_2 = {
         GroupNormalization HashedCrossing Hashing Highway Identity IndexLookup InputLayer InstanceMethod
         InstanceProperty IntegerLookup LSTM LSTMCell Lambda Layer LayerNormalization LayerRNNCell LayerScale LeakyReLU
         LocallyConnected1D LocallyConnected2D Masking MaxPool1D MaxPool2D MaxPool3D MaxPooling1D MaxPooling2D
-        MaxPooling3D Maximum MaxoutDense Minimum ModuleWrapper MultiHeadAttention MultiRNNCell Multiply Normalization
-        PReLU Permute Pooling1D Pooling2D Pooling3D PreprocessingLayer RNN RNNCell RandomBrightness RandomContrast
-        RandomCrop RandomFlip RandomFourierFeatures RandomHeight RandomRotation RandomTranslation RandomWidth
-        RandomZoom ReLU Recurrent ReloadedLayer RepeatVector Rescaling Reshape ResidualWrapper Resizing SeparableConv
-        SeparableConv1D SeparableConv2D SeparableConvolution1D SeparableConvolution2D SequenceFeatures SimpleRNN
-        SimpleRNNCell SlicingOpLambda Softmax SpatialDropout1D SpatialDropout2D SpatialDropout3D SpectralNormalization
-        StackedRNNCells StochasticDepth StringLookup Subtract SyncBatchNormalization TFOpLambda TensorFlowOpLayer
-        TextVectorization ThresholdedReLU TimeDistributed UnitNormalization UpSampling1D UpSampling2D UpSampling3D
-        VariableScopeLayer Wrapper ZeroPadding1D ZeroPadding2D ZeroPadding3D _BaseFeaturesLayer _CuDNNRNN _Merge
-        _RNNCellWrapper _RNNCellWrapperV1
+        MaxPooling3D Maximum MaxoutDense Merge Minimum ModuleWrapper MultiHeadAttention MultiRNNCell Multiply
+        Normalization PReLU Permute Pooling1D Pooling2D Pooling3D PreprocessingLayer RNN RNNCell RandomBrightness
+        RandomContrast RandomCrop RandomFlip RandomFourierFeatures RandomHeight RandomRotation RandomTranslation
+        RandomWidth RandomZoom ReLU Recurrent ReloadedLayer RepeatVector Rescaling Reshape ResidualWrapper Resizing
+        SeparableConv SeparableConv1D SeparableConv2D SeparableConvolution1D SeparableConvolution2D SequenceFeatures
+        SimpleRNN SimpleRNNCell SlicingOpLambda Softmax SpatialDropout1D SpatialDropout2D SpatialDropout3D
+        SpectralNormalization StackedRNNCells StochasticDepth StringLookup Subtract SyncBatchNormalization TFOpLambda
+        TensorFlowOpLayer TextVectorization ThresholdedReLU TimeDistributed UnitNormalization UpSampling1D
+        UpSampling2D UpSampling3D VariableScopeLayer Wrapper ZeroPadding1D ZeroPadding2D ZeroPadding3D
+        _BaseFeaturesLayer _CuDNNRNN _Merge _RNNCellWrapper _RNNCellWrapperV1
         """
     ),
     "losses": names(

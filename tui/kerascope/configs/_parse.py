@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from kerascope.configs._branches import with_branches
 from kerascope.configs._builtin import LAYER_KINDS, canonical, is_builtin, is_operation
 from kerascope.configs._connections import Notes, check_connections, renumbered
 from kerascope.configs._generation import generation_of
 from kerascope.configs._inside import serialized_inside
-from kerascope.configs._keras1 import KERAS_1_CLASSES, modernized
+from kerascope.configs._keras1 import KERAS_1_CLASSES, MERGING, modernized
 from kerascope.configs._names import KERAS_NAMES
 from kerascope.configs._nodes import parse_calls, parse_tensors
 from kerascope.configs._opening import build_of, opened
@@ -121,7 +122,10 @@ def _layer(
     class_name = one_line(said)
     module, registered_name = _text(serialized.get("module")), _text(serialized.get("registered_name"))
     builtin = is_builtin(class_name, module, registered_name, generation, LAYER_KINDS)
-    renamed = builtin and (generation == 1 or (generation == 2 and class_name in KERAS_1_CLASSES))
+    # Keras 2.0 kept the Merge of Keras 1.
+    renamed = builtin and (
+        generation == 1 or (generation == 2 and (class_name in KERAS_1_CLASSES or class_name == "Merge"))
+    )
     if builtin:
         class_name = canonical(class_name)
     elif ">" in class_name and registered_name is None:
@@ -201,7 +205,12 @@ def _model(item: Mapping[str, Any], generation: int, depth: int) -> ModelConfig:
         layers = [_layer(each, generation, notes, depth) for _, each in serialized_inside(config, generation)]
     else:
         layers = _layers(config.get("layers"), kind, generation, notes, depth)
-    if kind == "functional":
+    if kind == "sequential" and layers and layers[0].class_name in MERGING:
+        branched = with_branches(layers, [layer for _, layer in serialized_layers(layers[0])])
+        if branched is not None:
+            kind = "functional"
+            layers, inputs, outputs = branched
+    elif kind == "functional":
         inputs, outputs = (_ends(config.get(key), key, generation, notes) for key in ("input_layers", "output_layers"))
         layers, inputs, outputs = renumbered(layers, inputs, outputs, generation)
         check_connections(layers, inputs, outputs, notes)
