@@ -69,7 +69,9 @@ def answer(keras: Any, generation: int, case: dict[str, Any]) -> dict[str, Any]:
         # Keras 2 lists a weight twice that two layers call theirs.
         weights = {id(weight): weight for weight in layer.weights}.values()
         found["weights"] = [[list(weight.shape), id(weight) in trainable] for weight in weights]
-        found["names"] = [weight.name.rpartition("/")[2].partition(":")[0] for weight in weights]
+        names = [weight.name.rpartition("/")[2].partition(":")[0] for weight in weights]
+        # Keras 3 numbers the weights to which it gives a name itself.
+        found["names"] = ["variable" if name.startswith("variable_") else name for name in names]
     except Exception as error:
         found["error"] = f"{type(error).__name__}: {str(error)[:300]}"
     return found

@@ -31,9 +31,9 @@ def layer_cases(generation: int) -> list[Case]:
         spectral,
         frozen,
         mixed,
+        applications,
     )
-    if generation == 3:
-        families += (low_rank, reversible, only_3)
+    families += (low_rank, reversible, only_3) if generation == 3 else (only_2,)
     return [each for family in families for each in family(generation)]
 
 
@@ -310,3 +310,23 @@ def only_3(generation: int) -> Iterator[Case]:
     for activation in ("glu", "sparse_plus", "log_softmax"):
         yield case("Activation", tensor(None, 4), activation=activation)
         yield case("Dense", tensor(None, 4), units=4, activation=activation)
+
+
+def only_2(generation: int) -> Iterator[Case]:
+    for shape in ((None, 4), (3, 4), (None, None), (None, 3, 4)):
+        for trainable in (True, False):
+            arguments: Case = {"output_dim": 3, "trainable": trainable}
+            yield case("layers.experimental.RandomFourierFeatures", tensor(*shape), **arguments)
+    yield case("layers.Layer", tensor(None, 4))
+    yield case("layers.Layer", [tensor(None, 4), tensor(None, 5)])
+    yield case("src.engine.base_layer.AddLoss", tensor(None, 4), unconditional=True)
+
+
+def applications(generation: int) -> Iterator[Case]:
+    """The layers that models of `keras.applications` bring along."""
+    for shape in ((None, 4), (None, None, 3, 4), (None, 3), (None, 1)):
+        yield case("src.applications.convnext.LayerScale", tensor(*shape), init_values=1.0, projection_dim=4)
+        yield case("src.applications.convnext.StochasticDepth", tensor(*shape), drop_path_rate=0.5)
+    for one, other in (((None, 4), (None, 4)), ((None, 1), (None, 4)), ((None, 3), (None, 4)), ((None, 2, 4), (2, 4))):
+        name = "src.applications.inception_resnet_v2.CustomScaleLayer"
+        yield case(name, [tensor(*one), tensor(*other)], scale=0.5)

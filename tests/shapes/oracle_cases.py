@@ -105,7 +105,7 @@ def _differences(
         weights = sorted([[list(weight.shape), weight.trainable] for weight in ours.weights], key=str)
         if weights != sorted(theirs["weights"], key=str):
             found.append(f"{said}: weights {weights}; Keras has {theirs['weights']}")
-        elif exact and sorted(weight.name for weight in ours.weights) != sorted(theirs["names"]):
+        elif exact and sorted(weight.name.rpartition("/")[2] for weight in ours.weights) != sorted(theirs["names"]):
             found.append(f"{said}: weights {[weight.name for weight in ours.weights]}; Keras has {theirs['names']}")
     if exact:
         dtypes = [output.dtype for output in ours.outputs]

@@ -31,6 +31,9 @@ ALL = (1, 2, 3)
 OPERATION_MODULES = ("keras.src.ops", "keras.ops", "keras.src.activations", "keras.src.quantizers")
 """Where Keras 3 keeps the classes of operations: `Add` and `Softmax` of these are no layers."""
 
+LONGEST_REASON = 600
+"""Characters of a reason: two sentences with shapes in them; more would be values of the config that run on and on."""
+
 MOST_LETTERS = 200
 """How much of Python's own message is passed on: it can repeat a value as long as the file."""
 
@@ -151,6 +154,12 @@ def infer(layer: LayerConfig, call: Call, inside: Infer | None = None) -> Result
         raise Unknown(f"{layer.class_name} is not one of Keras's own layers, and its code is not in the file")
     try:
         result = _rule_of(layer)(layer, call, inside or infer)
+    except Unknown as error:
+        reason = str(error)
+        if len(reason) <= LONGEST_REASON:
+            raise
+        half = LONGEST_REASON // 2
+        raise type(error)(f"{reason[:half]}\N{HORIZONTAL ELLIPSIS}{reason[-half:]}") from error
     except UNREADABLE as error:
         said = clean_line(f"{type(error).__name__}: {error}")[:MOST_LETTERS]
         raise Unknown(

@@ -2,12 +2,15 @@
 
 from kerascope.shapes.layers import (
     _activations,
+    _applications,
     _attention,
     _cells,
     _conv_lstm,
     _convolution,
     _core,
     _einsum,
+    _keras1,
+    _keras2,
     _locally_connected,
     _merging,
     _normalization,
@@ -19,12 +22,15 @@ from kerascope.shapes.layers import (
 
 __all__ = [
     "_activations",
+    "_applications",
     "_attention",
     "_cells",
     "_conv_lstm",
     "_convolution",
     "_core",
     "_einsum",
+    "_keras1",
+    "_keras2",
     "_locally_connected",
     "_merging",
     "_normalization",

@@ -20,8 +20,9 @@ from kerascope.shapes.layers._arguments import (
 
 if TYPE_CHECKING:
     from kerascope.configs import LayerConfig
+    from kerascope.graph import Shape
 
-__all__ = ["keeps_shape"]
+__all__ = ["keeps_shape", "shared"]
 
 ACTIVATION_LAYERS = frozenset({"ELU", "LeakyReLU", "PReLU", "ReLU", "Softmax", "ThresholdedReLU"})
 
@@ -93,14 +94,22 @@ def spatial_dropout(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 def prelu(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     """A learned slope: alpha has the shape of one sample, with 1 on the shared axes."""
     shape = one_tensor(layer, call).shape
+    return gives(layer, shape, weights_of(layer, WeightSpec("alpha", shared(layer, shape))))
+
+
+def shared(layer: LayerConfig, shape: Shape) -> tuple[int, ...]:
+    """The shape of a weight with a number for each one of a sample, but 1 on the axes that are shared.
+
+    Raises:
+        Invalid: Such an axis is not there, or a size that is not shared is open.
+    """
     axes = [] if layer.config.get("shared_axes") is None else integers(layer, "shared_axes", 1)
     alpha = list(shape[1:])
     for axis in axes:
         if not -len(alpha) <= axis - 1 < len(alpha):
             raise refuse(layer, f"an axis {axis}, which is to be shared", shape)
         alpha[axis - 1] = 1
-    made = tuple(known(layer, (None, *alpha), axis) for axis in range(1, len(shape)))
-    return gives(layer, shape, weights_of(layer, WeightSpec("alpha", made)))
+    return tuple(known(layer, (None, *alpha), axis) for axis in range(1, len(shape)))
 
 
 @rule("Softmax")

@@ -124,8 +124,20 @@ def transposed(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     weights = [WeightSpec("kernel", (*_kernel(layer), filters, channels))]
     if flag(layer, "use_bias", True):
         weights.append(WeightSpec("bias", (filters,)))
-    out = grown(found, _kernel(layer), strides, padding, dilation, extra)
+    out = _stated(layer) or grown(found, _kernel(layer), strides, padding, dilation, extra)
     return gives(layer, joined(lead, filters, out, channels_first(layer)), _of(layer, weights))
+
+
+def _stated(layer: LayerConfig) -> Shape | None:
+    """The spatial sizes that the author of a Keras 1 layer stated, as they had to."""
+    stated = layer.config.get("output_shape")
+    count = spatial(layer)
+    if layer.generation != 1 or not isinstance(stated, (list, tuple)) or len(stated) != count + 2:
+        return None
+    sizes_ = tuple(stated[2:] if channels_first(layer) else stated[1:-1])
+    if not all(size is None or type(size) is int for size in sizes_):
+        raise ValueError("output_shape holds something that is no size")
+    return sizes_
 
 
 @rule("DepthwiseConv1D", "DepthwiseConv2D")

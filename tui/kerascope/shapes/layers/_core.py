@@ -120,33 +120,6 @@ def _embeddings(layer: LayerConfig) -> WeightSpec:
     return WeightSpec("embeddings", (whole(layer, "input_dim"), whole(layer, "output_dim")))
 
 
-@rule("MaxoutDense", generations=(1,))
-def maxout_dense(layer: LayerConfig, call: Call, infer: Infer) -> Result:
-    """The largest of several dense layers (Keras 1): W (features, inputs, units), b (features, units)."""
-    shape = one_tensor(layer, call, rank=2).shape
-    units = whole(layer, "units" if "units" in layer.config else "output_dim")
-    features, inputs = whole(layer, "nb_feature", 4), known(layer, shape, -1)
-    weights = [WeightSpec("W", (features, inputs, units))]
-    if _bias(layer):
-        weights.append(WeightSpec("b", (features, units)))
-    return gives(layer, (shape[0], units), weights_of(layer, *weights))
-
-
-@rule("Highway", generations=(1,))
-def highway(layer: LayerConfig, call: Call, infer: Infer) -> Result:
-    """A dense layer with a gate that lets its input pass (Keras 1): W and W_carry (inputs, inputs), with biases."""
-    shape = one_tensor(layer, call, rank=2).shape
-    inputs = known(layer, shape, -1)
-    weights = [WeightSpec("W", (inputs, inputs)), WeightSpec("W_carry", (inputs, inputs))]
-    if _bias(layer):
-        weights += [WeightSpec("b", (inputs,)), WeightSpec("b_carry", (inputs,))]
-    return gives(layer, shape, weights_of(layer, *weights))
-
-
-def _bias(layer: LayerConfig) -> bool:
-    return flag(layer, "use_bias" if "use_bias" in layer.config else "bias", True)
-
-
 @rule("Lambda", generations=(1, 3))
 def declared_lambda(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     """A function of the author's: its shape is known where the author stated `output_shape` as plain sizes.

@@ -152,6 +152,9 @@ def _pairs(layer: LayerConfig, key: str) -> tuple[tuple[int, int], ...]:
         pairs = ((before, after),)
     elif isinstance(value, int):
         pairs = ((value, value),) * count
+    elif isinstance(value, (list, tuple)) and len(value) == 4 and count == 2 and layer.generation == 1:
+        top, bottom, left, right = sizes(layer, key, 4)
+        pairs = ((top, bottom), (left, right))
     elif isinstance(value, (list, tuple)) and len(value) == count:
         pairs = tuple((item, item) if isinstance(item, int) else (int(item[0]), int(item[1])) for item in value)
     else:

@@ -59,7 +59,7 @@ def places(
     Raises:
         Invalid: The window is larger than the image, or does not move.
     """
-    if padding not in ("valid", "same", "causal"):
+    if padding not in ("valid", "same", "causal", "full" if layer.generation == 1 else "valid"):
         raise Invalid(f"{layer.class_name} has the padding {padding[:80]!r}, expected valid or same")
     if min(strides) <= 0 or min(window) <= 0:
         raise Invalid(f"{layer.class_name} has a window {window} with strides {strides}, expected positive numbers")
@@ -69,8 +69,11 @@ def places(
             found.append(None)
             continue
         step = strides[axis]
-        if padding == "valid":
-            reach = (window[axis] - 1) * (dilation[axis] if dilation else 1) + 1
+        reach = (window[axis] - 1) * (dilation[axis] if dilation else 1) + 1
+        if padding == "full":
+            # Keras 1 with Theano: everywhere where window and image touch.
+            found.append(-(-(size + reach - 1) // step))
+        elif padding == "valid":
             if size < reach:
                 raise refuse(
                     layer,
