@@ -55,7 +55,7 @@ class Child:
         do: `tree`, `arrays` or `ranges`.
         place: Where to read; its descriptor must stay open until the answer was read.
         wanted: What to take statistics of.
-        cpu_seconds: How long it may compute.
+        cpu_seconds: How long it may compute; `None` is what a tree in so many bytes may take.
         cancel: When set, the child is killed.
     """
 
@@ -65,11 +65,13 @@ class Child:
         place: Place,
         wanted: list[Any],
         *,
-        cpu_seconds: int = limits.TREE_CPU_SECONDS,
+        cpu_seconds: int | None = None,
         cancel: threading.Event | None = None,
     ) -> None:
         self._cancel = cancel
-        self._ended = ""
+        if cpu_seconds is None:
+            cpu_seconds = limits.TREE_CPU_SECONDS + place.size // limits.TREE_BYTES_PER_SECOND
+            cpu_seconds = min(cpu_seconds, limits.MAX_TREE_CPU_SECONDS)
         request = {
             "do": do,
             "descriptor": place.descriptor,

@@ -82,6 +82,7 @@ class _Answer:
         self.arrays: list[Array] = []
         self.raw: dict[str, bytes] = {}
         self._texts: dict[tuple[str, str], str | tuple[str, ...]] = {}
+        self._owners: set[str] = set()
         self._issues: list[FileIssue] = []
         self.failed: str | None = None
 
@@ -91,8 +92,10 @@ class _Answer:
             try:
                 if line.event == "array":
                     self._array(values)
-                elif line.event == "attribute":
-                    self._attribute(str(values["path"]), str(values["name"]), values["lengths"], line.payload)
+                elif line.event == "owner":
+                    self._owners.add(str(values["path"]))
+                elif line.event == "text":
+                    self._text(str(values["path"]), str(values["name"]), values["lengths"], line.payload)
                 elif line.event == "issue":
                     self._child_issue(values)
                 elif line.event == "failed":
@@ -112,7 +115,7 @@ class _Answer:
             )
         )
 
-    def _attribute(self, path: str, name: str, lengths: list[int] | None, value: bytes) -> None:
+    def _text(self, path: str, name: str, lengths: list[int] | None, value: bytes) -> None:
         if path == "" and name in _JSON:
             self.raw[name] = value.rstrip(b"\0")
         elif lengths is None:
@@ -143,9 +146,9 @@ class _Answer:
     def contents(self) -> Hdf5Contents:
         """All of it, named."""
         names = {
-            path.removesuffix("vars").rstrip("/"): value
+            path.removesuffix("vars").rstrip("/"): clean_line(value)[:MAX_NAME]
             for (path, name), value in self._texts.items()
-            if name == "name" and isinstance(value, str) and (path == "vars" or path.endswith("/vars"))
+            if name == "name" and isinstance(value, str) and value and (path == "vars" or path.endswith("/vars"))
         }
         return Hdf5Contents(
             config=self.raw.get("model_config"),
@@ -153,7 +156,7 @@ class _Answer:
             keras_version=self._said("keras_version"),
             backend=self._said("backend"),
             layer_names=self._layer_names(),
-            weights=name_weights(self.arrays, self._texts),
+            weights=name_weights(self.arrays, self._owners, names),
             names=names,
             issues=tuple(self._issues),
             failed=self.failed,

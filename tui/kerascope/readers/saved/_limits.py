@@ -29,6 +29,7 @@ __all__ = [
     "MAX_RANK",
     "MAX_RESTARTS",
     "MAX_STATS_BYTES",
+    "MAX_TREE_CPU_SECONDS",
     "MAX_ZIP_DIRECTORY_BYTES",
     "MAX_ZIP_MEMBERS",
     "MAX_ZIP_NAME",
@@ -37,6 +38,7 @@ __all__ = [
     "MIN_STATS_BYTES_PER_SECOND",
     "SLICE_BYTES",
     "STATS_CPU_SECONDS",
+    "TREE_BYTES_PER_SECOND",
     "TREE_CPU_SECONDS",
     "ZIP_RATIO_FLOOR",
 ]
@@ -126,8 +128,15 @@ MAX_CHILD_BYTES = 320 * 1024 * 1024
 """Address space that the child may take (RLIMIT_AS) beyond what Python, NumPy and HDF5 map when they are imported
 (110 MB here): what a corrupt file asks HDF5 to allocate fails there. The longest attribute needs it four times."""
 
-TREE_CPU_SECONDS = 4
-"""CPU seconds for reading a file's tree (RLIMIT_CPU); the largest model took 0.4, a libhdf5 in a loop takes all."""
+TREE_CPU_SECONDS = 2
+"""CPU seconds for reading a file's tree (RLIMIT_CPU), besides those for the bytes; the largest model took 0.4, a
+libhdf5 in a loop takes all."""
+
+TREE_BYTES_PER_SECOND = 16 * 1024 * 1024
+"""Bytes of a file for which the tree is granted one more CPU second: groups without arrays take 800 bytes each."""
+
+MAX_TREE_CPU_SECONDS = 15
+"""CPU seconds for a tree in any case."""
 
 STATS_CPU_SECONDS = 10
 """CPU seconds for statistics, besides those for the bytes."""

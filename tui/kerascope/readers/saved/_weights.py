@@ -8,7 +8,7 @@ from kerascope.graph import Weight, clean_line
 from kerascope.readers.saved._limits import MAX_NAME, MAX_RANK
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping, Sequence, Set
 
 __all__ = ["Array", "name_weights"]
 
@@ -27,24 +27,25 @@ class Array:
         self.path, self.shape, self.dtype, self.nbytes, self.unreadable = path, shape, dtype, nbytes, unreadable
 
 
-def name_weights(arrays: Sequence[Array], texts: Mapping[tuple[str, str], str | tuple[str, ...]]) -> tuple[Weight, ...]:
+def name_weights(arrays: Sequence[Array], owners: Set[str], names: Mapping[str, str]) -> tuple[Weight, ...]:
     """The weights of a file, in its order; each with the layer it belongs to, where the file tells.
 
     Full models and weights of Keras 1 and 2, and `.h5` of Keras 3, have a group for each layer, named like it, with an
     attribute `weight_names` (`keras/src/legacy/saving/legacy_h5_format.py`). Stores of Keras 3, and of `.keras` by
     Keras 2, have `vars` groups at the path of the object that owns them (`layers/conv2d_1/vars`): by class and number,
-    not by name; since Keras 3.10 an attribute `name` of that group tells the name (`saving_lib._save_state`).
+    not by name; Keras 3.15 leaves an attribute `name` there that tells it (`saving_lib._save_state`), tf-keras none.
+    The layer is then the innermost one that stands in a list of layers. Files of the first kind tell the outermost.
 
     Args:
         arrays: What is in the file.
-        texts: The attributes that are text, by (path of the group, name).
+        owners: Paths of the groups that list the weights of a layer.
+        names: Names of the owners of `vars` groups, by path (`layers/conv2d_1`).
     """
     named: list[Weight] = []
     used: set[str] = set()
-    layers = {path for path, name in texts if name.rstrip("0123456789") == "weight_names"}
     for array in arrays:
         path = array.path
-        name, layer, group = _legacy(path, layers) or _store(path, texts)
+        name, layer, group = _legacy(path, owners) or _store(path, names)
         shown = clean_line(path.encode("utf-8", "replace").decode())[:MAX_NAME]
         unreadable = array.unreadable
         if shown != path or len(array.shape) > MAX_RANK:
@@ -68,12 +69,12 @@ def name_weights(arrays: Sequence[Array], texts: Mapping[tuple[str, str], str | 
     return tuple(named)
 
 
-def _legacy(path: str, layers: set[str]) -> tuple[str, str | None, str] | None:
+def _legacy(path: str, owners: Set[str]) -> tuple[str, str | None, str] | None:
     """Name, layer and group in a file with a group for each layer; `None` in any other."""
     if path.startswith(_OPTIMIZER + "/"):
         return _without_number(path.removeprefix(_OPTIMIZER + "/")), None, "optimizer"
     parts = path.split("/")
-    owner = next((each for each in ("/".join(parts[:end]) for end in range(1, len(parts))) if each in layers), None)
+    owner = next((each for each in ("/".join(parts[:end]) for end in range(1, len(parts))) if each in owners), None)
     if owner is None:
         return None
     layer = owner.removeprefix(_MODEL + "/")
@@ -91,7 +92,7 @@ def _without_number(name: str) -> str:
     return stem if colon and number.isdigit() else name
 
 
-def _store(path: str, texts: Mapping[tuple[str, str], str | tuple[str, ...]]) -> tuple[str, str | None, str]:
+def _store(path: str, names: Mapping[str, str]) -> tuple[str, str | None, str]:
     """Name, layer and group in a store of `vars` groups."""
     parts = path.split("/")
     group = {"optimizer": "optimizer", "metrics": "metrics"}.get(parts[0], "model")
@@ -103,8 +104,7 @@ def _store(path: str, texts: Mapping[tuple[str, str], str | tuple[str, ...]]) ->
         if part in ("layers", _LEGACY_LAYERS) and number < len(parts) - 1:
             continue
         if number and parts[number - 1] in ("layers", _LEGACY_LAYERS):
-            told = texts.get(("/".join([*parts[: number + 1], "vars"]), "name"))
-            layer = told if isinstance(told, str) and told else None
+            layer = names.get("/".join(parts[: number + 1]))
             shown.append(layer or part)
         else:
             shown.append(part)

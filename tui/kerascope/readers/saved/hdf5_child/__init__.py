@@ -6,6 +6,6 @@ path, only a descriptor that is already open; it can open no other file, start n
 and has bounded memory and CPU time. The parent (`_child.py`) says how much.
 
 Protocol. On standard input one JSON object, the request (see `program.main`). On standard output lines of JSON, each
-followed by `bytes` raw bytes where it says so: `attribute`, `array`, `issue`, `begin`, `stats`, `alive`, and `end`,
-without which the answer is not whole.
+followed by `bytes` raw bytes where it says so: `array`, `owner`, `text`, `issue`, `begin`, `stats`, `alive`, `failed`,
+and `end`, without which the answer is not whole.
 """

@@ -18,9 +18,8 @@ ATTRIBUTES = (
     "layer_names",
     "weight_names",
     "name",
-    "dtype",
 )
-"""The attributes that Keras writes; a long `layer_names` or `weight_names` is split: `layer_names0`, ..."""
+"""The attributes of groups that Keras writes; a long `layer_names` or `weight_names` is split: `layer_names0`, ..."""
 
 SPLIT = ("layer_names", "weight_names")
 
@@ -146,7 +145,9 @@ def describe(array: Any, limits: dict[str, int]) -> dict[str, Any]:
     space = array.get_space()
     shape = space.get_simple_extent_dims() if space.get_simple_extent_type() == h5s.SIMPLE else ()
     dtype, itemsize, unreadable = _type_name(array, array.get_type())
-    count = 0 if space.get_simple_extent_type() == h5s.NULL else 1
+    count = 1
+    if space.get_simple_extent_type() == h5s.NULL:
+        count, unreadable = 0, "it holds nothing"
     for size in shape:
         count *= size
     told: dict[str, Any] = {"shape": list(shape), "dtype": dtype, "nbytes": count * itemsize}
@@ -171,6 +172,10 @@ def _storage(array: Any, properties: Any, told: dict[str, Any], limits: dict[str
         return f"it claims {nbytes:,} bytes and stores {stored:,}"
     if stored > limits["file_bytes"]:
         return f"it should have {stored:,} bytes, more than the file"
+    if properties.get_layout() == h5d.CONTIGUOUS:
+        offset = array.get_offset()
+        if offset is not None and offset + stored > limits["file_bytes"]:
+            return "its numbers are in a part of the file that is not there"
     if properties.get_layout() != h5d.CHUNKED:
         return None
     told["chunk"] = chunk = list(properties.get_chunk())

@@ -25,14 +25,17 @@ INPUT = 1 << 16
 class Place(io.RawIOBase):
     """Bytes that can be read at any position; h5py asks for no more than `seek` and `readinto`.
 
+    Args:
+        size: Bytes of it.
+
     Attributes:
         size: Bytes of it.
+        end: Where it should end: further on, where it was cut off.
     """
 
-    size: int
-
-    def __init__(self) -> None:
+    def __init__(self, size: int) -> None:
         super().__init__()
+        self.size = self.end = size
         self._position = 0
 
     def read_at(self, position: int, size: int) -> bytes:
@@ -49,7 +52,7 @@ class Place(io.RawIOBase):
         return self._position
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self.size}[whence]
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self.end}[whence]
         if base + offset < 0:
             raise OSError(f"nothing is before the begin of a file (position {base + offset})")
         self._position = base + offset
@@ -79,10 +82,9 @@ class Window(Place):
     """
 
     def __init__(self, descriptor: int, offset: int, size: int) -> None:
-        super().__init__()
+        super().__init__(size)
         self._descriptor = descriptor
         self._offset = offset
-        self.size = size
 
     def read_at(self, position: int, size: int) -> bytes:
         return os.pread(self._descriptor, max(0, min(size, self.size - position)), self._offset + position)
@@ -97,9 +99,8 @@ class Inflated(Place):
     """
 
     def __init__(self, stored: Place, size: int) -> None:
-        super().__init__()
+        super().__init__(size)
         self._stored = stored
-        self.size = size
         # By block: the inflater at its begin, and the stored bytes that it has been given.
         self._states = {0: (zlib.decompressobj(-zlib.MAX_WBITS), 0)}
         self._blocks: OrderedDict[int, bytes] = OrderedDict()

@@ -98,14 +98,19 @@ def _answer(request: dict[str, Any], limits: dict[str, int], answer: Answer) -> 
 
     _give_up(limits)
     try:
+        if part.size == 0:
+            raise OSError("it is empty")
         file = open_file(part)
     except ERRORS as error:
         answer.say("failed", message=reason_of(error))
         return
+    if part.end > part.size:
+        what = f"was cut off: {part.size:,} bytes of {part.end:,} are there"
+        answer.issue("malformed", "", what, "what lies in the part that is there is shown; copy the file again")
     try:
         if request["do"] == "tree":
             walk(file, limits, answer)
         else:
             tell_arrays(file, request["wanted"], limits, answer)
     except ERRORS as error:
-        answer.issue("malformed", "", f"cannot be read to its end: {reason_of(error)}", "What was read is shown.")
+        answer.issue("malformed", "", f"cannot be read to its end: {reason_of(error)}", "what was read is shown")

@@ -20,22 +20,23 @@ WHOLE = "what else the file holds is shown"
 
 
 def walk(file: Any, limits: dict[str, int], answer: Answer) -> None:
-    """Tell of every group's attributes and of every array.
+    """Tell of every array, of the groups that list their weights, and of the texts that Keras leaves with groups.
 
     Args:
         file: The open file's identifier.
         limits: The bounds of the request: `objects`, `depth`, `name_bytes`, `path_bytes`, `attributes`,
             `attribute_bytes`, `chunk_bytes`.
-        answer: Takes `attribute` and `array` lines, and issues.
+        answer: Takes `array`, `owner` and `text` lines, and issues.
     """
     root = h5g.open(file, b"/")
     seen = {h5o.get_info(root).addr: ""}
     left = limits["objects"]
     waiting: list[tuple[Any, str, int]] = [(root, "", 0)]
+    texts: list[tuple[Any, str, bytes]] = []
     while waiting:
         group, path, depth = waiting.pop()
-        _tell_attributes(group, path, limits, answer)
-        links, whole = _links(group, left)
+        texts += [(group, path, name) for name in _texts(group, path, limits, answer)]
+        links, whole = _links(group, path, left, answer)
         left -= len(links)
         if not whole:
             what = f"holds more than {limits['objects']:,} objects; those beyond are not shown"
@@ -63,10 +64,14 @@ def walk(file: Any, limits: dict[str, int], answer: Answer) -> None:
         waiting.extend(reversed(inner))
         if answer.full:
             answer.issue("malformed", path, "says more than is taken in; the rest of it is not shown", WHOLE)
-            return
+            break
+    # Last, because libhdf5 can spin for ever on the texts of a broken file; the arrays are known by then.
+    answer.flush()
+    for group, path, name in texts:
+        _tell_text(group, path, name, limits, answer)
 
 
-def _links(group: Any, most: int) -> tuple[list[tuple[bytes, int, int]], bool]:
+def _links(group: Any, path: str, most: int, answer: Answer) -> tuple[list[tuple[bytes, int, int]], bool]:
     """Up to `most` links of a group as (name, kind, address of a hard link), and whether these are all."""
     links: list[tuple[bytes, int, int]] = []
     whole = True
@@ -79,7 +84,10 @@ def _links(group: Any, most: int) -> tuple[list[tuple[bytes, int, int]], bool]:
         links.append((name, info.type, info.u if info.type == h5l.TYPE_HARD else 0))
         return None
 
-    group.links.iterate(note, info=True)
+    try:
+        group.links.iterate(note, info=True)
+    except ERRORS as error:
+        answer.issue("malformed", path, f"has links that cannot be read: {reason_of(error)}", WHOLE)
     return links, whole
 
 
@@ -137,25 +145,38 @@ def _tell_array(array: Any, path: str, limits: dict[str, int], answer: Answer) -
         answer.issue("malformed", path, what, "loading it would take that much memory; Keras 3.15 refuses to")
 
 
-def _tell_attributes(group: Any, path: str, limits: dict[str, int], answer: Answer) -> None:
+def _texts(group: Any, path: str, limits: dict[str, int], answer: Answer) -> list[bytes]:
+    """Names of a group's attributes whose texts are wanted; tells of one that lists the weights of a layer.
+
+    Which weights these are is known from the tree; the list itself is not read.
+    """
     try:
         names, more = wanted_attributes(group, limits["attributes"])
     except ERRORS as error:
         answer.issue("malformed", path, f"has attributes that cannot be read: {reason_of(error)}", WHOLE)
-        return
+        return []
     if more:
         what = f"has more than {limits['attributes']:,} attributes; those beyond were not read"
         answer.issue("malformed", path, what, WHOLE)
-    for name in names:
-        text = name.decode("utf-8", "replace")
-        try:
-            value, lengths = read_attribute(group, name, limits["attribute_bytes"])
-            answer.say("attribute", value, path=path, name=text, lengths=lengths)
-        except Refused as refused:
-            answer.issue("malformed", path, f"has an attribute {text} that {refused.message}", refused.why)
-        except ERRORS as error:
-            what = f"has an attribute {text} that cannot be read: {reason_of(error)}"
-            answer.issue("malformed", path, what, WHOLE)
+    if any(name.startswith(b"weight_names") for name in names):
+        answer.say("owner", path=path)
+    if path.rpartition("/")[2] == "vars":
+        return [name for name in names if name == b"name"]
+    if path in ("", "model_weights"):
+        return [name for name in names if not name.startswith(b"weight_names") and name != b"name"]
+    return []
+
+
+def _tell_text(group: Any, path: str, name: bytes, limits: dict[str, int], answer: Answer) -> None:
+    text = name.decode("utf-8", "replace")
+    try:
+        value, lengths = read_attribute(group, name, limits["attribute_bytes"])
+        answer.say("text", value, path=path, name=text, lengths=lengths)
+    except Refused as refused:
+        answer.issue("malformed", path, f"has an attribute {text} that {refused.message}", refused.why)
+    except ERRORS as error:
+        what = f"has an attribute {text} that cannot be read: {reason_of(error)}"
+        answer.issue("malformed", path, what, WHOLE)
 
 
 def reason_of(error: BaseException) -> str:

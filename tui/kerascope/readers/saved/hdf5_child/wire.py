@@ -9,6 +9,8 @@ from typing import Any
 
 __all__ = ["Answer"]
 
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
+
 FULL = 1 << 16
 """Bytes collected before they are written."""
 
@@ -44,7 +46,7 @@ class Answer:
         """
         if payload is not None:
             values["bytes"] = len(payload)
-        line = json.dumps({"event": event, **values}, separators=(",", ":")).encode("ascii") + b"\n"
+        line = _ENCODE({"event": event, **values}).encode("ascii") + b"\n"
         size = len(line) + len(payload or b"")
         if size > self._left and event != "end":
             self.full = True
