@@ -40,8 +40,8 @@ def _why_and_fix(model: Model, inspection: Inspection) -> tuple[str, str]:
     sequential = model.class_name == "Sequential"
     if inspection.source.kind is not SourceKind.PYTHON and not sequential:
         return (
-            f"{model.unknown or 'its config does not tell them'}; of a model of a class of its own, the arguments of its "
-            "constructor and its weights are saved",
+            f"{model.unknown or 'its config does not tell them'}; of a class of its own save() keeps the constructor's "
+            "arguments and the weights",
             "open the program that defines it",
         )
     failing = failing_layer(model)
