@@ -96,7 +96,7 @@ async def test_an_input_layer_has_no_way_to_show(stage: Any, samples: Any) -> No
 def test_an_overruled_declaration_is_marked_on_its_step(samples: Any) -> None:
     made = samples.discarded()
     layers = {layer.id: layer for layer in made.models[0].layers}
-    lines = chain_lines(chain_to(layers, "dense_1"), made.source, 12)
+    lines = chain_lines(layers, "dense_1", made.source, 12)
     assert [(line.name, line.shape) for line in lines] == [
         ("(input)", "(None, 4)"),
         ("dense", "(None, 32)"),
@@ -110,7 +110,7 @@ def test_a_long_way_is_cut_in_its_middle_and_counted(samples: Any) -> None:
     made = samples.deep(100)
     layers = {layer.id: layer for layer in made.models[0].layers}
     last = made.models[0].layers[98]
-    lines = chain_lines(chain_to(layers, last.id), made.source, 12)
+    lines = chain_lines(layers, last.id, made.source, 12)
     cut = [line.name for line in lines if line.name.startswith("…")]
     steps = [line for line in lines if line.class_name and line.name != "(input)"]
     assert len(steps) == 12
@@ -120,7 +120,7 @@ def test_a_long_way_is_cut_in_its_middle_and_counted(samples: Any) -> None:
 def test_a_way_into_a_nested_model_says_what_it_takes(samples: Any) -> None:
     made = samples.nested()
     layers = {layer.id: layer for layer in made.models[0].layers}
-    lines = chain_lines(chain_to(layers, "inner_conv"), made.source, 12)
+    lines = chain_lines(layers, "inner_conv", made.source, 12)
     backbone = next(line for line in lines if line.name == "backbone")
     assert backbone.shape == "takes (None, 64, 64, 3)"
 

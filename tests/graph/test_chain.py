@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import perf_counter
 
-from kerascope.graph import Layer, Step, chain_to, cut_chain
+from kerascope.graph import Layer, Step, chain_ends, chain_to
 
 
 def layer(name: str, *inbound: str, parent: str | None = None) -> Layer:
@@ -96,9 +96,14 @@ def test_five_thousand_layers_are_walked_at_once() -> None:
 
 def test_a_long_chain_loses_its_middle() -> None:
     chain = [layer("0")] + [layer(str(number), str(number - 1)) for number in range(1, 20)]
-    steps = chain_to(graph(*chain), "19")
-    head, middle, tail = cut_chain(steps, 9)
+    layers = graph(*chain)
+    head, middle, tail = chain_ends(layers, "19", 9)
     assert names(head) == ["0", "1", "2"]
-    assert len(middle) == 11
+    assert [left_out.name for left_out in middle] == [str(number) for number in range(3, 14)]
     assert names(tail) == ["14", "15", "16", "17", "18", "19"]
-    assert cut_chain(steps, 20) == (steps, (), ())
+    assert chain_ends(layers, "19", 20) == (chain_to(layers, "19"), (), ())
+
+
+def test_a_chain_of_one_is_its_own_beginning() -> None:
+    layers = graph(layer("0"))
+    assert chain_ends(layers, "0", 9) == (chain_to(layers, "0"), (), ())

@@ -11,12 +11,14 @@ from kerascope.graph import (
     Severity,
     SourceKind,
     Verdict,
-    cut_chain,
+    chain_ends,
     format_shape,
     format_shapes,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kerascope.app._marks import Marks
     from kerascope.app._view import View
     from kerascope.graph import EngineInfo, Factory, Fit, Inspection, Layer, Source, Step, Target
@@ -212,21 +214,25 @@ class ChainLine:
     remark: str = ""
 
 
-def chain_lines(steps: tuple[Step, ...], source: Source, most: int) -> list[ChainLine]:
+def chain_lines(layers: Mapping[str, Layer], layer_id: str, source: Source, most: int) -> list[ChainLine]:
     """How a shape came to be, one line a step, the middle of a long chain left out.
 
     Args:
-        steps: The steps, from the input on.
+        layers: All layers of the inspection by id.
+        layer_id: The layer whose shape is explained.
         source: The file that was opened.
         most: How many steps there is room for.
 
     Returns:
-        The lines. The one that counts what was left out, and those that say what else a merge takes, have a name only.
+        The lines; none where nothing leads to the layer. The one that counts what was left out, and those that say
+        what else a merge takes, have a name only.
     """
-    head, middle, tail = cut_chain(steps, most)
-    lines = _incoming(steps[0].layer, source) + [line for step in head for line in _step_lines(step, source)]
+    head, middle, tail = chain_ends(layers, layer_id, most)
+    if len(head) + len(tail) < 2:
+        return []
+    lines = _incoming(head[0].layer, source) + [line for step in head for line in _step_lines(step, source)]
     if middle:
-        overruled = sum(_overruled(step.layer) for step in middle)
+        overruled = sum(map(_overruled, middle))
         remark = f", {overruled:,} of them with a discarded declaration" if overruled else ""
         lines.append(ChainLine(f"… {count_of(len(middle), 'more layer')}{remark}"))
     lines += [line for step in tail for line in _step_lines(step, source)]

@@ -1,6 +1,6 @@
 """What a model is: plain typed data and pure functions. Knows no Keras, no Textual, no files."""
 
-from kerascope.graph._chain import Step, chain_to, cut_chain
+from kerascope.graph._chain import Step, chain_ends, chain_to
 from kerascope.graph._compare import compare, merge_findings
 from kerascope.graph._format import (
     cut_middle,
@@ -117,11 +117,11 @@ __all__ = [
     "WeightStats",
     "WeightTotals",
     "agrees",
+    "chain_ends",
     "chain_to",
     "clean_line",
     "clean_text",
     "compare",
-    "cut_chain",
     "cut_middle",
     "declares",
     "draw_histogram",

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from kerascope.graph._types import Layer
 
-__all__ = ["Step", "chain_to", "cut_chain"]
+__all__ = ["Step", "chain_ends", "chain_to"]
+
+_Pass: TypeAlias = "tuple[str, str | None, bool]"
+"""A layer's id, that of the layer before it, and whether the way goes on inside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +41,66 @@ def chain_to(layers: Mapping[str, Layer], layer_id: str) -> tuple[Step, ...]:
         layers: All layers of the inspection by id.
         layer_id: The layer to explain; it is the last step.
     """
-    parts: list[list[Step]] = []
+    return tuple(_step(layers, passed) for passed in _passes(layers, layer_id))
+
+
+def chain_ends(
+    layers: Mapping[str, Layer], layer_id: str, most: int
+) -> tuple[tuple[Step, ...], tuple[Layer, ...], tuple[Step, ...]]:
+    """The same as its beginning, the layers in the middle that are left out, and its end.
+
+    Args:
+        layers: All layers of the inspection by id.
+        layer_id: The layer to explain.
+        most: How many steps there is room for, at least 2; never more are kept.
+    """
+    passes = _passes(layers, layer_id)
+    head = len(passes) if len(passes) <= most else max(1, most // 3)
+    tail = len(passes) if len(passes) <= most else len(passes) - max(1, most - head)
+    return (
+        tuple(_step(layers, passed) for passed in passes[:head]),
+        tuple(layers[name] for name, _before, _enters in passes[head:tail]),
+        tuple(_step(layers, passed) for passed in passes[tail:]),
+    )
+
+
+def _passes(layers: Mapping[str, Layer], layer_id: str) -> list[_Pass]:
+    """What a chain passes through, from its beginning on."""
+    parts: list[list[_Pass]] = []
     wanted: str | None = layer_id
     seen: set[str] = set()
     while wanted is not None and wanted in layers and wanted not in seen:
         seen.add(wanted)
-        way = _way_back(layers, wanted)
-        steps = [
-            _step(layers, name, way[at - 1] if at else None, enters=bool(parts) and name == wanted)
-            for at, name in enumerate(way)
-        ]
-        parts.append(steps)
+        way = _straight_back(layers, wanted) or _way_back(layers, wanted)
+        inner = bool(parts)
+        parts.append(
+            [(name, before, inner and name == wanted) for name, before in zip(way, (None, *way), strict=False)]
+        )
         wanted = layers[wanted].parent
-    return tuple(step for steps in reversed(parts) for step in steps)
+    return [passed for part in reversed(parts) for passed in part]
+
+
+def _straight_back(layers: Mapping[str, Layer], layer_id: str) -> list[str] | None:
+    """Ids from a layer without inputs to `layer_id` by first inputs alone; `None` where these run in a ring."""
+    way, seen = [layer_id], {layer_id}
+    name = layer_id
+    while True:
+        inbound = layers[name].inbound
+        if not inbound:
+            break
+        source = inbound[0]
+        if source not in layers or source == name:
+            sources = _sources(layers, name)
+            if not sources:
+                break
+            source = sources[0]
+        if source in seen:
+            return None
+        seen.add(source)
+        way.append(source)
+        name = source
+    way.reverse()
+    return way
 
 
 def _way_back(layers: Mapping[str, Layer], layer_id: str) -> list[str]:
@@ -82,29 +132,10 @@ def _way_back(layers: Mapping[str, Layer], layer_id: str) -> list[str]:
 
 def _sources(layers: Mapping[str, Layer], name: str) -> list[str]:
     """The known inputs of a layer, each once, without itself."""
-    inbound = layers[name].inbound
-    if len(inbound) == 1:  # nearly all, and a chain may be ten thousand layers long
-        return [inbound[0]] if inbound[0] in layers and inbound[0] != name else []
-    return [source for source in dict.fromkeys(inbound) if source in layers and source != name]
+    return [source for source in dict.fromkeys(layers[name].inbound) if source in layers and source != name]
 
 
-def _step(layers: Mapping[str, Layer], name: str, before: str | None, *, enters: bool) -> Step:
-    layer = layers[name]
-    if layer.inbound == (before,):
-        return Step(layer, (), enters)
+def _step(layers: Mapping[str, Layer], passed: _Pass) -> Step:
+    name, before, enters = passed
     others = tuple(layers[source] for source in _sources(layers, name) if source != before)
-    return Step(layer, others, enters)
-
-
-def cut_chain(steps: Sequence[Step], most: int) -> tuple[tuple[Step, ...], tuple[Step, ...], tuple[Step, ...]]:
-    """A chain as its beginning, the middle that is left out, and its end; never more than `most` steps are kept.
-
-    Args:
-        steps: The chain.
-        most: How many steps there is room for, at least 2.
-    """
-    if len(steps) <= most:
-        return tuple(steps), (), ()
-    head = max(1, most // 3)
-    tail = max(1, most - head)
-    return tuple(steps[:head]), tuple(steps[head : len(steps) - tail]), tuple(steps[len(steps) - tail :])
+    return Step(layers[name], others, enters)

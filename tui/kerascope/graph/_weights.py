@@ -40,7 +40,7 @@ class WeightTotals:
         size: Bytes of these.
         others: For each other group its name and its numbers.
         config: Parameters by the config; `None` where they are not known.
-        reason: Why they are not.
+        reason: Why they are not; empty where there is no config to know them from.
     """
 
     arrays: int
@@ -74,9 +74,8 @@ def weight_totals(inspection: Inspection) -> WeightTotals:
     named = [model for model in inspection.models if model.name is not None]
     model = max(named, key=lambda each: len(each.layers), default=None)
     params = model.params if model is not None else None
-    if inspection.file is not None and not inspection.file.architecture:
-        reason = "the file has no architecture"
-    else:
+    reason = ""
+    if inspection.file is None or inspection.file.architecture:
         reason = (model.unknown if model is not None else None) or "not every layer's parameters are known"
     return WeightTotals(
         len(own),
@@ -92,7 +91,8 @@ def format_totals(totals: WeightTotals) -> str:
     """The totals as one line: `4 weights, 688 parameters, 2.8 kB; 688 by the config: equal`."""
     text = f"{_count(totals.arrays, 'weight')}, {_count(totals.numbers, 'parameter')}, {format_bytes(totals.size)}"
     if totals.config is None:
-        text += f"; by the config unknown: {totals.reason}"
+        if totals.reason:
+            text += f"; by the config unknown: {totals.reason}"
     elif totals.config == totals.numbers:
         text += f"; {totals.config:,} by the config: equal"
     else:

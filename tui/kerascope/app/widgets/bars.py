@@ -134,10 +134,12 @@ class HeaderBar(Widget):
         """Of a saved file its format, who wrote it, and what was done with it; the first that there is room for."""
         file = view.inspection.file
         dot = f" {self.marks.dot} "
-        if file is None:
-            return "" if view.inspection.failure is not None else "Being read as data"
-        writer = written_by(file)
         done = how_it_was_read(view.inspection)
+        if file is None:
+            if view.inspection.failure is None:
+                return "Being read as data"
+            return done if cell_len(done) <= room else _READ_BRIEFLY
+        writer = written_by(file)
         short = _READ_BRIEFLY if done == READ_AS_DATA else done.partition(" in a process")[0]
         wishes = (
             (file.format, f"written by {writer}" if writer else "", done),

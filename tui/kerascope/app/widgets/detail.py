@@ -27,7 +27,6 @@ from kerascope.graph import (
     Connection,
     Severity,
     Verdict,
-    chain_to,
     declares,
     format_count,
     format_fit,
@@ -154,10 +153,9 @@ def layer_config(view: View, layer: Layer, marks: Marks) -> Content | None:
 
 def layer_chain(view: View, layer: Layer, marks: Marks) -> Content | None:
     """How the layer's shape came to be, from the input on; `None` where nothing leads to it."""
-    steps = chain_to(view.layers, layer.id)
-    if len(steps) < 2:
+    rows = chain_lines(view.layers, layer.id, view.inspection.source, _CHAIN_MOST)
+    if not rows:
         return None
-    rows = chain_lines(steps, view.inspection.source, _CHAIN_MOST)
     name_width = min(_CHAIN_NAME_MOST, max(cell_len(row.name) for row in rows if row.class_name))
     shape_width = max(cell_len(row.shape) for row in rows)
     lines = [Content.styled("how this shape came to be", "$foreground-muted")]

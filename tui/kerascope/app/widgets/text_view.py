@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -106,7 +107,8 @@ class TextView(LinePane):
         at = y + scroll_y
         document = self.document
         if not document.lines:
-            text = document.empty if y == 1 else ""
+            words = textwrap.wrap(document.empty, max(width - 2, 20))
+            text = words[y - 1] if 1 <= y <= len(words) else ""
             return Strip([Segment(f" {text}", self._style("empty"))]).crop_extend(0, width, base)
         if at >= len(document.lines):
             return Strip.blank(width, base)
