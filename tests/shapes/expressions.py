@@ -20,9 +20,18 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Judged:
-    """What came of a list of expressions: the nodes compared, what Keras refused, and every difference in words."""
+    """What came of a list of expressions: the nodes compared, what Keras refused, and every difference in words.
+
+    Attributes:
+        nodes: How many nodes there were.
+        seen: Their classes, or the functions that they call.
+        refused: The expressions that Keras refused, with its error.
+        differences: What we say otherwise than Keras.
+        unknown: What we say nothing of.
+    """
 
     nodes: int
+    seen: set[str]
     refused: dict[str, str]
     differences: list[str]
     unknown: list[str]
@@ -45,14 +54,14 @@ def judge(expressions: list[str], generation: int) -> Judged:
         timeout=600,
     )
     assert ran.returncode == 0, ran.stderr[-3000:]
-    judged = Judged(0, {}, [], [])
+    judged = Judged(0, set(), {}, [], [])
     nodes = 0
     for expression, answer in zip(expressions, json.loads(ran.stdout), strict=True):
         if "error" in answer:
             judged.refused[expression] = answer["error"]
         else:
             nodes += _model(expression, answer, generation, judged)
-    return Judged(nodes, judged.refused, judged.differences, judged.unknown)
+    return Judged(nodes, judged.seen, judged.refused, judged.differences, judged.unknown)
 
 
 def _model(expression: str, answer: dict[str, Any], generation: int, judged: Judged) -> int:
@@ -70,7 +79,9 @@ def _model(expression: str, answer: dict[str, Any], generation: int, judged: Jud
         if layer.class_name == "InputLayer":
             continue
         nodes += 1
-        said = f"{expression}: {layer.class_name} {layer.config.get('function', '')}"
+        name = str(layer.config.get("function", layer.class_name))
+        judged.seen.add(name.removeprefix("compat.v1."))
+        said = f"{expression}: {name}"
         config = layer.calls[number]
         call = Call(tuple(_resolved(arg, known) for arg in config.args), _resolved(config.kwargs, known))
         try:

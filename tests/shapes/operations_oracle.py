@@ -60,7 +60,7 @@ def answer(keras: Any, generation: int, expression: str) -> dict[str, Any]:
     else:
         import tensorflow as tf  # type: ignore[import-untyped]  # it comes without types
 
-        names |= {"tf": tf, "backend": keras.backend}
+        names |= {"tf": tf, "backend": keras.backend, "raw": lambda make, *given: raw(tf, make, *given)}
     code = compile(expression, "<expression>", "eval")
     used = {
         name: keras.Input(batch_shape=shape, dtype=dtype, name=name)
@@ -81,6 +81,30 @@ def answer(keras: Any, generation: int, expression: str) -> dict[str, Any]:
     except Exception as error:
         return {"error": f"{type(error).__name__}: {str(error)[:300]}"}
     return {"config": config, "outputs": outputs}
+
+
+def raw(tf: Any, make: Any, *given: Any) -> Any:
+    """The one operation that `make` ends in, in the layer that TensorFlow 2.0 to 2.3 wrapped around it."""
+    from google.protobuf import json_format  # type: ignore[import-untyped]  # it comes without types
+    from tf_keras.src.engine.base_layer import TensorFlowOpLayer
+
+    with tf.Graph().as_default():
+        places = [tf.compat.v1.placeholder(tensor.dtype, tensor.shape) for tensor in given]
+        made = make(*places)
+        op = (made[0] if isinstance(made, (list, tuple)) else made).op
+        constants = {
+            str(number): tf.get_static_value(tensor).tolist()
+            for number, tensor in enumerate(op.inputs)
+            if tensor.op.type == "Const"
+        }
+        order = [
+            next(at for at, place in enumerate(places) if place is tensor)
+            for tensor in op.inputs
+            if tensor.op.type != "Const"
+        ]
+        node = json_format.MessageToDict(op.node_def)
+    tensors = [given[at] for at in order]
+    return TensorFlowOpLayer(node, "raw", constants)(tensors[0] if len(tensors) == 1 else tensors)
 
 
 def flat(structure: Any) -> list[Any]:

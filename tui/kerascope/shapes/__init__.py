@@ -1,5 +1,6 @@
 """OUR SHAPE RULES: config + input shapes -> output shapes and weights, for the built-in layers of Keras 1, 2 and 3."""
 
+from kerascope.shapes import functions as functions
 from kerascope.shapes import layers as layers
 from kerascope.shapes import operations as operations
 from kerascope.shapes._calls import CallShapes, LayerShapes, ModelShapes, as_shape, refs_in

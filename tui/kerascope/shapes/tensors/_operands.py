@@ -134,9 +134,10 @@ def _item(shape: Shape, axis: int, key: object) -> list[int | None]:
         return [size]
     if size is None:
         return [None]
-    if any(isinstance(bound, Tensor) for bound in bounds):
+    known = [bound.value if isinstance(bound, Tensor) else bound for bound in bounds]
+    if any(number is None and bound is not None for number, bound in zip(known, bounds, strict=True)):
         return [None]
-    start, stop, step = (bound if isinstance(bound, int) else None for bound in bounds)
+    start, stop, step = (number if isinstance(number, int) else None for number in known)
     if step == 0:
         raise Invalid("the step of a slice is 0; give another one")
     return [len(range(*slice(start, stop, step).indices(size)))]
