@@ -107,8 +107,9 @@ class FakeInspector:
                 raise answer
             yield path, answer
 
-    def with_weight_stats(self, inspection: Inspection, stats: Mapping[str, WeightStats]) -> Inspection:
-        weights = tuple(replace(weight, stats=stats.get(weight.path)) for weight in inspection.weights)
+    def with_weight_stats(self, inspection: Inspection, stats: Mapping[str, WeightStats | str]) -> Inspection:
+        known = {path: found for path, found in stats.items() if not isinstance(found, str)}
+        weights = tuple(replace(weight, stats=known.get(weight.path)) for weight in inspection.weights)
         found = tuple(
             Finding(
                 rule="KS504",

@@ -285,6 +285,17 @@ _STAGES = (
     Stage(symbols_only=True, brief=True, bare=True, most=_SHAPE_LEAST, drop=("output", "class_name")),
     Stage(symbols_only=True, brief=True, bare=True, most=_SHAPE_LEAST, drop=("output", "class_name", "params")),
 )
+# Where the format keeps no declarations their column says so in nearly every row: it goes before a name is cut.
+_STAGES_UNDECLARED = (
+    Stage(whole_names=True),
+    Stage(whole_names=True, symbols_only=True),
+    Stage(whole_names=True, symbols_only=True, brief=True, drop=("output",)),
+    Stage(whole_names=True, symbols_only=True, brief=True, drop=("output", "declared")),
+    Stage(symbols_only=True, brief=True, drop=("output", "declared")),
+    Stage(symbols_only=True, brief=True, most=_SHAPE_MOST, drop=("output", "declared")),
+    Stage(symbols_only=True, brief=True, most=_SHAPE_LEAST, drop=("output", "declared", "class_name")),
+    Stage(symbols_only=True, brief=True, bare=True, most=_SHAPE_LEAST, drop=("output", "declared", "class_name")),
+)
 # With two Keras side by side their shapes are what is looked for: the other columns go first.
 _STAGES_COMPARED = (
     Stage(whole_names=True),
@@ -326,7 +337,9 @@ def fit_columns(view: View, cells: dict[int, Cells], width: int, marks: Marks) -
     }
     wishes = widths["name"], widths["class_name"]
     stages = _STAGES if view.other is None else _STAGES_COMPARED
-    if view.other is None and not any(cell.declared and cell.recorded for cell in every):
+    if view.other is None and not declares(view.inspection):
+        stages = _STAGES_UNDECLARED
+    elif view.other is None and not any(cell.declared for cell in every):
         # A column with nothing in it goes before the parameters.
         stages = (*stages[:-1], replace(stages[-1], drop=("output", "class_name", "declared")))
     chosen = stages[-1]
@@ -343,6 +356,7 @@ def fit_columns(view: View, cells: dict[int, Cells], width: int, marks: Marks) -
         if not with_class:
             name_least = max(_NAME_BARE, len(_title("name", titles, stage, marks)))
         class_least = min(wishes[1], _CLASS_LEAST) if with_class else 0
+        class_least = max(class_least, len(_title("class_name", titles, stage, marks)) * with_class)
         room = width - fixed - _GAP * len(kept)
         widths["name"], widths["class_name"] = name_least, class_least
         if room >= (sum(wishes) if stage.whole_names else name_least + class_least):
@@ -368,6 +382,8 @@ def _title(key: str, titles: dict[str, str], stage: Stage, marks: Marks) -> str:
     title = titles.get(key, "")
     if key == "name" and "class_name" in stage.drop and "other" not in titles:
         return f"{title} {marks.ellipsis}class"
+    if key == "class_name" and "declared" in stage.drop and "other" not in titles:
+        return f"{title} {marks.ellipsis}declared"
     if key == ("other" if "other" in titles else "effective") and "output" in stage.drop:
         return f"{title} {marks.ellipsis}output"
     return title

@@ -80,14 +80,53 @@ def source_document(inspection: Inspection) -> Document:
 
 
 def _config_document(inspection: Inspection) -> Document:
-    """The config as it stands in a saved file. It was cleaned where it was decoded, and is too long to do it twice."""
+    """The config as it stands in a saved file."""
     file = inspection.file
     if file is not None and file.text:
-        return Document(tuple(file.text.removesuffix("\n").split("\n")))
+        return Document(tuple(indented(clean_text(file.text)).split("\n")))
     if file is None:
         unread = inspection.failure is not None
         return Document(empty="The file could not be read." if unread else "The file is being read.")
     return Document(empty=no_architecture(inspection) or "The file holds no config as text. 5 shows what it says.")
+
+
+_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|\[[^][{}"]{0,60}\]|[{}\[\],:]|[^][{}",:\s]+', re.DOTALL)
+"""Of JSON: a text, a short list of numbers (which stays on one line), a mark, or another value."""
+
+
+def indented(text: str) -> str:
+    """JSON of one line as lines to read; text that has lines of its own, is no JSON, or nests too deep stays as it is.
+
+    It is taken apart and not parsed: what a file holds is to be seen as it stands there, also where it is malformed.
+    """
+    text = text.strip()
+    if "\n" in text or text[:1] not in ("{", "["):
+        return text
+    parts: list[str] = []
+    depth = 0
+    before = ""
+    for token in _TOKENS.findall(text):
+        if before in ("{", "[") and token not in ("}", "]"):
+            depth += 1
+            if depth > _DEPTH_MOST:
+                return text
+            parts.append(_break(depth))
+        elif token in ("}", "]") and before not in ("{", "["):
+            depth -= 1
+            parts.append(_break(depth))
+        elif before == ",":
+            parts.append(_break(depth))
+        parts.append(": " if token == ":" else token)
+        before = token
+    return "".join(parts)
+
+
+def _break(depth: int) -> str:
+    return "\n" + "  " * max(0, depth)
+
+
+_DEPTH_MOST = 100
+"""Levels that are indented; a text of brackets alone would else take the square of its length."""
 
 
 def layer_lines(document: Document) -> dict[str, int]:

@@ -39,8 +39,8 @@ class Inspector(Protocol):
         """
         ...
 
-    def with_weight_stats(self, inspection: Inspection, stats: Mapping[str, WeightStats]) -> Inspection:
-        """The same answer with these statistics in its weights, and with the findings that they make."""
+    def with_weight_stats(self, inspection: Inspection, stats: Mapping[str, WeightStats | str]) -> Inspection:
+        """The same answer with these statistics, or reasons, in its weights, and the findings that they make."""
         ...
 
     def stop(self) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kerascope.app._folds import fold_paths, folded_layers, tree_of
 from kerascope.app._words import count_of
-from kerascope.graph import Connection, LaneRow, Provenance, Severity, is_saved, lay_out
+from kerascope.graph import Connection, LaneRow, Provenance, Severity, is_saved, lay_out, no_architecture
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -171,6 +171,9 @@ def _without_model(
     if alone and inspection.failure is not None:
         remark = f"{count_of(len(entry.layers), 'layer')}; no model was complete"
         yield TitleRow("Recorded until the failure", remark), entry.layers
+        return
+    if no_architecture(inspection):
+        yield TitleRow("Named by the weights", f"{count_of(len(entry.layers), 'layer')}; 6 lists them"), entry.layers
         return
     loose = tuple(layer for layer in entry.layers if _is_loose(layer))
     others = tuple(layer for layer in entry.layers if not _is_loose(layer))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -93,18 +94,12 @@ class WeightRow:
 def weight_rows(weights: Sequence[Weight]) -> tuple[GroupRow | WeightRow, ...]:
     """The weights in the order of the file, those of one layer under a heading."""
     rows: list[GroupRow | WeightRow] = []
-    at = 0
-    while at < len(weights):
-        group = weight_group(weights[at])
-        end = at
-        while end < len(weights) and weight_group(weights[end]) == group:
-            end += 1
-        together = weights[at:end]
-        size = format_bytes(sum(weight.size for weight in together))
-        remark = f"{count_of(len(together), 'weight')}, {count_of(sum(map(numbers_of, together)), 'number')}, {size}"
-        rows.append(GroupRow(group or "the file", remark, tuple(weight.path for weight in together)))
-        rows += [WeightRow(weight, _label(weight)) for weight in together]
-        at = end
+    for group, together in groupby(weights, weight_group):
+        own = tuple(together)
+        size = format_bytes(sum(weight.size for weight in own))
+        remark = f"{count_of(len(own), 'weight')}, {count_of(sum(map(numbers_of, own)), 'number')}, {size}"
+        rows.append(GroupRow(group or "the file", remark, tuple(weight.path for weight in own)))
+        rows += [WeightRow(weight, _label(weight)) for weight in own]
     return tuple(rows)
 
 

@@ -20,6 +20,8 @@ from kerascope.graph import (
     format_fit,
     format_shape,
     format_shapes,
+    is_saved,
+    no_architecture,
     reason_of,
     title_of,
     unknown_of,
@@ -180,7 +182,9 @@ class _Report:
     def _model(self, model: Model) -> Iterator[str]:
         style = self._style
         title = "in no model" if model.name is None else title_of(model)
-        if self._inspection.engine is None and model.name is None:
+        if model.name is None and no_architecture(self._inspection):
+            title = "layers that weights are named after"
+        elif self._inspection.engine is None and model.name is None and not is_saved(self._inspection):
             title = "read from the program text; Keras has not answered"
         details = []
         if model.name is not None:

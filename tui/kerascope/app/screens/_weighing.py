@@ -36,12 +36,13 @@ class WeighingScreen(ViewsScreen):
         self._pending: dict[str, None] = {}
         self._fresh: dict[str, WeightStats | str] = {}
         """Found, and not yet drawn."""
-        self._known: dict[str, WeightStats] = {}
+        self._known: dict[str, WeightStats | str] = {}
         self._weigher: Worker[None] | None = None
         self._teller: Timer | None = None
         self._asked_for = 0
         self._weighing_since = 0.0
         self._opened_on_weights = False
+        self._weights_due = False
 
     @property
     def _weighing(self) -> bool:
@@ -52,16 +53,29 @@ class WeighingScreen(ViewsScreen):
         self._stop_weighing()
         self._known = {weight.path: weight.stats for weight in inspection.weights if weight.stats is not None}
         self.query_one(TabBar).views = VIEWS if inspection.weights else VIEWS[:-1]
-        self.query_one(WeightTable).take(inspection.weights)
+        self._weights_due = True
+        self._fill_weights()
         if not inspection.weights:
             if self.shown_view == "weights":
                 self._show_view("layers")
             return
-        self.query_one(TotalsBar).take(inspection)
         if no_architecture(inspection) and not self._opened_on_weights:
             self._opened_on_weights = True
             if self.shown_view == "layers":
                 self._show_view("weights")
+
+    def _fill_weights(self) -> None:
+        """Make the rows of the weights once they are in sight: the layers are not to wait for them."""
+        if self._weights_due and self.shown_view == "weights":
+            self._weights_due = False
+            self.query_one(WeightTable).take(self._shown().weights)
+            self.query_one(TotalsBar).take(self._shown())
+
+    def watch_shown_view(self) -> None:
+        """Make what was not needed while it was out of sight."""
+        if self.inspection is not None:
+            self._fill_weights()
+            self.refresh_bindings()
 
     @property
     def _home(self) -> str:
@@ -139,8 +153,7 @@ class WeighingScreen(ViewsScreen):
                         continue
                     del self._pending[path]
                     self._fresh[path] = found
-                    if not isinstance(found, str):
-                        self._known[path] = found
+                    self._known[path] = found
         except Exception as error:
             # Whatever breaks in the reader is said, and is not the end of the screen.
             broken = f"kerascope itself failed while reading weights: {type(error).__name__}: {error}"
@@ -170,7 +183,7 @@ class WeighingScreen(ViewsScreen):
         if broken:
             self._say(broken)
             return
-        bad = sum(bool(stats.nans or stats.infs) for stats in self._known.values())
+        bad = sum(not isinstance(each, str) and bool(each.nans or each.infs) for each in self._known.values())
         remark = f" · {_these(bad)} hold{'s' if bad == 1 else ''} NaN or Inf: f goes there" if bad else ""
         self._say(f"statistics of {count_of(done, 'weight')} in {monotonic() - self._weighing_since:.1f} s{remark}")
         self._take_statistics(self._inspector.with_weight_stats(self._shown(), self._known))

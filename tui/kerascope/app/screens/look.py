@@ -169,9 +169,9 @@ class LookScreen(FoldingScreen):
 
     def watch_shown_view(self) -> None:
         """Make what was not needed while it was out of sight."""
+        super().watch_shown_view()
         if self.inspection is not None:
             self._show_config()
-            self.refresh_bindings()
 
     def _take_statistics(self, inspection: Inspection) -> None:
         """Take the answer with what its weights' numbers add to it; all that is shown stays where it is."""
