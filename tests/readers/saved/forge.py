@@ -13,6 +13,7 @@ import h5py
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 JSON = dict[str, Any]
@@ -133,10 +134,11 @@ def constant(name: str, text: str) -> bytes:
     return field(1, name) + field(2, "Const") + field(5, field(1, "value") + field(2, field(8, tensor)))
 
 
-def saved_model(folder: Path, nodes: list[bytes], functions: list[bytes] = (), **files: bytes) -> Path:  # type: ignore[assignment]
-    """A SavedModel with a graph of these nodes, its functions, and files beside it."""
+def saved_model(folder: Path, nodes: Sequence[bytes], inside: Sequence[bytes] = (), **files: bytes) -> Path:
+    """A SavedModel with a graph of these nodes, a function of those inside, and files beside it."""
     folder.mkdir()
-    library = b"".join(field(1, field(1, field(1, "served")) + field(3, each)) for each in functions)
+    function = field(1, field(1, "served")) + b"".join(field(3, each) for each in inside)
+    library = field(1, function) if inside else b""
     graph = b"".join(field(1, each) for each in nodes) + field(2, library)
     meta = field(1, field(5, "2.15.0") + field(4, "serve")) + field(2, graph)
     (folder / "saved_model.pb").write_bytes(field(1, 1) + field(2, meta))

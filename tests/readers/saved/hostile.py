@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 VARIABLE = "KERASCOPE_CANARY"
+SECRET = "the secret word\n"
 IN_ACCESS, IN_OPEN = 0x1, 0x20
 
 
@@ -49,7 +50,7 @@ class Canary:
         self.nest = folder / "nest"
         self.nest.mkdir()
         self.secret = folder / "secret.txt"
-        self.secret.write_text("the secret word\n" * 8)
+        self.secret.write_text(SECRET * 8)
         self._libc = ctypes.CDLL(None, use_errno=True)
         self._watch = self._libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
         added = self._libc.inotify_add_watch(self._watch, os.fsencode(self.secret), IN_ACCESS | IN_OPEN)
@@ -241,6 +242,13 @@ def _names(add: Any, keras: Any, folder: Path, canary: Canary, forge: Any) -> No
     add("operation by name", path, "KS501", layer="strange")
 
 
+def _run(path: Path) -> None:
+    """What Python does with a program."""
+    path = path if path.is_file() else path / "saved_model.pb"
+    with contextlib.suppress(SystemExit):
+        exec(compile(path.read_text(), str(path), "exec"), {})
+
+
 def _open(path: str) -> bytes:
     """What a file system of TensorFlow does with a path or an address."""
     if "://" not in path:
@@ -341,6 +349,12 @@ def _archives(add: Any, keras: Any, folder: Path, canary: Canary, forge: Any) ->
     torch = folder / "torch.keras"
     torch.write_bytes(torch_zip(canary, "torch.keras"))
     add("a torch file", torch, exits=frozenset({1, 2}))
+    for name in ("program.keras", "program.h5", "program.json", "program/saved_model.pb"):
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"{firing(canary, 'program')}\nraise SystemExit(0)\n")
+        path = path if path.suffix != ".pb" else path.parent
+        add("a program named as a model", path, exits=frozenset({2}), fire=functools.partial(_run, path))
     package = keras("python-inside", members={"__init__.py": firing(canary, "imported"), "conftest.py": "1/0"})
     add("python inside", package, exits=frozenset({0, 1}))
 
@@ -348,11 +362,12 @@ def _archives(add: Any, keras: Any, folder: Path, canary: Canary, forge: Any) ->
 def _graphs(add: Any, folder: Path, canary: Canary, forge: Any) -> None:
     secret, written = str(canary.secret), str(canary.nest / "written")
     reads = [forge.constant("c", secret), forge.node("r", "ReadFile", ("c",))]
-    writes = [forge.constant("c", written), forge.node("w", "WriteFile", ("c", "c"))]
+    writes = [forge.constant("c", written), forge.node("w", "WriteFile", ("c:output:0", "c:output:0"))]
     calls = [forge.node("p", "PyFunc", (), token="pyfunc_0")]
     add("graph reads a file", forge.saved_model(folder / "graph-reads", reads), "KS502")
     add("graph writes a file", forge.saved_model(folder / "graph-writes", [], writes), "KS502")
-    add("graph calls python", forge.saved_model(folder / "graph-calls", [], calls), "KS501")
+    # It works only in the program that made it, so that it is no more than a remark.
+    add("graph calls python", forge.saved_model(folder / "graph-calls", [], calls), "KS501", exits=frozenset({0}))
     code = bytecode(canary, "metadata")
     config = {"name": "strange", "function": [code, None, None], "function_type": "lambda", "module": "__main__"}
     model = forge.sequential([forge.dense(generation=2), forge.layer("Lambda", config, 2)], 2)
@@ -360,9 +375,15 @@ def _graphs(add: Any, folder: Path, canary: Canary, forge: Any) -> None:
     add("lambda in metadata", path, "KS501", layer="strange")
     path = forge.saved_model(folder / "linked", [forge.node("n", "NoOp")])
     (path / "variables").mkdir()
-    (path / "variables" / "variables.index").symlink_to(canary.secret)
-    (path / "assets").symlink_to(canary.secret.parent)
-    add("symlinks in a folder", path, exits=frozenset({0, 1, 2}))
+    # Caches of downloaded models are folders of links, so that links of a folder are followed; nothing is shown of what
+    # is no part of a model.
+    other = folder / "other.txt"
+    other.write_text(SECRET * 8)
+    (path / "variables" / "variables.index").symlink_to(other)
+    (path / "variables" / "variables.data-00000-of-00001").symlink_to(other)
+    (path / "keras_metadata.pb").symlink_to(other)
+    (path / "assets").symlink_to(folder)
+    add("links in a folder", path, exits=frozenset({0, 1, 2}))
     waiting = forge.saved_model(folder / "waiting", [forge.node("n", "NoOp")])
     os.mkfifo(waiting / "keras_metadata.pb")
     (waiting / "variables").mkdir()
