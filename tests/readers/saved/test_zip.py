@@ -156,7 +156,7 @@ def test_a_bomb_is_said_and_not_read(opened: Opener) -> None:
     member = archive.members["config.json"]
     assert member.bomb
     assert says(archive)[0].startswith("config.json says that it has 20,971,520 bytes, and 20,")
-    with pytest.raises(Malformed, match="config.json has 20,971,520 bytes, and 1,000 are the most that are read"):
+    with pytest.raises(Malformed, match=r"config.json has 20,971,520 bytes, and 1,000 are the most that are read"):
         read_member(descriptor, member, 1000)
 
 
@@ -165,7 +165,7 @@ def test_a_member_that_is_larger_than_it_says(opened: Opener) -> None:
     at = data.index(b"PK\x01\x02")
     data[at + 24 : at + 28] = struct.pack("<L", 10)
     descriptor, archive = directory(opened, bytes(data))
-    with pytest.raises(Malformed, match="config.json has more bytes than the 10 that the archive says"):
+    with pytest.raises(Malformed, match=r"config.json has more bytes than the 10 that the archive says"):
         read_member(descriptor, archive.members["config.json"], 1000)
 
 
