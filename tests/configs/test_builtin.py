@@ -66,3 +66,8 @@ def test_other_places(module: str) -> None:
 @pytest.mark.parametrize("module", [7, ["keras.layers"], {}])
 def test_a_module_that_is_no_text_is_not_keras(module: object) -> None:
     assert not parse_layer({"class_name": "Dense", "config": {}, "module": module}, 3).builtin
+
+
+def test_no_name_of_keras_is_very_long() -> None:
+    assert not is_builtin("Dense", "keras." + "a" * 1_000_000, None, 3)
+    assert not is_builtin("D" * 1_000_000, None, None, 3)

@@ -316,3 +316,30 @@ def test_a_declaration_on_an_inner_layer_is_kept() -> None:
     layer = parse_layer({"class_name": "Embedding", "config": {"batch_input_shape": [None, None], "input_dim": 9}}, 2)
     assert layer.config["batch_input_shape"] == [None, None]
     assert layer.config["input_dim"] == 9
+
+
+@pytest.mark.parametrize(
+    ("config", "generation", "module"),
+    [
+        ({"name": "add"}, 3, "keras.src.ops"),
+        ({"name": "add", "trainable": True, "dtype": "float32"}, 3, None),
+        ({"name": "add"}, 2, None),
+    ],
+)
+def test_an_operation_in_a_file_without_modules(config: dict[str, Any], generation: int, module: str | None) -> None:
+    layer = parse_layer({"class_name": "Add", "config": config}, generation)
+    assert (layer.module, layer.builtin) == (module, True)
+
+
+def test_arguments_that_no_loader_of_today_takes_are_kept() -> None:
+    code = ["4wEAAAA=", None, None]
+    function = parse_layer({"class_name": "Lambda", "config": {"function": code, "function_type": "lambda"}}, 2)
+    assert function.config["function"] == code
+    lstm = parse_layer({"class_name": "LSTM", "config": {"time_major": True, "implementation": 2, "units": 3}}, 2)
+    assert lstm.config == {"time_major": True, "implementation": 2, "units": 3}
+    depthwise = parse_layer({"class_name": "DepthwiseConv2D", "config": {"groups": 1}}, 3)
+    assert depthwise.config == {"groups": 1}
+
+
+def test_a_config_of_null_is_an_empty_one() -> None:
+    assert parse_layer({"class_name": "Flatten", "config": None}, 2).config == {}

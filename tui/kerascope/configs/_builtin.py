@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import chain
 
 from kerascope.configs._names import KERAS_NAMES, names
@@ -9,6 +10,9 @@ from kerascope.configs._names import KERAS_NAMES, names
 __all__ = ["LAYER_KINDS", "canonical", "is_builtin", "is_keras_module", "is_operation"]
 
 LAYER_KINDS = ("layers", "models", "operations")
+
+MAX_NAME = 200
+"""Characters; no class or module of Keras has more, and what is asked for is kept."""
 
 _ROOTS = frozenset({"keras", "tf_keras", "keras_core"})
 _PREFIXES = (
@@ -92,6 +96,15 @@ def is_builtin(
         generation: Whose names are meant: 1, 2 or 3.
         kinds: The kinds of names to look among (keys of `KERAS_NAMES[generation]`); `None` is all of them.
     """
+    if max(map(len, (class_name, module or "", registered_name or ""))) > MAX_NAME:
+        return False
+    return _is_builtin(class_name, module, registered_name, generation, kinds)
+
+
+@lru_cache(maxsize=4096)
+def _is_builtin(
+    class_name: str, module: str | None, registered_name: str | None, generation: int, kinds: tuple[str, ...] | None
+) -> bool:
     names_itself = registered_name in (None, class_name)
     if not names_itself and not (registered_name in _REGISTERED_BY_KERAS and registered_name == f"Custom>{class_name}"):
         return False

@@ -12,6 +12,8 @@ __all__ = ["MAX_VALUE_DEPTH", "is_serialized", "one_line", "unwrap", "unwrap_all
 MAX_VALUE_DEPTH = 64
 """How deep a value may be nested; Keras nests arguments three or four deep. What is deeper stays as the file has it."""
 
+_WRAPPERS = frozenset({"__tuple__", "TensorShape", "__numpy__", "__tensor__", "__slice__", "__ellipsis__", "__bytes__"})
+
 Leaf = Callable[[Mapping[str, Any]], object]
 
 
@@ -50,27 +52,31 @@ def unwrap(value: object, tensor: Leaf | None = None, depth: int = 0) -> object:
         return [unwrap(item, tensor, depth + 1) if isinstance(item, (list, dict)) else item for item in value]
     class_name = value.get("class_name")
     if isinstance(class_name, str):
-        inner = value.get("config")
-        config = inner if isinstance(inner, dict) else {}
         if class_name == "__keras_tensor__" and tensor is not None:
             return tensor(value)
-        if class_name in ("__tuple__", "TensorShape"):
-            items = value.get("items", config.get("value"))
-            return tuple(unwrap(item, tensor, depth + 1) for item in items) if isinstance(items, list) else None
-        if class_name in ("__numpy__", "__tensor__"):
-            return config.get("value")
-        if class_name == "__slice__":
-            return slice(*(unwrap(config.get(part), None, depth + 1) for part in ("start", "stop", "step")))
-        if class_name == "__ellipsis__":
-            return ...
-        if class_name == "__bytes__":
-            text = config.get("value", value.get("value"))
-            return text.encode("utf-8", "surrogatepass") if isinstance(text, str) else None
+        if class_name in _WRAPPERS:
+            return _unwrapped(class_name, value, tensor, depth)
         if "config" in value:
             return value
     elif value.get("type") == "ndarray" and "value" in value:
         return value["value"]
     return unwrap_all(value, tensor, depth + 1)
+
+
+def _unwrapped(class_name: str, value: dict[str, Any], tensor: Leaf | None, depth: int) -> object:
+    inner = value.get("config")
+    config = inner if isinstance(inner, dict) else {}
+    if class_name in ("__tuple__", "TensorShape"):
+        items = value.get("items", config.get("value"))
+        return tuple(unwrap(item, tensor, depth + 1) for item in items) if isinstance(items, list) else None
+    if class_name in ("__numpy__", "__tensor__"):
+        return config.get("value")
+    if class_name == "__slice__":
+        return slice(*(unwrap(config.get(part), None, depth + 1) for part in ("start", "stop", "step")))
+    if class_name == "__bytes__":
+        text = config.get("value", value.get("value"))
+        return text.encode("utf-8", "surrogatepass") if isinstance(text, str) else None
+    return ...
 
 
 def unwrap_all(values: Mapping[str, Any], tensor: Leaf | None = None, depth: int = 0) -> dict[str, object]:
