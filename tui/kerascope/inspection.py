@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kerascope import rules
+from kerascope._resolve import resolve
 from kerascope._saved_looks import SavedLooks, glance_at, with_stats
 from kerascope.engine import (
     InterpreterError,
@@ -54,6 +55,7 @@ class Inspector:
         self._options = options
         self._session = Session(options)
         self._saved = SavedLooks(options.timeout)
+        self._resolving: list[Session] = []
         self._modules: dict[str, Path] = {}
 
     def glance(self, target: Target) -> Inspection:
@@ -93,7 +95,10 @@ class Inspector:
         path = self._path(target)
         found = self._found(target, path)
         if found is not None:
-            return self._with_file_findings(await self._saved.look(found, target, on_progress))
+            inspection = await self._saved.look(found, target, on_progress)
+            if self._options.resolve and inspection.failure is None:
+                inspection = await resolve(inspection, self._options, on_progress, self._resolving)
+            return self._with_file_findings(inspection)
         try:
             text, cells = read_program(path)
         except Unreadable as error:
@@ -193,10 +198,14 @@ class Inspector:
         """Ask the looks in progress to answer with what they have; they do so within seconds."""
         self._session.stop()
         self._saved.stop()
+        for session in self._resolving:
+            session.stop()
 
     async def close(self) -> None:
         """End the Keras processes and everything they started."""
         self._saved.stop()
+        for session in self._resolving:
+            session.stop()
         await self._session.close()
 
 

@@ -56,6 +56,16 @@ def add_look_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="look at the file only as it is: no stand-ins for what is not installed, no statement skipped",
     )
+    parser.add_argument(
+        "--resolve",
+        action="store_true",
+        help="for a saved model, read as data: let a real Keras rebuild it from its config as well, and compare",
+    )
+    parser.add_argument(
+        "--trust",
+        action="store_true",
+        help="with --resolve: also where the file carries code (KS501), which then runs, or points elsewhere (KS502)",
+    )
 
 
 def look_options(chosen: argparse.Namespace, own: Sequence[str]) -> LookOptions:
@@ -67,6 +77,8 @@ def look_options(chosen: argparse.Namespace, own: Sequence[str]) -> LookOptions:
         timeout=chosen.timeout,
         arguments=tuple(own),
         strict=chosen.strict,
+        resolve=chosen.resolve,
+        trust=chosen.trust,
     )
 
 

@@ -21,6 +21,8 @@ class LookOptions:
         timeout: Seconds the user's file may run; `None` is without limit.
         arguments: What the file finds in `sys.argv` behind its own name.
         strict: Whether the file is looked at only as it is, never tolerantly.
+        resolve: Whether a real Keras is asked about a saved model, too.
+        trust: Whether it is asked also where the file carries code, which then runs, or points elsewhere.
     """
 
     keras: str = "auto"
@@ -28,6 +30,8 @@ class LookOptions:
     timeout: float | None = None
     arguments: tuple[str, ...] = ()
     strict: bool = False
+    resolve: bool = False
+    trust: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
