@@ -174,7 +174,7 @@ def _merged(ours: Inspection, theirs: Inspection) -> Inspection:
     if len(differing) > MAX_TOLD:
         notes.append(Note(message=f"and {len(differing) - MAX_TOLD:,} more differences"))
     if not differing:
-        notes.append(Note(message=f"{name} rebuilt the model, and agrees on all {matched:,} layers"))
+        notes.append(Note(message=f"{name} rebuilt the model, and agrees on the {matched:,} layers that both have"))
     merged = dataclasses.replace(
         mine,
         layers=tuple(layers),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kerascope.graph import Connection, Finding, Fix, Layer, Model, Severity, format_shapes, title_of
+from kerascope.graph import Connection, Finding, Fix, Layer, Model, Severity, SourceKind, format_shapes, title_of
 from kerascope.rules._words import join, line_of
 
 if TYPE_CHECKING:
@@ -16,9 +16,22 @@ __all__ = ["dead_branch", "uncalled_attribute", "unconnected_layer", "unused_inp
 
 
 def unconnected_layer(model: Model, inspection: Inspection) -> Iterator[Finding]:
-    """KS201: constructed, never called, in no model."""
+    """KS201: constructed, never called, in no model; in a saved file: listed, and called nowhere."""
+    saved = inspection.source.kind is not SourceKind.PYTHON
     for layer in model.layers:
-        if layer.connection is Connection.UNCONNECTED and model.name is None:
+        if layer.connection is not Connection.UNCONNECTED:
+            continue
+        if saved:
+            yield _finding(
+                layer,
+                rule="KS201",
+                name="unconnected-layer",
+                message=f"{layer.name} ({layer.class_name}) is connected to nothing: the file lists it without a call",
+                why="a layer is part of a functional model through its calls, on tensors that lead to the model's outputs; "
+                "Keras makes this one when it loads the file, and the model does not get it",
+                fix="call it on a tensor of the model, or remove it",
+            )
+        elif model.name is None:
             yield _finding(
                 layer,
                 rule="KS201",
@@ -31,7 +44,9 @@ def unconnected_layer(model: Model, inspection: Inspection) -> Iterator[Finding]
 
 
 def uncalled_attribute(model: Model, inspection: Inspection) -> Iterator[Finding]:
-    """KS204: a layer kept by a subclassed model or layer, whose `call` never uses it."""
+    """KS204: a layer kept by a subclassed model or layer, whose `call` never uses it; only a program can tell."""
+    if inspection.source.kind is not SourceKind.PYTHON:
+        return
     owners = {layer.id: layer for layer in model.layers}
     for layer in model.layers:
         if layer.connection is not Connection.UNCONNECTED or model.name is None:
