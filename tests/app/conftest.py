@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from kerascope.app.app import KerascopeApp
-from kerascope.app.screens import _looking
+from kerascope.app.screens import _looking, _weighing
 from kerascope.app.screens.look import LookScreen
 from kerascope.graph import Finding, Severity, Target
 
@@ -53,6 +53,12 @@ def samples() -> Any:
 def states() -> Any:
     """The module of those that need more than one look."""
     return _load("states")
+
+
+@pytest.fixture
+def saved() -> Any:
+    """The module of saved files."""
+    return _load("saved")
 
 
 class FakeInspector:
@@ -195,6 +201,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The screen's clock."""
     clock = Clock()
     monkeypatch.setattr(_looking, "monotonic", clock)
+    monkeypatch.setattr(_weighing, "monotonic", clock)
     return clock
 
 

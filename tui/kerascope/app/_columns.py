@@ -104,6 +104,7 @@ class Stage:
 
     Attributes:
         whole_names: No name and class is cut.
+        whole_layers: No name is cut, though a class may be.
         symbols_only: Quiet marks lose their words.
         bare: All marks do, and equal shapes of the other Keras are one word.
         brief: Effective cells show one shape, or the mark alone.
@@ -112,6 +113,7 @@ class Stage:
     """
 
     whole_names: bool = False
+    whole_layers: bool = False
     symbols_only: bool = False
     bare: bool = False
     brief: bool = False
@@ -290,6 +292,7 @@ _STAGES_UNDECLARED = (
     Stage(whole_names=True),
     Stage(whole_names=True, symbols_only=True),
     Stage(whole_names=True, symbols_only=True, brief=True, drop=("output",)),
+    Stage(whole_layers=True, symbols_only=True, brief=True, drop=("output",)),
     Stage(whole_names=True, symbols_only=True, brief=True, drop=("output", "declared")),
     Stage(symbols_only=True, brief=True, drop=("output", "declared")),
     Stage(symbols_only=True, brief=True, most=_SHAPE_MOST, drop=("output", "declared")),
@@ -336,7 +339,7 @@ def fit_columns(view: View, cells: dict[int, Cells], width: int, marks: Marks) -
         "params": most("params", 6),
     }
     wishes = widths["name"], widths["class_name"]
-    stages = _STAGES if view.other is None else _STAGES_COMPARED
+    stages: tuple[Stage, ...] = _STAGES if view.other is None else _STAGES_COMPARED
     if view.other is None and not declares(view.inspection):
         stages = _STAGES_UNDECLARED
     elif view.other is None and not any(cell.declared for cell in every):
@@ -359,7 +362,8 @@ def fit_columns(view: View, cells: dict[int, Cells], width: int, marks: Marks) -
         class_least = max(class_least, len(_title("class_name", titles, stage, marks)) * with_class)
         room = width - fixed - _GAP * len(kept)
         widths["name"], widths["class_name"] = name_least, class_least
-        if room >= (sum(wishes) if stage.whole_names else name_least + class_least):
+        least = max(wishes[0], name_least) if stage.whole_layers else name_least
+        if room >= (sum(wishes) if stage.whole_names else least + class_least):
             widths["name"], widths["class_name"] = _share(
                 room, (name_least, max(wishes[0], name_least)), (class_least, wishes[1] * with_class)
             )

@@ -64,7 +64,16 @@ _FIXED = {
     "infs": 7,
 }
 _RIGHT = frozenset({"size", "minimum", "maximum", "mean", "std", "zeros", "nans", "infs"})
-_DROPPED = ("infs", "nans", "std", "mean", "dtype", "zeros", "minimum", "maximum", "size", "shape")
+_DROPPED = (
+    ("infs", "nans"),
+    ("std",),
+    ("mean",),
+    ("dtype",),
+    ("zeros",),
+    ("minimum", "maximum"),
+    ("size",),
+    ("shape",),
+)
 """Columns in the order in which they go for want of room; the selected weight is told whole beneath the table."""
 
 
@@ -172,10 +181,10 @@ def fit_weight_columns(rows: Sequence[GroupRow | WeightRow], width: int, marks: 
         kept = [key for key in keys if key not in dropped]
         return GUTTER + sum(widths[key] for key in kept if key != "name") + _GAP * (len(kept) - 1)
 
-    for key in ("", *_DROPPED):
-        if key:
+    for going in ((), *_DROPPED):
+        if going:
             widths["histogram"] = _HISTOGRAM_BRIEF
-            dropped += [key] if key in keys else []
+            dropped += [key for key in going if key in keys]
         if needed() + min(wish, _NAME_LEAST) <= width:
             break
     widths["name"] = max(min(wish, _NAME_LEAST), min(wish, width - needed()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -141,18 +142,18 @@ def draw_histogram(counts: Sequence[int], width: int, *, ascii_only: bool = Fals
 
     Args:
         counts: Counts of equal bins.
-        width: Cells there are; neighbouring bins are added up until they fit.
+        width: Cells there are; neighbouring bins are drawn as one where there are more of them.
         ascii_only: Use the ASCII twins of the blocks.
     """
     width = min(width, len(counts))
     if width < 1:
         return ""
-    columns = [0] * width
-    for at, count in enumerate(counts):
-        columns[at * width // len(counts)] += count
+    # The mean of the bins in a column: their sum would draw teeth where columns hold one more or one less.
+    edges = [at * len(counts) // width for at in range(width + 1)]
+    columns = [sum(counts[low:high]) / (high - low) for low, high in pairwise(edges)]
     most = max(columns)
     bars = _BARS[ascii_only]
-    return "".join(bars[max(0, -(-count * len(bars) // most) - 1)] if count else " " for count in columns)
+    return "".join(bars[max(0, math.ceil(height / most * len(bars)) - 1)] if height else " " for height in columns)
 
 
 def weight_state(weight: Weight, stats: WeightStats | None, reason: str | None = None) -> str:

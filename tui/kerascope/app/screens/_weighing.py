@@ -171,7 +171,7 @@ class WeighingScreen(ViewsScreen):
             seconds = int(monotonic() - self._weighing_since)
             self._say(f"statistics: {done:,} of {count_of(self._asked_for, 'weight')} … {seconds} s, Esc stops")
 
-    def _finish(self, broken: str) -> None:
+    def _finish(self, broken: str, *, stopped: bool = False) -> None:
         """All that was asked for is there, or nothing more will come."""
         done = self._asked_for - len(self._pending)
         self._weigher = None
@@ -185,7 +185,11 @@ class WeighingScreen(ViewsScreen):
             return
         bad = sum(not isinstance(each, str) and bool(each.nans or each.infs) for each in self._known.values())
         remark = f" · {_these(bad)} hold{'s' if bad == 1 else ''} NaN or Inf: f goes there" if bad else ""
-        self._say(f"statistics of {count_of(done, 'weight')} in {monotonic() - self._weighing_since:.1f} s{remark}")
+        seconds = f"{monotonic() - self._weighing_since:.1f} s"
+        if stopped:
+            self._say(f"stopped after {seconds}: statistics of {done:,} of {_these(self._asked_for)}{remark}")
+        else:
+            self._say(f"statistics of {_these(done)} in {seconds}{remark}")
         self._take_statistics(self._inspector.with_weight_stats(self._shown(), self._known))
 
     def _take_statistics(self, inspection: Inspection) -> None:
@@ -209,7 +213,7 @@ class WeighingScreen(ViewsScreen):
         if self._weigher is None:
             return
         self._weigher.cancel()
-        self._finish("")
+        self._finish("", stopped=True)
 
 
 def _these(number: int) -> str:

@@ -109,7 +109,8 @@ class WeightCard(Static):
             )
             lines.append(
                 Content.assemble(
-                    (f"{marks.loose} {what}", "bold $text-error"), ": the rest is told of the finite numbers."
+                    (f"{marks.loose} {what}", "bold $text-error"),
+                    "; min, max, mean and std are those of the finite numbers.",
                 )
             )
         bars = draw_histogram(found.histogram, _HISTOGRAM_MOST, ascii_only=marks.ascii_only)
