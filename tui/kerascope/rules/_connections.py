@@ -27,7 +27,7 @@ def unconnected_layer(model: Model, inspection: Inspection) -> Iterator[Finding]
                 rule="KS201",
                 name="unconnected-layer",
                 message=f"{layer.name} ({layer.class_name}) is connected to nothing: the file lists it without a call",
-                why="a layer is part of a functional model through its calls, on tensors that lead to the model's outputs; "
+                why="a layer is part of a functional model by its calls, on tensors that lead to the model's outputs; "
                 "Keras makes this one when it loads the file, and the model does not get it",
                 fix="call it on a tensor of the model, or remove it",
             )
