@@ -14,7 +14,7 @@ import pytest
 from kerascope import _saved_looks, cli
 from kerascope.graph import Provenance, SourceKind, Target, WeightStats
 from kerascope.inspection import Inspector, LookOptions
-from kerascope.readers.saved import Cancelled
+from kerascope.readers.saved import Cancelled, read_saved
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,7 +96,7 @@ def test_other_kinds_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str
 
 def test_a_file_that_is_gone_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = json_model(tmp_path)
-    real = _saved_looks.read_saved
+    real = read_saved
 
     def read(*arguments: Any) -> Inspection:
         path.unlink()

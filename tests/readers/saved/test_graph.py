@@ -281,8 +281,8 @@ def test_an_old_stack_means_another_input_to_keras_3(tmp_path: Path) -> None:
     (issue,) = loader_issues(parse_model(config, 2), SourceKind.HDF5, "2.2.4")
     assert issue.kind == "loader"
     assert "Keras 2 makes it (None, 4), Keras 3 silently makes it (None, None, 4)" in issue.message
-    conv = {"class_name": "Conv2D", "config": {"name": "conv", "filters": 4, "kernel_size": [3, 3]}}
-    conv["config"]["batch_input_shape"] = [None, 28, 28, 1]
+    own = {"name": "conv", "filters": 4, "kernel_size": [3, 3], "batch_input_shape": [None, 28, 28, 1]}
+    conv = {"class_name": "Conv2D", "config": own}
     (issue,) = loader_issues(parse_model(sequential(conv), 2), SourceKind.HDF5, "2.2.4")
     assert "(None, None, 28, 28, 1), which conv refuses" in issue.message
     with_input = sequential(input_layer("first_input", None, 4), dense("first", 8, batch_input_shape=[None, 4]))
