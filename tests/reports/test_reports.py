@@ -307,10 +307,15 @@ CONTRACT = _object(
         "source": _object(
             {
                 "path": STRING,
-                "kind": {"enum": ["python", "keras", "hdf5", "saved_model", "json"]},
+                "kind": {"enum": ["python", "keras", "hdf5", "saved_model", "json", "checkpoint"]},
                 "executed": {"type": "boolean"},
             }
         ),
+        "file": _or_null(_object({"format": STRING, "size": INTEGER, "generation": _or_null(INTEGER)})),
+        "weights": {
+            "type": "array",
+            "items": _object({"path": STRING, "name": STRING, "shape": SHAPE, "dtype": STRING, "size": INTEGER}),
+        },
         "engine": _or_null(
             _object({"keras": STRING, "generation": {"enum": [2, 3]}, "tensorflow": _or_null(STRING), "python": STRING})
         ),

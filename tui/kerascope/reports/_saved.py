@@ -21,11 +21,14 @@ __all__ = ["file_lines"]
 
 
 def file_lines(inspection: Inspection) -> tuple[str, ...]:
-    """What a saved file is and who wrote it, behind its path; what was done with it; and what its weights come to."""
+    """What a saved file is and who wrote it, behind its path; what was done with it; and what its weights come to.
+
+    Empty where nothing of it could be read.
+    """
     file = inspection.file
     path = clean_line(inspection.source.path)
     if file is None:
-        return (f"{path}: {how_it_was_read(inspection)}",)
+        return ()
     parts = [file.format]
     if written_by(file):
         parts.append(f"written by {written_by(file)}" + (f" ({file.backend})" if file.backend else ""))

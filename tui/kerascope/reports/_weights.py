@@ -44,19 +44,22 @@ def to_weights_text(inspection: Inspection, *, width: int | None, color: bool, a
         ascii_only: Whether our own glyphs have to be ASCII.
     """
     style = Style(color, ascii_only)
-    first, *others = file_lines(inspection)
-    path = f"{clean_line(inspection.source.path)}:"
-    lines = [first.replace(path, style.paint(path, "bold"), 1), *(style.plain(f"  {line}") for line in others)]
+    blocks: list[list[str]] = []
+    if inspection.file is not None:
+        first, *others = file_lines(inspection)
+        path = f"{clean_line(inspection.source.path)}:"
+        blocks.append([first.replace(path, style.paint(path, "bold"), 1)])
+        blocks[-1] += [style.plain(f"  {line}") for line in others]
     if inspection.weights:
-        lines += ["", *_table(inspection.weights, width, style)]
+        blocks.append(list(_table(inspection.weights, width, style)))
     failure = inspection.failure
     if failure is not None:
-        lines += ["", style.paint(f"error [{failure.kind}]", "error") + f" {clean_line(failure.message)}"]
-        lines += [f"  hint: {clean_line(failure.hint)}"] if failure.hint else []
+        blocks.append([style.paint(f"error [{failure.kind}]", "error") + f" {clean_line(failure.message)}"])
+        blocks[-1] += [f"  hint: {clean_line(failure.hint)}"] if failure.hint else []
     if inspection.notes:
-        lines += ["", *(f"note: {clean_line(note.message)}" for note in inspection.notes)]
-    lines += ["", _summary(inspection)]
-    return "\n".join(lines) + "\n"
+        blocks.append([f"note: {clean_line(note.message)}" for note in inspection.notes])
+    blocks.append([_summary(inspection)])
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
 def _summary(inspection: Inspection) -> str:
