@@ -3,6 +3,7 @@
 from kerascope.shapes import functions as functions
 from kerascope.shapes import layers as layers
 from kerascope.shapes import operations as operations
+from kerascope.shapes import preprocessing as preprocessing
 from kerascope.shapes._calls import CallShapes, LayerShapes, ModelShapes, as_shape, refs_in
 from kerascope.shapes._models import infer_model
 from kerascope.shapes._registry import infer, known_classes
