@@ -16,7 +16,7 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 import numpy as np
-import tensorflow as tf
+import tensorflow as tf  # type: ignore[import-untyped]
 
 
 def variables(prefix: Path) -> dict[str, Any]:
@@ -63,21 +63,27 @@ def by_keras_2(folder: Path) -> dict[str, Any]:
     """SavedModels and weights of tf-keras."""
     import tf_keras as keras
 
-    layers = keras.layers
+    layers: Any = keras.layers
     said: dict[str, Any] = {}
 
     def put(name: str, model: Any) -> None:
         model.save(folder / name, save_format="tf")
         said[name] = saved(folder / name)
-        said[name]["config"] = json.loads(model.to_json()) if hasattr(model, "layers") and not subclassed(model) else None
+        graph = isinstance(model, keras.Sequential) or type(model).__name__ == "Functional"
+        said[name]["json"] = json.loads(model.to_json()) if graph else None
+        said[name]["inputs"] = dict(inputs(model)) if graph else None
+        said[name]["weights"] = {each.name.removesuffix(":0"): list(each.shape) for each in model.weights}
+        said[name]["trainable"] = sorted(each.name.removesuffix(":0") for each in model.trainable_weights)
+        said[name]["params"] = model.count_params()
         said[name]["version"] = keras.__version__
 
-    def subclassed(model: Any) -> bool:
-        try:
-            model.get_config()
-        except NotImplementedError:
-            return True
-        return not isinstance(model, keras.Sequential) and type(model).__module__ == __name__
+    def inputs(model: Any, inside: str = "") -> Any:
+        """The shape that went into each layer at its first call."""
+        for layer in model.layers:
+            if not isinstance(layer, layers.InputLayer):
+                yield inside + layer.name, layer.get_input_shape_at(0)
+            if hasattr(layer, "layers"):
+                yield from inputs(layer, f"{inside}{layer.name}/")
 
     sequential = keras.Sequential(
         [layers.Dense(8, input_shape=(4,), name="first"), layers.Dense(3, input_shape=(44,), name="second")],
@@ -120,6 +126,32 @@ def by_keras_2(folder: Path) -> dict[str, Any]:
     net(np.ones((2, 5), "float32"))
     put("subclassed", net)
 
+    class Stack(keras.Model):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__(name="stack")
+            self.blocks = [layers.Dense(4, name=f"dense_{number}") for number in range(3)]
+            self.heads = {"left": layers.Dense(1, name="left"), "right": layers.Dense(2, name="right")}
+            self.scale = tf.Variable(2.0, name="scale")
+
+        def call(self, x: Any) -> Any:
+            for block in self.blocks:
+                x = block(x)
+            return {name: head(x) * self.scale for name, head in self.heads.items()}
+
+    stack = Stack()
+    stack(np.ones((2, 3), "float32"))
+    put("stack", stack)
+
+    tokens = keras.Input((7,), dtype="int32", name="tokens")
+    other = keras.Input((7,), dtype="int32", name="other")
+    shared = layers.Embedding(10, 4, name="shared")
+    recurrent = layers.Bidirectional(layers.SimpleRNN(3, return_sequences=True, name="rnn"), name="both")
+    attend = layers.MultiHeadAttention(2, 3, name="attend")
+    x, y = recurrent(shared(tokens)), recurrent(shared(other))
+    x = layers.Add(name="add")([attend(x, y), x])
+    x = layers.TimeDistributed(layers.Dense(2, input_shape=(44,)), name="each")(x)
+    put("recurrent", keras.Model([tokens, other], layers.Lambda(lambda x: x * 2, name="twice")(x), name="recurrent"))
+
     words = keras.Sequential(
         [keras.Input((1,), dtype="string"), layers.StringLookup(vocabulary=["a", "b"], name="lookup")], name="words"
     )
@@ -156,7 +188,9 @@ def by_tensorflow(folder: Path) -> dict[str, Any]:
             return tf.io.read_file(self.asset)
 
     module = Module()
-    tf.saved_model.save(module, str(folder / "module"), signatures={"serving_default": module.__call__, "read": module.read})
+    tf.saved_model.save(
+        module, str(folder / "module"), signatures={"serving_default": module.__call__, "read": module.read}
+    )
     said["module"] = saved(folder / "module")
 
     class Sly(tf.Module):  # type: ignore[misc]

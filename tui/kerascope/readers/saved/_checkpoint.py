@@ -38,7 +38,9 @@ __all__ = ["CheckpointContents", "Place", "group_of", "read_checkpoint", "weight
 OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
 """The name under which TensorFlow 2 keeps the object graph (checkpoint/trackable/base.py)."""
 
-_NUMBER = re.compile("([0-9]{1,9})")
+_NUMBER = re.compile("[0-9]{1,9}")
+_SORTED_BY = 128
+"""Characters of a name by which it is sorted."""
 _ORDERED_END = b"\x00\x01"
 _VALUE = "/.ATTRIBUTES/VARIABLE_VALUE"
 _SLOTS = frozenset(
@@ -195,6 +197,8 @@ class _Reader:
 
     def _header(self, header: Message) -> None:
         """`BundleHeaderProto`."""
+        if header.spans(1):
+            raise Malformed("it is a checkpoint of TensorFlow's first format (before 0.12), which is not read")
         self._shards = header.integer(1)
         self._big_endian = header.integer(2) == 1
         if not 0 <= self._shards <= MAX_SHARDS:
@@ -318,7 +322,7 @@ def group_of(name: str, dtype: str, names: Collection[str], objects: CheckpointO
     if "/.ATTRIBUTES/" in name and not name.endswith(_VALUE):
         return "other"
     # The archive that Keras 3 exports holds every variable twice: the second is its own copy (`ExportArchive`).
-    if first == "_all_variables" and any(each.startswith("variables/") for each in names):
+    if first == "_all_variables" and f"variables/0{_VALUE}" in names:
         return "other"
     return "model"
 
@@ -337,9 +341,9 @@ def _entry(value: bytes, budget: Budget) -> _Entry:
     )
 
 
-def _counted(name: str) -> list[tuple[int, str]]:
+def _counted(name: str) -> str:
     """What puts names with numbers in the order of these: `layer-2` before `layer-10`."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in _NUMBER.split(name)]
+    return _NUMBER.sub(lambda found: found[0].zfill(9), name[:_SORTED_BY])
 
 
 def _name(key: bytes) -> str:

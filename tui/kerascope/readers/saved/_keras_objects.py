@@ -16,7 +16,7 @@ from kerascope.graph import FileIssue, clean_line
 from kerascope.readers.saved._errors import Malformed
 from kerascope.readers.saved._json import load_json
 from kerascope.readers.saved._limits import MAX_ISSUES, MAX_NAME
-from kerascope.readers.saved._limits_tensorflow import MAX_KERAS_BYTES, MAX_KERAS_OBJECTS, MAX_WALK
+from kerascope.readers.saved._limits_tensorflow import MAX_KERAS_BYTES, MAX_KERAS_OBJECTS, MAX_KERAS_VALUES
 from kerascope.readers.saved._wire import FileBytes, Message
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ __all__ = ["KerasObjects", "SavedLayer", "read_keras"]
 
 _PREFIX = "_tf_keras_"
 _METRIC = "_tf_keras_metric"
+_MAX_PATH = 64
+"""Attributes in the path of an object that are told."""
+
 _MODELS = frozenset({"_tf_keras_model", "_tf_keras_network", "_tf_keras_sequential"})
 """Kinds of objects that are models (tf-keras saving/legacy/saved_model/constants.py)."""
 
@@ -166,20 +169,29 @@ def read_keras(metadata: Path, objects: SavedObjects | None) -> KerasObjects:
         Malformed: The metadata cannot be read at all.
     """
     reader = _Reader(objects)
-    if metadata.is_file():
-        with FileBytes(metadata, MAX_KERAS_BYTES) as file:
-            for number, a, b, data in file.fields(0, file.size, over=frozenset()):
-                if number == 1:
-                    if data is None:
-                        data, a, b = file.read(a, b), 0, b - a
-                    node = Message(data, (a, b), budget=file.budget)
-                    identifier, path = node.text(4), node.text(3)
-                    reader.add(node.integer(2), path, identifier, node.raw(5))
-    elif objects is not None:
-        paths = _paths(objects)
-        for number, text in objects.metadata.items():
-            reader.add(number, paths.get(number, ""), objects.identifiers[number], text)
+    try:
+        if metadata.is_file():
+            _read_file(metadata, reader)
+        elif objects is not None and objects.metadata:
+            ways = _ways(objects)
+            for number, text in objects.metadata.items():
+                reader.add(number, _path(ways, number), objects.identifiers[number], text)
+    except Malformed as error:
+        if reader.empty:
+            raise
+        reader.issue(error, metadata.name)
     return reader.result()
+
+
+def _read_file(metadata: Path, reader: _Reader) -> None:
+    """A `SavedMetadata` message."""
+    with FileBytes(metadata, MAX_KERAS_BYTES) as file:
+        for number, a, b, data in file.fields(0, file.size, over=frozenset()):
+            if number == 1:
+                if data is None:
+                    data, a, b = file.read(a, b), 0, b - a
+                node = Message(data, (a, b), budget=file.budget)
+                reader.add(node.integer(2), node.text(3), node.text(4), node.raw(5))
 
 
 class _Reader:
@@ -188,7 +200,19 @@ class _Reader:
     def __init__(self, objects: SavedObjects | None) -> None:
         self._objects = objects
         self._issues: list[FileIssue] = []
+        self._values = 0
         self._said: dict[int, tuple[str, str, dict[str, object]]] = {}
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was said of any object."""
+        return not self._said
+
+    def issue(self, error: Malformed, where: str) -> None:
+        """Say what could not be read."""
+        if len(self._issues) < MAX_ISSUES:
+            why = "Keras writes a JSON document for each layer; a layer whose document cannot be read is left out"
+            self._issues.append(FileIssue(kind="malformed", message=str(error).rstrip("."), why=why, where=where))
 
     def add(self, number: int, path: str, identifier: str, text: bytes) -> None:
         """What is said of one object."""
@@ -196,15 +220,16 @@ class _Reader:
             return
         if len(self._said) >= MAX_KERAS_OBJECTS:
             raise Malformed(f"there are more than {MAX_KERAS_OBJECTS:,} Keras objects, the most that are read")
+        self._values += sum(text.count(mark) for mark in (b",", b"[", b"{", b":"))
+        if self._values > MAX_KERAS_VALUES:
+            raise Malformed(f"the Keras metadata have more than {MAX_KERAS_VALUES:,} values, the most that are read")
         what = f"the metadata of {path or number}"
         try:
             value = _plain(load_json(text, what, self._issues))
             if not isinstance(value, dict):
                 raise Malformed(f"{what} is a JSON {type(value).__name__}, expected an object")
         except Malformed as error:
-            if len(self._issues) < MAX_ISSUES:
-                why = "Keras writes a JSON document for each layer; this layer is left out"
-                self._issues.append(FileIssue(kind="malformed", message=str(error).rstrip("."), why=why, where=path))
+            self.issue(error, path)
             return
         self._said[number] = (path, identifier, value)
 
@@ -241,7 +266,12 @@ class _Reader:
     def _children(self, number: int) -> tuple[tuple[str, int], ...]:
         if self._objects is None:
             return ()
-        return tuple(_reached(self._objects, number, self._said, self._said))
+        try:
+            return tuple(_reached(self._objects, number, self._said, self._said))
+        except Malformed as error:
+            if not any(issue.message == str(error) for issue in self._issues):
+                self.issue(error, "object_graph_def")
+            return ()
 
 
 def _reached(
@@ -257,7 +287,7 @@ def _reached(
     """
     found: dict[int, str] = {}
     waiting, seen = deque([(start, "")]), {start}
-    while waiting and len(seen) < MAX_WALK:
+    while waiting:
         number, prefix = waiting.popleft()
         for name, child in objects.children_of(number):
             if name in _NOT_PARTS or child == start:
@@ -272,17 +302,28 @@ def _reached(
     return [(name, child) for child, name in found.items()]
 
 
-def _paths(objects: SavedObjects) -> dict[int, str]:
-    """The shortest way to each object, as `keras_metadata.pb` gives it."""
-    paths = {0: "root"}
+def _ways(objects: SavedObjects) -> dict[int, tuple[int, str]]:
+    """For each object the one that holds it on the shortest way from the saved object, and as what."""
+    ways = {0: (0, "root")}
     waiting = deque([0])
     while waiting:
         number = waiting.popleft()
         for name, child in objects.children_of(number):
-            if child not in paths:
-                paths[child] = f"{paths[number]}.{name}"[:MAX_NAME]
+            if child not in ways:
+                ways[child] = (number, name)
                 waiting.append(child)
-    return paths
+    return ways
+
+
+def _path(ways: dict[int, tuple[int, str]], number: int) -> str:
+    """The shortest way to an object, as `keras_metadata.pb` gives it."""
+    names: list[str] = []
+    while number in ways and len(names) < _MAX_PATH:
+        number, name = ways[number]
+        names.append(name)
+        if name == "root" and number == 0:
+            break
+    return ".".join(reversed(names))[:MAX_NAME]
 
 
 def _root(layers: dict[int, SavedLayer]) -> int | None:

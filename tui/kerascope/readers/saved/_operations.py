@@ -14,29 +14,28 @@ from typing import TYPE_CHECKING
 
 from kerascope.graph import FileIssue, clean_line
 from kerascope.readers.saved._errors import Malformed
-from kerascope.readers.saved._limits import MAX_ISSUES
+from kerascope.readers.saved._limits import MAX_ISSUES, MAX_NAME
 from kerascope.readers.saved._limits_tensorflow import (
     MAX_FUNCTIONS,
     MAX_OP_NAMES,
     MAX_PART_BYTES,
+    MAX_TRACED_BYTES,
     MAX_TRACED_OPS,
     MAX_TRACED_PATHS,
+    MAX_WATCHED,
 )
 from kerascope.readers.saved._tensors import strings_of
 from kerascope.readers.saved._watched import PASSES, WATCHED, Watched, leaves
 from kerascope.readers.saved._wire import BYTES, Message, fields
 
 if TYPE_CHECKING:
-    from kerascope.readers.saved._wire import FileBytes
+    from kerascope.readers.saved._wire import Budget, FileBytes
 
 __all__ = ["Operations", "read_operations"]
 
 _Span = tuple[bytes, int, int]
 _MAX_KEPT_BYTES = 64 * 1024
 """Bytes of an operation that is kept while names of files are looked for: a constant with more is no name."""
-
-_MAX_KEPT_OPERATIONS = 200_000
-"""Operations of the graph itself that are kept for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +81,7 @@ class _Reader:
     functions: int = 0
     issues: list[FileIssue] = field(default_factory=list)
     told: set[tuple[str, str]] = field(default_factory=set)
+    watched: int = 0
 
     def malformed(self, error: Malformed) -> None:
         """Say what could not be read."""
@@ -90,19 +90,38 @@ class _Reader:
 
     def graph(self, start: int, end: int) -> None:
         """A `GraphDef`."""
-        nodes: list[_Span] = []
-        watched: list[_Span] = []
+        watched: list[bytes] = []
         for number, a, b, data in self.file.fields(start, end, over=frozenset({2})):
             if number == 1:
                 if data is None:
                     data, a, b = self._large(a, b)
-                if self._count(data, a, b):
-                    watched.append((data[a:b], 0, b - a))
-                if b - a <= _MAX_KEPT_BYTES and len(nodes) < _MAX_KEPT_OPERATIONS:
-                    nodes.append((data, a, b))
+                if self._count(data, a, b) and self._may_watch(watched):
+                    watched.append(data[a:b])
             elif number == 2 and data is None:
                 self._library(a, b)
-        self._judge("the graph", nodes, watched)
+        if watched:
+            self._judge("the graph", self._kept(start, end), watched)
+
+    def _kept(self, start: int, end: int) -> dict[str, bytes]:
+        """The graph's own operations by name, those that are not too large to hand on a name."""
+        kept: dict[str, bytes] = {}
+        total = 0
+        for number, a, b, data in self.file.fields(start, end, over=frozenset({2})):
+            if number == 1 and data is not None and b - a <= _MAX_KEPT_BYTES:
+                total += b - a
+                if total > MAX_TRACED_BYTES:
+                    break
+                kept[_name_of(data, a, b)] = data[a:b]
+        return kept
+
+    def _may_watch(self, watched: list[bytes]) -> bool:
+        """Whether one more operation is looked at; the first that is not is said."""
+        self.watched += 1
+        if self.watched == MAX_WATCHED + 1:
+            message = f"more than {MAX_WATCHED:,} operations of the graph touch files, networks or Python"
+            why = "they are of the kinds that are listed, or of others; only so many were looked at"
+            self.issues.append(FileIssue(kind="reference", message=message, why=why, where="graph_def"))
+        return self.watched <= MAX_WATCHED
 
     def _large(self, a: int, b: int) -> _Span:
         """An operation that does not fit the window: its constant is large."""
@@ -128,8 +147,7 @@ class _Reader:
 
     def _function(self, data: bytes, start: int, end: int) -> None:
         """A `FunctionDef`."""
-        nodes: list[_Span] = []
-        watched: list[_Span] = []
+        watched: list[bytes] = []
         signature = (0, 0)
         budget = self.file.budget
         for number, wire, a, b in fields(data, start, end):
@@ -137,14 +155,19 @@ class _Reader:
             if wire != BYTES:
                 continue
             if number == 3:
-                nodes.append((data, a, b))
-                if self._count(data, a, b):
-                    watched.append((data, a, b))
+                if self._count(data, a, b) and self._may_watch(watched):
+                    watched.append(data[a:b])
             elif number == 1:
                 signature = (a, b)
-        if watched:
-            name = Message(data, signature, budget=budget).text(1)
-            self._judge(f"the function {name}", nodes, watched)
+        if not watched:
+            return
+        kept = {}
+        for number, wire, a, b in fields(data, start, end):
+            budget.spend()
+            if number == 3 and wire == BYTES and b - a <= _MAX_KEPT_BYTES:
+                kept[_name_of(data, a, b)] = data[a:b]
+        name = Message(data, signature, budget=budget).text(1)
+        self._judge(f"the function {name}", kept, watched)
 
     def _count(self, data: bytes, start: int, end: int) -> bool:
         """Count an operation; whether it is one to look at."""
@@ -153,7 +176,7 @@ class _Reader:
             steps += 1
             if number == 2 and wire == BYTES:
                 first, last = a, b
-        self.file.budget.spend(steps)
+        self.file.budget.spend(1 + steps)
         op = data[first:last]
         if op not in self.counts:
             if len(self.counts) >= MAX_OP_NAMES:
@@ -163,19 +186,13 @@ class _Reader:
         self.counts[op] += 1
         return op in WATCHED
 
-    def _judge(self, where: str, nodes: list[_Span], watched: list[_Span]) -> None:
+    def _judge(self, where: str, kept: dict[str, bytes], watched: list[bytes]) -> None:
         """Say what the operations do that touch something outside."""
-        if not watched:
-            return
-        budget = self.file.budget
-        by_name = {}
-        for data, a, b in nodes:
-            node = Message(data, (a, b), budget=budget)
-            by_name[node.text(1)] = node
-        for data, a, b in watched:
-            node = Message(data, (a, b), budget=budget)
+        names = _Names(kept, self.assets, self.file.budget)
+        for data in watched:
+            node = Message(data, budget=self.file.budget)
             rule = WATCHED[node.raw(2)]
-            self._tell(rule, node.text(2), where, _Names(by_name, self.assets).of(node, rule))
+            self._tell(rule, node.text(2), where, names.of(node, rule))
 
     def _tell(self, rule: Watched, op: str, where: str, names: _Found) -> None:
         """One issue for each operation and what it touches; the same in a second function says nothing new."""
@@ -204,6 +221,15 @@ class _Reader:
         )
 
 
+def _name_of(data: bytes, start: int, end: int) -> str:
+    """The name of an operation, as `Message.text` gives it."""
+    first = last = 0
+    for number, wire, a, b in fields(data, start, end):
+        if number == 1 and wire == BYTES:
+            first, last = a, b
+    return clean_line(data[first : min(last, first + 4 * MAX_NAME)].decode("utf-8", "replace"))[:MAX_NAME]
+
+
 @dataclass(slots=True)
 class _Found:
     """Where the name of a file comes from: constants, or something else."""
@@ -216,8 +242,9 @@ class _Found:
 class _Names:
     """Follows the inputs of an operation back to the constants they are made of."""
 
-    nodes: dict[str, Message]
+    nodes: dict[str, bytes]
     assets: frozenset[str]
+    budget: Budget
 
     def of(self, node: Message, rule: Watched) -> _Found:
         """The names that an operation gets."""
@@ -233,10 +260,10 @@ class _Names:
         seen: set[str] = set()
         while queue and len(seen) < MAX_TRACED_OPS:
             name = queue.pop(0).partition(":")[0]
-            source = self.nodes.get(name)
-            if name in seen or source is None:
+            if name in seen or name not in self.nodes:
                 continue
             seen.add(name)
+            source = Message(self.nodes[name], budget=self.budget)
             op = source.text(2)
             if op == "Const":
                 value = dict(source.entries(5)).get("value")

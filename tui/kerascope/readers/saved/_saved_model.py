@@ -10,6 +10,7 @@ variable_name, 4 save_slice_info_def; `SaveSliceInfoDef`: 1 full_name).
 from __future__ import annotations
 
 import os
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ from kerascope.readers.saved._limits_tensorflow import (
     MAX_GRAPH_FILE_BYTES,
     MAX_META_GRAPHS,
     MAX_PART_BYTES,
+    MAX_PARTS,
     MAX_SIGNATURES,
 )
 from kerascope.readers.saved._operations import Operations, read_operations
@@ -144,35 +146,42 @@ class _Reader:
             raise Malformed(f"{GRAPH} holds no graph: it is empty, or something else than a SavedModel")
 
     def _issue(self, error: Malformed, where: str) -> None:
-        if len(self.issues) < MAX_ISSUES:
+        if len(self.issues) < MAX_ISSUES and not any(issue.message == str(error) for issue in self.issues):
             why = "this part is cut short or was not written by TensorFlow; what could be read of the rest is shown"
             self.issues.append(FileIssue(kind="malformed", message=str(error), why=why, where=where))
 
     def _meta_graph(self, file: FileBytes, start: int, end: int) -> None:
         """A `MetaGraphDef`; its graph comes last, because assets are known by then."""
-        spans: dict[int, list[tuple[int, int]]] = {}
+        readers: dict[int, tuple[str, Callable[[Message], None]]] = {
+            1: ("meta_info_def", self._meta_info),
+            4: ("collection_def", self._collection),
+            5: ("signature_def", self._signature),
+            6: ("asset_file_def", self._asset),
+        }
+        large: dict[int, list[tuple[int, int]]] = {2: [], 7: []}
+        counts: Counter[int] = Counter()
         try:
             for number, a, b, _ in file.fields(start, end, over=frozenset(range(1, 16))):
-                spans.setdefault(number, []).append((a, b))
+                counts[number] += 1
+                if counts[number] > MAX_PARTS:
+                    raise Malformed(f"the graph has more than {MAX_PARTS:,} parts of one kind beside it")
+                if number in large:
+                    large[number].append((a, b))
+                elif number in readers:
+                    where, read = readers[number]
+                    try:
+                        read(Message(_part(file, a, b), budget=file.budget))
+                    except Malformed as error:
+                        self._issue(error, where)
         except Malformed as error:
             self._issue(error, GRAPH)
-        parts: tuple[tuple[int, str, Callable[[Message], None]], ...] = (
-            (1, "meta_info_def", self._meta_info),
-            (6, "asset_file_def", self._asset),
-            (5, "signature_def", self._signature),
-            (4, "collection_def", self._collection),
-        )
-        for number, where, read in parts:
-            for a, b in spans.get(number, ()):
-                try:
-                    read(Message(_part(file, a, b), budget=file.budget))
-                except Malformed as error:
-                    self._issue(error, where)
-        for a, b in spans.get(2, ()):
+        for a, b in large[2]:
             self.operations.append(read_operations(file, a, b, frozenset(self.asset_tensors)))
-        if self.objects is None and 7 in spans:
+        if self.objects is None and large[7]:
             try:
-                data = b"".join(_part(file, a, b) for a, b in spans[7])
+                if sum(b - a for a, b in large[7]) > MAX_PART_BYTES:
+                    raise Malformed(f"the graph of objects has more than {MAX_PART_BYTES:,} bytes")
+                data = b"".join(file.read(a, b) for a, b in large[7])
                 self.objects = SavedObjects.read(data, file.budget)
             except Malformed as error:
                 self._issue(error, "object_graph_def")
@@ -279,7 +288,11 @@ class _Reader:
         """The variables, with the names and layers that the objects give them."""
         if self.objects is None:
             return () if checkpoint is None else checkpoint.weights
-        owners = keras.owners(self.objects)
+        try:
+            owners = keras.owners(self.objects)
+        except Malformed as error:
+            owners = {}
+            self._issue(error, "object_graph_def")
         if checkpoint is None:
             return tuple(
                 replace(

@@ -13,13 +13,12 @@ shape, 3 dtype), `ListValue` and `TupleValue` (1 values), `DictValue` (1 fields)
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kerascope.graph import clean_line
 from kerascope.readers.saved._errors import Malformed
 from kerascope.readers.saved._limits import MAX_NAME
-from kerascope.readers.saved._limits_tensorflow import MAX_NESTING, MAX_OBJECTS, MAX_TRACES
+from kerascope.readers.saved._limits_tensorflow import MAX_EDGES, MAX_NESTING, MAX_OBJECTS, MAX_TRACES, MAX_WALK
 from kerascope.readers.saved._tensors import dtype_of, shape_of
 from kerascope.readers.saved._wire import Message
 
@@ -78,6 +77,8 @@ class SavedObjects:
     _functions: dict[int, list[str]] = field(default_factory=dict)
     _concrete: dict[str, Message] = field(default_factory=dict)
     _names: dict[bytes, str] = field(default_factory=dict)
+    _by_key: dict[int, dict[str, int]] = field(default_factory=dict)
+    _walked: int = 0
 
     @classmethod
     def read(cls, data: bytes, budget: Budget) -> SavedObjects:
@@ -90,8 +91,12 @@ class SavedObjects:
         if len(graph.spans(1)) > MAX_OBJECTS:
             raise Malformed(f"the SavedModel has more than {MAX_OBJECTS:,} objects")
         objects = cls()
+        edges = 0
         for number, node in enumerate(graph.messages(1)):
             objects._object(number, node)
+            edges += len(objects.children[-1])
+            if edges > MAX_EDGES:
+                raise Malformed(f"the objects of the SavedModel have more than {MAX_EDGES:,} attributes")
         objects._concrete.update(graph.keyed(2))
         return objects
 
@@ -121,19 +126,18 @@ class SavedObjects:
         return known
 
     def children_of(self, number: int) -> Iterator[tuple[str, int]]:
-        """The attributes of an object that are objects of this graph."""
+        """The attributes of an object that are objects of this graph.
+
+        Raises:
+            Malformed: Too many were asked for already.
+        """
         if 0 <= number < len(self.children):
+            self._walked += len(self.children[number])
+            if self._walked > MAX_WALK:
+                raise Malformed(f"the objects of the SavedModel are held by each other in more than {MAX_WALK:,} ways")
             for name, child in self.children[number]:
                 if 0 <= child < len(self.children):
                     yield name, child
-
-    @cached_property
-    def _by_key(self) -> list[dict[str, int]]:
-        """Attributes by their name in checkpoints (`escape_local_name` in tensorflow/python/trackable)."""
-        return [
-            {name.replace(".", "..").replace("/", ".S"): child for name, child in children}
-            for children in self.children
-        ]
 
     def variable_of(self, key: str) -> int | None:
         """The variable that a checkpoint keeps under a name (`layer-1/kernel/.ATTRIBUTES/VARIABLE_VALUE`)."""
@@ -141,7 +145,12 @@ class SavedObjects:
         for part in key.partition(_ATTRIBUTES)[0].split("/"):
             if not 0 <= number < len(self.children):
                 return None
-            child = self._by_key[number].get(part)
+            attributes = self._by_key.get(number)
+            if attributes is None:
+                # Attributes have other names in checkpoints (`escape_local_name` in tensorflow/python/trackable).
+                attributes = {name.replace(".", "..").replace("/", ".S"): each for name, each in self.children[number]}
+                self._by_key[number] = attributes
+            child = attributes.get(part)
             if child is None:
                 return None
             number = child

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kerascope.readers.saved._errors import Malformed
-from kerascope.readers.saved._limits_tensorflow import MAX_CHECKPOINT_NAME, MAX_ENTRIES
+from kerascope.readers.saved._limits_tensorflow import MAX_CHECKPOINT_NAME, MAX_CHECKPOINT_NAMES, MAX_ENTRIES
 from kerascope.readers.saved._wire import varint
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def entries(table: bytes) -> Iterator[tuple[bytes, bytes]]:
         _, at = varint(table, at, len(table))
     offset, at = varint(table, at, len(table))
     size, _ = varint(table, at, len(table))
-    count = read = 0
+    count = read = named = 0
     for _, handle in _block(table, offset, size, footer):
         start, at = varint(handle, 0, len(handle))
         length, _ = varint(handle, at, len(handle))
@@ -51,6 +51,9 @@ def entries(table: bytes) -> Iterator[tuple[bytes, bytes]]:
             count += 1
             if count > MAX_ENTRIES:
                 raise Malformed(f"the index of the checkpoint has more than {MAX_ENTRIES:,} entries")
+            named += len(entry[0])
+            if named > MAX_CHECKPOINT_NAMES:
+                raise Malformed(f"the names in the checkpoint's index have more than {MAX_CHECKPOINT_NAMES:,} bytes")
             yield entry
 
 

@@ -137,11 +137,14 @@ class Message:
         self._data = data
         self._budget = budget
         self._fields: dict[int, list[tuple[int, int, int]]] = {}
+        # Making the object takes the time of two fields.
+        budget.spend(2)
         count, most = 0, min(MAX_FIELDS, budget.left)
         for start, end in spans or ((0, len(data)),):
             for number, wire, a, b in fields(data, start, end):
                 count += 1
                 if count > most:
+                    budget.spend(count)
                     raise Malformed(f"a message has more than {most:,} fields, which are the most that are looked at")
                 self._fields.setdefault(number, []).append((wire, a, b))
         budget.spend(count)
@@ -183,7 +186,7 @@ class Message:
                     text = self._data[a:b]
                 elif field == value and wire == VARINT:
                     integer = a
-            self._budget.spend(count)
+            self._budget.spend(1 + count)
             found.append((text, signed(integer)))
         return found
 
@@ -312,7 +315,7 @@ class FileBytes:
         while at < end:
             if at - base + _HEAD_BYTES > len(window) and base + len(window) < end:
                 base, window = at, self.read(at, min(end, at + WINDOW_BYTES))
-            self.budget.spend()
+            self.budget.spend(2)
             tag, after = varint(window, at - base, len(window))
             number, wire = tag >> 3, tag & 7
             if not 0 < number <= MAX_FIELD_NUMBER:
