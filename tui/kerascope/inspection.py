@@ -23,7 +23,7 @@ from kerascope.engine import (
     legacy_line,
     module_of,
 )
-from kerascope.graph import Failure, Inspection, Source, SourceKind, compare, merge_findings
+from kerascope.graph import Failure, Inspection, Note, Source, SourceKind, compare, merge_findings
 from kerascope.readers import (
     Outline,
     Unreadable,
@@ -42,6 +42,12 @@ if TYPE_CHECKING:
     from kerascope.readers.saved import Found
 
 __all__ = ["Inspector", "LookOptions"]
+
+
+_ONE_ANSWER = Note(
+    message="a saved model is read as data, by the rules of the Keras that wrote it; --resolve asks a real Keras, and "
+    "--keras 2 or 3 says which"
+)
 
 
 class Inspector:
@@ -96,6 +102,8 @@ class Inspector:
         found = self._found(target, path)
         if found is not None:
             inspection = await self._saved.look(found, target, on_progress)
+            if compare and inspection.failure is None:
+                inspection = dataclasses.replace(inspection, notes=(*inspection.notes, _ONE_ANSWER))
             if self._options.resolve and inspection.failure is None:
                 inspection = await resolve(inspection, self._options, on_progress, self._resolving)
             return self._with_file_findings(inspection)

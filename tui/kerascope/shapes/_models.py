@@ -24,6 +24,9 @@ MAX_CALLS = 400_000
 models that call each other twice need 2 to the power of their depth."""
 
 
+_NO_INPUT = "nothing in the file tells the shape of its input"
+
+
 def infer_model(model: ModelConfig, call: Call | None = None) -> ModelShapes:
     """Follow the shapes through a model, from its inputs on.
 
@@ -91,7 +94,7 @@ class _Walk:
         layers = list(model.layers)
         begun = _beginning(model, layers)
         current: Structure | None = call.first if call is not None else begun
-        unknown = None if current is not None else "nothing in the file tells the shape of its input"
+        unknown = None if current is not None else _NO_INPUT
         taken = tuple(flatten(current)) if current is not None else None
         rows = []
         before: tuple[str, ...] = ()
@@ -110,6 +113,8 @@ class _Walk:
                 unknown = f"it takes the output of {layer.name}, which is unknown"
             rows.append(row)
             before = (layer.name,)
+        if taken is None:
+            unknown = _NO_INPUT
         return ModelShapes(tuple(rows), taken, current, unknown if current is None else None)
 
     def _next(

@@ -166,11 +166,13 @@ def _unreadable(sentence: str, config: ModelConfig) -> FileIssue:
 
 def _refused(built: Built, config: ModelConfig) -> list[FileIssue]:
     """Layers that Keras would refuse to call on what the file gives them."""
+    # HDF5 and JSON of Keras 2 name a class without its module: one of the author's own may bear the name of Keras's.
+    own = ", unless its class is the author's own and bears the name of one of Keras's"
     return [
         FileIssue(
             kind="malformed",
             message=f"{name} cannot be called as the file says: {cut_middle(reason, _ERRORS)}",
-            why=f"Keras {config.generation} calls every layer again when it loads the file, and refuses this call",
+            why=f"Keras {config.generation} calls every layer again when it loads the file, and refuses this call{own}",
             model=built.model.name,
             layer=name,
             certain=False,
