@@ -226,6 +226,8 @@ def up_sampling(generation: int) -> Iterator[Case]:
         for volume in ((5, 6, 4), (None, 6, 4), (5, None, None)):
             yield case("UpSampling3D", image(3, volume, 2, layout), size=size, data_format=layout)
     yield case("UpSampling2D", tensor(None, 4, 4))
+    for rank, layout in grid((3, 4, 5, 6), FORMATS):
+        yield case("UpSampling3D", tensor(None, *(2,) * (rank - 1)), size=[2, 3, 1], data_format=layout)
 
 
 def batch_normalization(generation: int) -> Iterator[Case]:
@@ -257,6 +259,9 @@ def other_normalization(generation: int) -> Iterator[Case]:
         ((None, 8), (None, 3, 8), (2, 4, 5, 8), (None, 5, None)), (-1, 1, 2), (1, 2, 3, -1, 32)
     ):
         yield case("GroupNormalization", tensor(*shape), axis=axis, groups=groups)
+    for shape in ((4,), (4, 4), (4, 4, 4)):
+        for axis in (-1, -2, -3, 0, 2):
+            yield case("GroupNormalization", tensor(*shape), axis=axis, groups=2)
 
 
 def spectral(generation: int) -> Iterator[Case]:

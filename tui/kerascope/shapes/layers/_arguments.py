@@ -56,7 +56,8 @@ def one_tensor(layer: LayerConfig, call: Call, rank: int | None = None, at_least
 
     Raises:
         Invalid: It has another number of dimensions, or there are several tensors where Keras takes one.
-        Unknown: There is no tensor, or a list of them where Keras looks at none.
+        Unknown: There is no tensor, or a list of them where Keras looks at none; or it is empty, and Keras 1 or 2 leave
+            what becomes of it to TensorFlow.
     """
     given = call.first
     if not isinstance(given, Tensor):
@@ -68,6 +69,8 @@ def one_tensor(layer: LayerConfig, call: Call, rank: int | None = None, at_least
         raise refuse(layer, f"{rank} dimensions", given.shape)
     if at_least is not None and found < at_least:
         raise refuse(layer, f"at least {at_least} dimensions", given.shape)
+    if layer.generation != 3 and 0 in given.shape and (rank is not None or at_least is not None):
+        raise Unknown(f"{layer.class_name} received the shape {said(given.shape)}, which is that of no numbers at all")
     return given
 
 

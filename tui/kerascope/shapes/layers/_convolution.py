@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kerascope.shapes._registry import rule
-from kerascope.shapes._types import Call, Infer, Invalid, Result, WeightSpec
+from kerascope.shapes._types import Call, Infer, Invalid, Result, Unknown, WeightSpec
 from kerascope.shapes.layers._activations import keeps_shape
 from kerascope.shapes.layers._arguments import (
     channels_first,
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["image", "moved"]
 
+SPREAD = frozenset({"DepthwiseConv2D", "SeparableConv2D", "SeparableConvolution2D"})
+
 
 @rule("Conv1D", "Conv2D", "Conv3D", "Convolution1D", "Convolution2D", "Convolution3D")
 def convolution(layer: LayerConfig, call: Call, infer: Infer) -> Result:
@@ -42,6 +44,8 @@ def convolution(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     weights = [WeightSpec("kernel", (*_kernel(layer), channels // groups, filters))]
     if flag(layer, "use_bias", True):
         weights.append(WeightSpec("bias", (filters,)))
+    if len(lead) > 1 and channels_first(layer) and max(*_steps(layer), 1) > 1:
+        raise Unknown("TensorFlow moves a window in a way of its own over several batch dimensions before the channels")
     out = moved(layer, shape, places_)
     return gives(layer, joined(lead, filters, out, channels_first(layer)), lora(layer, weights, "kernel"))
 
@@ -81,11 +85,19 @@ def moved(layer: LayerConfig, shape: Shape, found: Shape, both: bool = False) ->
         raise Invalid(
             f"{layer.class_name} has strides {strides} and dilation_rate {dilation}, of which Keras takes one"
         )
+    if layer.generation != 3 and layer.class_name in SPREAD and max(dilation) > 1 and None in found:
+        # Keras 2 spreads the image out to dilate the window, and what is open then is so on both axes.
+        return (None,) * count
     return places(layer, shape, found, _kernel(layer), strides, padding, dilation)
 
 
 def _kernel(layer: LayerConfig) -> tuple[int, ...]:
     return sizes(layer, "kernel_size", spatial(layer))
+
+
+def _steps(layer: LayerConfig) -> tuple[int, ...]:
+    count = spatial(layer)
+    return sizes(layer, "strides", count, 1) + sizes(layer, "dilation_rate", count, 1)
 
 
 def _groups(layer: LayerConfig) -> int:
@@ -112,6 +124,8 @@ def transposed(layer: LayerConfig, call: Call, infer: Infer) -> Result:
         raise Invalid(
             f"{layer.class_name} has strides {strides} and dilation_rate {dilation}, of which Keras takes one"
         )
+    if count == 2 and layer.generation != 3 and len(set(dilation)) > 1:
+        raise Invalid(f"{layer.class_name} has the dilation_rate {dilation}, expected the same on both axes")
     if count == 3 and layer.generation != 3:
         # Keras 2 takes the argument and leaves it aside.
         dilation = (1, 1, 1)

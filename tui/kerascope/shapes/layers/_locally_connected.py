@@ -42,8 +42,6 @@ def locally_connected(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     if len(before) != count:
         raise refuse(layer, "fixed spatial sizes, as weights are made of them", shape)
     after = tuple(size for size in places(layer, shape, found, window, strides, padding) if size is not None)
-    if min(after) <= 0:
-        raise refuse(layer, "spatial sizes larger than 0", shape)
     kernel: tuple[int, ...]
     if way == 1:
         kernel = (prod(after), prod(window) * channels, filters)

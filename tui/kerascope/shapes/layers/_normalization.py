@@ -129,6 +129,8 @@ def group_normalization(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     axis = whole(layer, "axis", -1)
     size, groups = known(layer, shape, axis), whole(layer, "groups", 32)
     groups = size if groups == -1 else groups
+    if layer.generation != 3 and not -len(shape) < axis <= len(shape):
+        raise refuse(layer, f"more dimensions for an axis {axis}", shape)
     if groups < 1 or size < groups or size % groups:
         raise refuse(layer, f"a size on axis {axis} that its {groups} groups divide", shape)
     return gives(layer, shape, weights_of(layer, *_scale_and_center(layer, (size,))))

@@ -11,7 +11,6 @@ from kerascope.shapes.layers._arguments import (
     flag,
     gives,
     one_tensor,
-    refuse,
     sizes,
     spatial,
     unchanged,
@@ -52,9 +51,7 @@ def global_pooling(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     """One number for each channel; `keepdims` leaves sizes of 1."""
     count = spatial(layer)
     tensor = one_tensor(layer, call, rank=count + 2)
-    lead, channels, found = apart(tensor.shape, count, channels_first(layer))
-    if layer.generation != 3 and 0 in found:
-        raise refuse(layer, "spatial sizes larger than 0", tensor.shape)
+    lead, channels, _ = apart(tensor.shape, count, channels_first(layer))
     ones: Shape = (1,) * count if flag(layer, "keepdims", False) else ()
     return _reduced(layer, call, joined(lead, channels, ones, channels_first(layer)))
 

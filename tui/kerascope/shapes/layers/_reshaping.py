@@ -125,16 +125,29 @@ def zero_padding(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 @rule("UpSampling1D", "UpSampling2D", "UpSampling3D")
 def up_sampling(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     """Each spatial axis so many times as long."""
-    tensor, first = _spatial_tensor(layer, call)
-    lead, channels, found = apart(tensor.shape, spatial(layer), first)
     times = sizes(layer, "size", spatial(layer), 2)
     if min(times) < 1:
         raise Invalid(f"{layer.class_name} has the size {times}, expected positive numbers")
+    if layer.generation != 3 and spatial(layer) == 3:
+        return _repeated(layer, call, times)
+    tensor, first = _spatial_tensor(layer, call)
+    lead, channels, found = apart(tensor.shape, spatial(layer), first)
     out = tuple(None if size is None else size * more for size, more in zip(found, times, strict=True))
     if spatial(layer) == 2 and layer.generation != 3 and None in found:
         # Keras 2 takes both sizes from the data then.
         out = (None, None)
     return _moved(layer, tensor, joined(lead, channels, out, first))
+
+
+def _repeated(layer: LayerConfig, call: Call, times: tuple[int, ...]) -> Result:
+    """What Keras 2 makes of volumes: it looks at three axes, and not at how many there are."""
+    begin = 2 if channels_first(layer) else 1
+    tensor = one_tensor(layer, call, at_least=begin + 3)
+    shape = list(tensor.shape)
+    for axis, more in enumerate(times, begin):
+        size = shape[axis]
+        shape[axis] = None if size is None else size * more
+    return unchanged(layer, tensor, tuple(shape))
 
 
 def _spatial_tensor(layer: LayerConfig, call: Call) -> tuple[Tensor, bool]:
