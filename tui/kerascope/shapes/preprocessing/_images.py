@@ -101,11 +101,11 @@ def resized_2(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     return gives(layer, _placed(layer, shape, len(shape) - 3))
 
 
-@rule("RandomHeight", "RandomWidth", generations=(2,))
+@rule("RandomHeight", "RandomWidth", generations=(2, 3))
 def stretched(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     """A height, or a width, that is another one each time."""
-    shape = one_tensor(layer, call).shape
-    if len(shape) not in (3, 4):
+    shape = one_tensor(layer, call, at_least=3).shape
+    if layer.generation == 2 and len(shape) > 4:
         raise refuse(layer, "3 or 4 dimensions", shape)
     at = len(shape) - (3 if layer.class_name == "RandomHeight" else 2)
     return gives(layer, (*shape[:at], None, *shape[at + 1 :]))
