@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerascope.graph import FileIssue, clean_line, clean_text
 from kerascope.readers.saved._child import Child, ChildDied
-from kerascope.readers.saved._limits import MAX_ATTRIBUTE_PARTS, MAX_ISSUES, MAX_NAME
+from kerascope.readers.saved._limits import MAX_ATTRIBUTE_PARTS, MAX_ISSUES, MAX_NAME, MAX_RANK
 from kerascope.readers.saved._weights import Array, name_weights
 
 if TYPE_CHECKING:
@@ -105,6 +105,8 @@ class _Answer:
 
     def _array(self, values: dict[str, Any]) -> None:
         unreadable = values.get("unreadable")
+        if len(values["shape"]) > MAX_RANK:
+            raise ValueError(values["shape"])
         self.arrays.append(
             Array(
                 str(values["path"]),

@@ -118,7 +118,7 @@ MAX_ATTRIBUTE_PARTS = 4096
 SLICE_BYTES = 4 * 1024 * 1024
 """Bytes of an array that are in memory at a time while its statistics are taken."""
 
-MAX_CHUNK_BYTES = 16 * 1024 * 1024
+MAX_CHUNK_BYTES = 8 * 1024 * 1024
 """Bytes of one chunk of a compressed array: HDF5 reads and unpacks it whole, so that a larger one is not read. h5py
 makes chunks of at most 1 MiB where nobody says otherwise."""
 

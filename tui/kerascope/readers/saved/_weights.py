@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kerascope.graph import Weight, clean_line
-from kerascope.readers.saved._limits import MAX_NAME, MAX_RANK
+from kerascope.readers.saved._limits import MAX_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence, Set
@@ -42,31 +42,34 @@ def name_weights(arrays: Sequence[Array], owners: Set[str], names: Mapping[str, 
         names: Names of the owners of `vars` groups, by path (`layers/conv2d_1`).
     """
     named: list[Weight] = []
-    used: set[str] = set()
+    used = {array.path for array in arrays}
     for array in arrays:
         path = array.path
         name, layer, group = _legacy(path, owners) or _store(path, names)
-        shown = clean_line(path.encode("utf-8", "replace").decode())[:MAX_NAME]
-        unreadable = array.unreadable
-        if shown != path or len(array.shape) > MAX_RANK:
+        shown, unreadable = _clean(path), array.unreadable
+        if shown != path:
             # It could not be asked for by what is shown of it.
             unreadable = unreadable or "its name has characters that are not shown"
             while shown in used:
                 shown += "~"
-        used.add(shown)
+            used.add(shown)
         named.append(
             Weight(
                 path=shown,
-                name=clean_line(name.encode("utf-8", "replace").decode())[:MAX_NAME],
+                name=_clean(name),
                 shape=array.shape,
                 dtype=array.dtype,
                 size=array.nbytes,
-                layer=None if layer is None else clean_line(layer.encode("utf-8", "replace").decode())[:MAX_NAME],
+                layer=None if layer is None else _clean(layer),
                 group=group,
                 unreadable=unreadable,
             )
         )
     return tuple(named)
+
+
+def _clean(name: str) -> str:
+    return clean_line(name.encode("utf-8", "replace").decode())[:MAX_NAME]
 
 
 def _legacy(path: str, owners: Set[str]) -> tuple[str, str | None, str] | None:

@@ -62,14 +62,19 @@ class Place(io.RawIOBase):
         view = memoryview(buffer).cast("B")  # type: ignore[arg-type]
         done = 0
         while done < len(view):
-            data = self.read_at(self._position, len(view) - done)
-            if not data:
-                # HDF5 asks for what lies beyond the end of a file that was cut off; it gets zeros otherwise.
+            got = self.read_into(self._position, view[done:])
+            if not got:
+                # HDF5 takes a short answer for a whole one, with whatever was in memory.
                 raise OSError("the file ends before what it refers to")
-            view[done : done + len(data)] = data
-            done += len(data)
-            self._position += len(data)
+            done += got
+            self._position += got
         return done
+
+    def read_into(self, position: int, view: memoryview) -> int:
+        """Fill a part of `view`, from its begin, with what is at `position`; returns how many bytes that are."""
+        data = self.read_at(position, len(view))
+        view[: len(data)] = data
+        return len(data)
 
 
 class Window(Place):
@@ -88,6 +93,9 @@ class Window(Place):
 
     def read_at(self, position: int, size: int) -> bytes:
         return os.pread(self._descriptor, max(0, min(size, self.size - position)), self._offset + position)
+
+    def read_into(self, position: int, view: memoryview) -> int:
+        return os.preadv(self._descriptor, [view[: max(0, self.size - position)]], self._offset + position)
 
 
 class Inflated(Place):

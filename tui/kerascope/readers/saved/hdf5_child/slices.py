@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PLAIN", "array_pieces", "blocks", "range_pieces"]
 
-PIECE = 1 << 17
+PIECE = 1 << 16
 """Numbers that are worked on at a time: as float64 they fit the processor's cache."""
 
 # NumPy has no such types; the number of bits of exponent and mantissa, and whether there are infinities.

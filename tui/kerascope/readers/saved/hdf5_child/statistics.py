@@ -10,7 +10,7 @@ import numpy as np
 from .slices import FLOAT8, PLAIN, range_pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from .places import Place
     from .wire import Answer
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["statistics", "tell_arrays", "tell_ranges"]
 
 BINS = 16
+
+VANISHING = 1e-280
+"""A sum of squares below which digits were lost in float64."""
 
 
 def statistics(read: Callable[[], Iterator[Any]], alive: Callable[[], None]) -> dict[str, Any]:
@@ -40,13 +43,13 @@ def _statistics(read: Callable[[], Iterator[Any]], alive: Callable[[], None]) ->
     mean = squares = np.longdouble(0)
     first: Any = None
     for number, piece in enumerate(read()):
-        numbers, nan, inf = _finite(piece)
+        numbers, low, high, nan, inf = _finite(piece)
         first = None if number else numbers
         count, nans, infs = count + len(piece), nans + nan, infs + inf
         size = len(numbers)
         if size:
-            zeros += size - int(np.count_nonzero(numbers))
-            least, greatest = min(least, float(numbers.min())), max(greatest, float(numbers.max()))
+            zeros += int(np.count_nonzero(numbers == 0))
+            least, greatest = min(least, low), max(greatest, high)
             own, spread = _moments(numbers)
             change = own - mean
             finite += size
@@ -57,21 +60,32 @@ def _statistics(read: Callable[[], Iterator[Any]], alive: Callable[[], None]) ->
     told.update(maximum=None, mean=None, std=None, histogram=[])
     if finite:
         told.update(minimum=least, maximum=greatest, mean=float(mean), std=float(np.sqrt(squares / finite)))
-        told["histogram"] = _histogram(read, first, least, greatest, alive)
+        told["histogram"] = [finite] + [0] * (BINS - 1)
+        if least < greatest:
+            again = read() if first is None else [first]
+            told["histogram"] = _histogram(again, _edges(least, greatest), finite, alive)
     return told
 
 
-def _finite(piece: Any) -> tuple[Any, int, int]:
-    """The finite numbers of a piece, as float64 where they are floats, and how many are NaN and infinite."""
-    if piece.dtype.kind != "f":
-        return piece.view(np.uint8) if piece.dtype.kind == "b" else piece, 0, 0
-    piece = piece.astype(np.float64)
-    good = np.isfinite(piece)
-    lost = len(piece) - int(np.count_nonzero(good))
-    if not lost:
-        return piece, 0, 0
-    nans = int(np.count_nonzero(np.isnan(piece)))
-    return piece[good], nans, lost - nans
+def _finite(piece: Any) -> tuple[Any, float, float, int, int]:
+    """The finite numbers of a piece, the least and the greatest of them, and how many others are NaN and infinite."""
+    if piece.dtype.kind == "b":
+        piece = piece.view(np.uint8)
+    elif piece.dtype.kind == "f" and piece.dtype.itemsize not in (4, 8):
+        piece = piece.astype(np.float32 if piece.dtype.itemsize == 2 else np.float64)
+    nans = infs = 0
+    least, greatest = _ends(piece)
+    if not (math.isfinite(least) and math.isfinite(greatest)):
+        # The least of numbers with a NaN among them is a NaN.
+        nans, good = int(np.count_nonzero(np.isnan(piece))), np.isfinite(piece)
+        infs = len(piece) - nans - int(np.count_nonzero(good))
+        piece = piece[good]
+        least, greatest = _ends(piece)
+    return piece, least, greatest, nans, infs
+
+
+def _ends(numbers: Any) -> tuple[float, float]:
+    return (float(numbers.min()), float(numbers.max())) if len(numbers) else (0.0, 0.0)
 
 
 def _moments(numbers: Any) -> tuple[Any, Any]:
@@ -81,27 +95,37 @@ def _moments(numbers: Any) -> tuple[Any, Any]:
         mean = wide.mean()
         wide -= mean
         squares = np.dot(wide, wide)
-        if np.isfinite(squares):
+        # Squares of the greatest float64 overflow, and those of the least vanish.
+        if np.isfinite(squares) and (squares > VANISHING or not wide.any()):
             break
     return np.longdouble(mean), np.longdouble(squares)
 
 
-def _histogram(
-    read: Callable[[], Iterator[Any]], first: Any, least: float, greatest: float, alive: Callable[[], None]
-) -> list[int]:
-    """Counts in equal bins from `least` to `greatest`; all in the first where these are the same."""
-    counts = np.zeros(BINS, dtype=np.int64)
-    # A quarter of each: the difference of two numbers near the greatest float64 is none.
+def _edges(least: float, greatest: float) -> Any:
+    """The edges between the bins, without the two ends."""
+    # A quarter of each where their difference is more than the greatest float64.
     scale = 1.0 if math.isfinite(greatest - least) else 0.25
-    edges = least * scale, greatest * scale
-    for piece in read() if first is None else (first,):
+    return np.linspace(least * scale, greatest * scale, BINS + 1)[1:-1] / scale
+
+
+def _histogram(pieces: Iterable[Any], edges: Any, finite: int, alive: Callable[[], None]) -> list[int]:
+    """Counts in equal bins, each with its lower edge, the last with both: as `numpy.histogram` has them.
+
+    How many numbers reach each edge is counted, in the numbers' own precision: several times as fast as finding each
+    number's bin.
+    """
+    reach = [0] * len(edges)
+    # The least float32 that is not below an edge: it is reached by the same numbers.
+    narrow = edges.astype(np.float32)
+    narrow = np.where(narrow < edges, np.nextafter(narrow, np.float32(np.inf)), narrow)
+    for piece in pieces:
         numbers = _finite(piece)[0]
-        if least == greatest:
-            counts[0] += len(numbers)
-        elif len(numbers):
-            counts += np.histogram(numbers * scale if scale != 1.0 else numbers, bins=BINS, range=edges)[0]
+        if numbers.dtype.kind != "f":
+            numbers = numbers.astype(np.float64)
+        for number, edge in enumerate(narrow if numbers.dtype.itemsize == 4 else edges):
+            reach[number] += int(np.count_nonzero(numbers >= edge))
         alive()
-    return [int(each) for each in counts]
+    return [more - fewer for more, fewer in zip([finite, *reach], [*reach, 0], strict=True)]
 
 
 def tell_arrays(file: Any, wanted: list[str], limits: dict[str, int], answer: Answer) -> None:
