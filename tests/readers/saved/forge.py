@@ -70,13 +70,21 @@ def weights(**arrays: Any) -> bytes:
     return buffer.getvalue()
 
 
-def archive(path: Path, config: object, members: dict[str, bytes | str] | None = None, version: str = "3.8.0") -> Path:
-    """A `.keras` archive."""
+def archive(
+    path: Path,
+    config: object,
+    members: dict[str, bytes | str] | None = None,
+    version: str = "3.8.0",
+    *,
+    bare: bool = False,
+) -> Path:
+    """A `.keras` archive; a bare one has no weights."""
     text = config if isinstance(config, str) else json.dumps(config)
     with zipfile.ZipFile(path, "w") as file:
         file.writestr("metadata.json", json.dumps({"keras_version": version, "date_saved": "2025-05-05@10:00:00"}))
         file.writestr("config.json", text)
-        for name, content in {"model.weights.h5": weights(), **(members or {})}.items():
+        held = {} if bare else {"model.weights.h5": weights()}
+        for name, content in {**held, **(members or {})}.items():
             file.writestr(name, content)
     return path
 
