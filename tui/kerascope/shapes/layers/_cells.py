@@ -163,9 +163,7 @@ def one_batch(layer: LayerConfig, one: int | None, other: int | None) -> int | N
         return other
     if other is None:
         return one
-    raise Invalid(
-        f"{layer.class_name} received an input for a batch of {one} and a state for {other}, expected the same"
-    )
+    raise Invalid(f"{layer.class_name} received a batch of {one} and a state for {other}, expected the same")
 
 
 def inner_of(cell: Cell, step: Shape, weights: tuple[WeightSpec, ...], dtype: str | None) -> Inner:
