@@ -289,6 +289,8 @@ class _Reader:
         return replace(
             weight,
             name=full or weight.name,
+            # The scope of a variable's name is the layer that made it.
+            layer=(full or "").rpartition("/")[0] or None,
             size=entry.size if entry.dtype == TEXT else weight.size,
             group=group_of(name, entry.dtype, self._names, objects),
             unreadable=unreadable,

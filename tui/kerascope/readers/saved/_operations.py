@@ -86,7 +86,9 @@ class _Reader:
     def malformed(self, error: Malformed) -> None:
         """Say what could not be read."""
         why = "the operations before that place were counted and looked at; those behind it were not"
-        self.issues.append(FileIssue(kind="malformed", message=str(error), why=why, where="graph_def"))
+        # A graph that only is very large is not wrong.
+        within = self.file.budget.left >= 0
+        self.issues.append(FileIssue(kind="malformed", message=str(error), why=why, where="graph_def", certain=within))
 
     def graph(self, start: int, end: int) -> None:
         """A `GraphDef`."""

@@ -151,7 +151,7 @@ class _Reader:
             self.issues.append(FileIssue(kind="malformed", message=str(error), why=why, where=where))
 
     def _meta_graph(self, file: FileBytes, start: int, end: int) -> None:
-        """A `MetaGraphDef`; its graph comes last, because assets are known by then."""
+        """A `MetaGraphDef`; its operations come last: assets are known by then, and all else is more important."""
         readers: dict[int, tuple[str, Callable[[Message], None]]] = {
             1: ("meta_info_def", self._meta_info),
             4: ("collection_def", self._collection),
@@ -175,8 +175,6 @@ class _Reader:
                         self._issue(error, where)
         except Malformed as error:
             self._issue(error, GRAPH)
-        for a, b in large[2]:
-            self.operations.append(read_operations(file, a, b, frozenset(self.asset_tensors)))
         if self.objects is None and large[7]:
             try:
                 if sum(b - a for a, b in large[7]) > MAX_PART_BYTES:
@@ -185,6 +183,8 @@ class _Reader:
                 self.objects = SavedObjects.read(data, file.budget)
             except Malformed as error:
                 self._issue(error, "object_graph_def")
+        for a, b in large[2]:
+            self.operations.append(read_operations(file, a, b, frozenset(self.asset_tensors)))
 
     def _meta_info(self, info: Message) -> None:
         """A `MetaInfoDef`."""
@@ -307,7 +307,7 @@ class _Reader:
             number = self.objects.variable_of(weight.path)
             if number is not None:
                 name = self.objects.variables[number].name or weight.name
-                weight = replace(weight, name=name, layer=owners.get(number))
+                weight = replace(weight, name=name, layer=owners.get(number) or name.rpartition("/")[0] or None)
             weights.append(weight)
         return tuple(weights)
 

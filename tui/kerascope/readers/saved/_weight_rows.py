@@ -46,8 +46,7 @@ def rows_of_weights(weights: Sequence[Weight]) -> tuple[Model, ...]:
     """
     groups: dict[str, list[Weight]] = defaultdict(list)
     for weight in own_weights(weights):
-        holder = weight.path.rpartition("/")[0].removesuffix("/vars")
-        groups[weight.layer or holder or weight.path].append(weight)
+        groups[weight.layer or _holder(weight.path)].append(weight)
     rows = tuple(
         Layer(
             id=f"weights:{number}",
@@ -74,6 +73,12 @@ def with_layers(weights: Sequence[Weight], model: Model) -> tuple[Weight, ...]:
             weight = replace(weight, layer=holder)
         found.append(weight)
     return tuple(found)
+
+
+def _holder(path: str) -> str:
+    """What holds a weight, by the weight's place; what TensorFlow 2 writes behind an attribute is no part of it."""
+    place = path.partition("/.ATTRIBUTES/")[0]
+    return place.rpartition("/")[0].removesuffix("/vars") or place
 
 
 def weight_issues(model: Model, weights: Sequence[Weight]) -> list[FileIssue]:
