@@ -86,6 +86,24 @@ def test_a_layer_of_the_users_own_inside_makes_the_wrapper_unknown_and_says_whic
     assert not isinstance(caught.value, Invalid)
 
 
+def test_a_bidirectional_in_a_bidirectional_is_refused_before_both_directions_are_followed() -> None:
+    layer = config("LSTM", units=4)
+    for _ in range(60):
+        layer = config("Bidirectional", layer=layer)
+    with pytest.raises(Invalid, match="received a Bidirectional, expected a recurrent layer"):
+        given("Bidirectional", 3, layer=layer)
+
+
+def test_wrappers_in_wrappers_say_once_that_something_is_inside() -> None:
+    layer = dict(OWN)
+    for _ in range(20):
+        layer = config("TimeDistributed", layer=layer)
+    inputs = Tensor((None,) + (2,) * 30, "float32")
+    with pytest.raises(Unknown) as caught:
+        given("TimeDistributed", 3, inputs, layer=layer)
+    assert str(caught.value).count("inside it") == 1
+
+
 def test_what_is_refused_inside_is_refused_outside() -> None:
     with pytest.raises(Invalid, match=r"inside it, Conv2D received the shape \(None, 3\)"):
         given("TimeDistributed", 2, layer=config("Conv2D", filters=2, kernel_size=[3, 3]))

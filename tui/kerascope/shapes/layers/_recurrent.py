@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kerascope.shapes._registry import rule
@@ -42,15 +42,19 @@ def around_cells(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     return replace(result, inner=(inner_of(cell, step, cell_weights(cell, step), sequence.dtype),))
 
 
+@dataclass(frozen=True, slots=True)
 class Given:
-    """What a recurrent layer is called on: the sequence, and the states it begins with (`None`: zeros)."""
+    """What a recurrent layer is called on.
 
-    __slots__ = ("constants", "sequence", "states")
+    Attributes:
+        sequence: The sequence.
+        states: The states it begins with, nested as its cells are; `None` for zeros.
+        constants: Whether it is given constants, too.
+    """
 
-    def __init__(self, sequence: Tensor, states: list[Structure] | None, constants: bool) -> None:
-        self.sequence = sequence
-        self.states = states
-        self.constants = constants
+    sequence: Tensor
+    states: list[Structure] | None
+    constants: bool = False
 
 
 def given_to(layer: LayerConfig, call: Call) -> Given:
@@ -71,7 +75,7 @@ def given_to(layer: LayerConfig, call: Call) -> Given:
             )
         if "constants" in call.kwargs:
             raise Invalid(f"{layer.class_name} received `constants`, which Keras 3 does not know")
-        return Given(one_tensor(layer, call), None, constants=False)
+        return Given(one_tensor(layer, call), None)
     states = _listed(call.args[1] if len(call.args) > 1 else call.kwargs.get("initial_state"))
     constants = _listed(call.args[2] if len(call.args) > 2 else call.kwargs.get("constants"))
     if isinstance(first, (list, tuple)):

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 __all__: list[str] = []
 
+RECURRENT = frozenset(
+    ("SimpleRNN", "LSTM", "GRU", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "CuDNNLSTM", "CuDNNGRU")
+)
+"""Keras's layers that can go backwards: in a Bidirectional any other fails, as soon as it is made."""
+
 SAME = ("stateful", "return_sequences", "return_state")
 """What the two layers of a Bidirectional must have in common."""
 
@@ -30,9 +35,11 @@ def _inside(infer: Infer, layer: LayerConfig, call: Call) -> Result:
     """What a layer inside a wrapper gives; what is unknown or refused about it is so about the wrapper."""
     try:
         return infer(layer, call)
-    except Invalid as error:
-        raise Invalid(f"inside it, {error}") from error
     except Unknown as error:
+        if " inside it, " in f" {error}":
+            raise
+        if isinstance(error, Invalid):
+            raise Invalid(f"inside it, {error}") from error
         raise Unknown(f"of {_named(layer)} inside it, {error}") from error
 
 
@@ -143,12 +150,15 @@ def _both(layer: LayerConfig) -> tuple[LayerConfig, LayerConfig]:
     forward = replace(inner, name=_with(layer, "forward_", inner.name))
     if layer.generation != 3 or given is None:
         backward = replace(backward, name=_with(layer, "backward_", backward.name))
+    for each in (forward, backward):
+        if each.model is not None or (each.builtin and each.class_name not in RECURRENT):
+            raise Invalid(f"Bidirectional received a {each.class_name}, expected a recurrent layer")
     if flag(forward, "go_backwards", False) == flag(backward, "go_backwards", False):
         raise Invalid("Bidirectional received two layers that go the same way, expected one with go_backwards")
-    for each in SAME:
-        values = (flag(forward, each, False), flag(backward, each, False))
+    for name in SAME:
+        values = (flag(forward, name, False), flag(backward, name, False))
         if values[0] != values[1]:
-            raise Invalid(f"Bidirectional received layers with {each}={values[0]} and {values[1]}, expected the same")
+            raise Invalid(f"Bidirectional received layers with {name}={values[0]} and {values[1]}, expected the same")
     return forward, backward
 
 
