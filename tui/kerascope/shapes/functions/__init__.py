@@ -1,5 +1,25 @@
 """Rules for TensorFlow functions: what `tf.*` on symbolic tensors leaves in a functional model of Keras 2."""
 
-from kerascope.shapes.functions import _arrangement, _elementwise, _images, _layers, _products, _raw, _reductions
+from kerascope.shapes.functions import (
+    _elementwise,
+    _images,
+    _joining,
+    _layers,
+    _picking,
+    _products,
+    _raw,
+    _reductions,
+    _reshaping,
+)
 
-__all__ = ["_arrangement", "_elementwise", "_images", "_layers", "_products", "_raw", "_reductions"]
+__all__ = [
+    "_elementwise",
+    "_images",
+    "_joining",
+    "_layers",
+    "_picking",
+    "_products",
+    "_raw",
+    "_reductions",
+    "_reshaping",
+]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kerascope.shapes._registry import function
 from kerascope.shapes._types import Result, Tensor, Unknown
-from kerascope.shapes.functions._values import number
+from kerascope.shapes.functions._values import LARGEST, number
 from kerascope.shapes.tensors._algebra import broadcast
 from kerascope.shapes.tensors._operands import Arguments, operand
 
@@ -124,6 +124,7 @@ def combined(layer: LayerConfig, call: Call, infer: Infer) -> Result:
         numbers = number(one), number(other)
         if None not in numbers:
             value = compute(*(each for each in numbers if each is not None))
+            value = value if abs(value) <= LARGEST else None
     return Result(Tensor(shape, dtype, value))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kerascope.shapes._registry import function
 from kerascope.shapes._types import Invalid, Result, Tensor, Unknown
-from kerascope.shapes.functions._values import axes, number, whole
+from kerascope.shapes.functions._values import LARGEST, axes, number, whole
 from kerascope.shapes.tensors._algebra import reduced
 from kerascope.shapes.tensors._operands import Arguments, operand
 
@@ -42,7 +42,7 @@ def _product(sizes: Shape, call: Call) -> int | None:
         if size is None or call.kwargs.get("keepdims"):
             return None
         total *= size
-    return total
+    return total if total <= LARGEST else None
 
 
 @function("math.reduce_all", "math.reduce_any")

@@ -26,17 +26,18 @@ __all__ = [
     "padded",
     "reduced",
     "size_of",
-    "sliced",
     "split",
     "squeezed",
     "stacked",
+    "stated",
     "tiled",
     "transposed",
     "without",
 ]
 
-MOST_OUTPUTS = 10_000
-"""Tensors that one operation may give out (split, unstack): a number in a hostile file could ask for 10 to the 18th."""
+MOST_OUTPUTS = 1_000
+"""Tensors that one operation may give out (split, unstack): a number in a hostile file could ask for 10 to the 18th,
+and thousands of operations for thousands each."""
 
 
 def size_of(value: object, what: str) -> int:
@@ -59,6 +60,16 @@ def integers(value: object, what: str) -> tuple[int, ...]:
     if isinstance(value, (list, tuple)):
         return tuple(size_of(item, what) for item in value)
     return (size_of(value, what),)
+
+
+def stated(value: object) -> Shape:
+    """A shape in a config, or a single size; `None` is an open one.
+
+    Raises:
+        Unknown: There is something else in it.
+    """
+    sizes = value if isinstance(value, (list, tuple)) else [value]
+    return tuple(None if size is None else size_of(size, "a size") for size in sizes)
 
 
 def axis_of(axis: object, rank: int) -> int:
@@ -280,8 +291,3 @@ def matmul(left: Shape, right: Shape) -> Shape:
     rows = () if len(left) == 1 else (one[-2],)
     columns = () if len(right) == 1 else (other[-1],)
     return (*broadcast(one[:-2], other[:-2]), *rows, *columns)
-
-
-def sliced(size: int | None, start: int | None, stop: int | None, step: int | None) -> int | None:
-    """How many of `size` things a slice takes."""
-    return None if size is None else len(range(*slice(start, stop, step).indices(size)))
