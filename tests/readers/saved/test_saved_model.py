@@ -382,6 +382,21 @@ def test_metadata_that_is_none(tmp_path: Path, text: str) -> None:
     assert all(issue.kind == "malformed" for issue in contents.issues)
 
 
+def test_what_only_a_layers_own_document_holds_is_looked_through(tmp_path: Path) -> None:
+    """Keras makes each layer from its own document: a Lambda there, which the model's config does not show."""
+    sly = DENSE.replace("Dense", "Lambda").replace('"units": 3', '"function": ["4wEAAAAAAAAA", null, null]')
+    for text, told in ((DENSE, False), (sly, True)):
+        objects = message(
+            1,
+            message(1, number(1, 1), message(2, "layer-0")),
+            message(4, message(1, "_tf_keras_sequential"), message(3, SEQUENTIAL)),
+        )
+        objects += message(1, message(4, message(1, "_tf_keras_layer"), message(3, text)))
+        contents = by_hand(tmp_path, saved_model(b"", message(7, objects)))
+        assert [issue.kind for issue in contents.issues] == ["executable"] * told
+        assert all("root.layer-0" in issue.where for issue in contents.issues)
+
+
 def test_metadata_for_objects_that_are_not_there(tmp_path: Path) -> None:
     (tmp_path / "keras_metadata.pb").write_bytes(
         message(1, number(2, 7), message(3, "root"), message(4, "_tf_keras_sequential"), message(5, SEQUENTIAL))

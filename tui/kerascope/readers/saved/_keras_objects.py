@@ -20,7 +20,7 @@ from kerascope.readers.saved._limits_tensorflow import MAX_KERAS_BYTES, MAX_KERA
 from kerascope.readers.saved._wire import FileBytes, Message
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from kerascope.readers.saved._saved_objects import SavedObjects, Trace
@@ -95,11 +95,13 @@ class KerasObjects:
 
     Attributes:
         layers: Layers and models by their number, in the order of the file.
+        metrics: What is said of metrics, by their path.
         root: Number of the model that was saved: the saved object itself, or the one nearest to it.
         issues: What could not be read.
     """
 
     layers: dict[int, SavedLayer] = field(default_factory=dict)
+    metrics: dict[str, dict[str, object]] = field(default_factory=dict)
     root: int | None = None
     issues: tuple[FileIssue, ...] = ()
 
@@ -141,6 +143,31 @@ class KerasObjects:
                     item = {**item, "build_config": {"input_shape": part.build_input_shape}}
             items.append(item)
         return {**model, "config": {**config, "layers": items} if isinstance(config, dict) else items}
+
+    def beside(self) -> Iterator[tuple[str, object]]:
+        """What Keras makes objects of when it loads the file and `model_json` does not hold: path and JSON.
+
+        Keras takes each layer from its own document, so that one may hold what the model's config does not.
+        """
+        shown: dict[str, list[dict[str, object]]] = {}
+        waiting: list[object] = [self.model_json()]
+        while waiting:
+            item = waiting.pop()
+            config = item.get("config") if isinstance(item, dict) else None
+            if isinstance(item, dict) and isinstance(config, dict):
+                shown.setdefault(str(config.get("name")), []).append(item)
+            listed = config.get("layers") if isinstance(config, dict) else config
+            waiting += listed if isinstance(listed, list) else []
+        for layer in self.layers.values():
+            own = layer.serialized()
+            if layer.node != self.root and not any(
+                item.get("class_name") == own["class_name"] and item.get("config") == own["config"]
+                for item in shown.get(layer.name, ())
+            ):
+                yield layer.path, own
+            if "training_config" in layer.metadata:
+                yield f"{layer.path}.training_config", layer.metadata["training_config"]
+        yield from self.metrics.items()
 
     def owners(self, objects: SavedObjects) -> dict[int, str]:
         """For each variable the name of the layer it belongs to: the part of a model that holds it."""
@@ -202,6 +229,7 @@ class _Reader:
         self._issues: list[FileIssue] = []
         self._values = 0
         self._said: dict[int, tuple[str, str, dict[str, object]]] = {}
+        self._metrics: dict[str, dict[str, object]] = {}
 
     @property
     def empty(self) -> bool:
@@ -216,9 +244,9 @@ class _Reader:
 
     def add(self, number: int, path: str, identifier: str, text: bytes) -> None:
         """What is said of one object."""
-        if not identifier.startswith(_PREFIX) or identifier == _METRIC or not text:
+        if not identifier.startswith(_PREFIX) or not text:
             return
-        if len(self._said) >= MAX_KERAS_OBJECTS:
+        if len(self._said) + len(self._metrics) >= MAX_KERAS_OBJECTS:
             raise Malformed(f"there are more than {MAX_KERAS_OBJECTS:,} Keras objects, the most that are read")
         self._values += sum(text.count(mark) for mark in (b",", b"[", b"{", b":"))
         if self._values > MAX_KERAS_VALUES:
@@ -231,7 +259,10 @@ class _Reader:
         except Malformed as error:
             self.issue(error, path)
             return
-        self._said[number] = (path, identifier, value)
+        if identifier == _METRIC:
+            self._metrics[path] = value
+        else:
+            self._said[number] = (path, identifier, value)
 
     def result(self) -> KerasObjects:
         """All of them, each with those it holds."""
@@ -253,7 +284,9 @@ class _Reader:
                 children=self._children(number),
                 metadata=said,
             )
-        return KerasObjects(layers=layers, root=_root(layers), issues=tuple(self._issues[:MAX_ISSUES]))
+        return KerasObjects(
+            layers=layers, metrics=self._metrics, root=_root(layers), issues=tuple(self._issues[:MAX_ISSUES])
+        )
 
     def _traces(self, number: int) -> tuple[Trace, ...]:
         if self._objects is None:
@@ -335,12 +368,14 @@ def _root(layers: dict[int, SavedLayer]) -> int | None:
 def _plain(value: object) -> object:
     """JSON without what Keras 2 wraps tuples and shapes in (`{"class_name": "__tuple__", "items": [...]}`).
 
+    Numbers that tell which objects are the same (`shared_object_id`) go, too: only some documents have them.
+
     The depth is that of a document, which is bounded.
     """
     if isinstance(value, dict):
         if value.get("class_name") in ("__tuple__", "TensorShape") and isinstance(value.get("items"), list):
             return [_plain(each) for each in value["items"]]
-        return {key: _plain(each) for key, each in value.items()}
+        return {key: _plain(each) for key, each in value.items() if key != "shared_object_id"}
     return [_plain(each) for each in value] if isinstance(value, list) else value
 
 

@@ -31,6 +31,7 @@ from kerascope.readers.saved._limits_tensorflow import (
 from kerascope.readers.saved._operations import Operations, read_operations
 from kerascope.readers.saved._saved_objects import SavedObjects
 from kerascope.readers.saved._signatures import Signature, read_signature
+from kerascope.readers.saved._suspects import suspects
 from kerascope.readers.saved._watched import leaves
 from kerascope.readers.saved._wire import FileBytes, Message
 
@@ -240,6 +241,8 @@ class _Reader:
         except Malformed as error:
             self._issue(error, METADATA)
         self.issues += keras.issues
+        for path, said in keras.beside():
+            self.issues += suspects(said, generation=2, what=f"{METADATA}, {path}")
         checkpoint = self._checkpoint()
         weights = self._weights(checkpoint, keras)
         model = keras.model_json()
