@@ -431,3 +431,11 @@ def test_the_config_stands_where_a_source_line_would(tmp_path: Path) -> None:
     assert ("units", "8") in [(argument.name, argument.value) for argument in row.arguments]
     assert ("activation", "'relu'") in [(argument.name, argument.value) for argument in row.arguments]
     assert row.location is None
+
+
+def test_every_layer_has_a_finding_of_its_own(tmp_path: Path) -> None:
+    names = [f"dense_{number}" for number in range(5)]
+    found = inspect(tmp_path, sequential(*(dense(name, 8, batch_input_shape=[None, 44]) for name in names)))
+    assert [finding.layer for finding in found.findings if finding.rule == "KS101"] == names[1:]
+    uids = [layer.uid for layer in found.models[0].layers]
+    assert len(set(uids)) == len(uids)

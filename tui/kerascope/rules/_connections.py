@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import heapq
 from typing import TYPE_CHECKING
 
 from kerascope.graph import Connection, Finding, Fix, Layer, Model, Severity, SourceKind, format_shapes, title_of
 from kerascope.rules._words import join, line_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from kerascope.graph import Inspection, Source
 
 __all__ = ["dead_branch", "uncalled_attribute", "unconnected_layer", "unused_input"]
+
+_MOST_FOLLOWERS = 100
+"""Layers of a branch that are named: a file may have thousands of branches that run into the same thousands."""
 
 
 def unconnected_layer(model: Model, inspection: Inspection) -> Iterator[Finding]:
@@ -67,12 +71,16 @@ def uncalled_attribute(model: Model, inspection: Inspection) -> Iterator[Finding
 def dead_branch(model: Model, inspection: Inspection) -> Iterator[Finding]:
     """KS202: called, but its output reaches no model output; one finding for each branch, at its first layer."""
     dead = [layer for layer in model.layers if layer.connection is Connection.DEAD_BRANCH]
-    ids = {layer.id for layer in dead}
-    for layer in dead:
-        if ids & set(layer.inbound):
+    takers: dict[str, list[int]] = {layer.id: [] for layer in dead}
+    for place, layer in enumerate(dead):
+        for source in takers.keys() & set(layer.inbound):
+            takers[source].append(place)
+    for place, layer in enumerate(dead):
+        if not takers.keys().isdisjoint(layer.inbound):
             continue  # told with the layer it follows
-        rest = [other.name for other in _followers(layer, dead)]
-        also = f" (and with it {join(rest)})" if rest else ""
+        rest = [other.name for other in _followers(place, dead, takers)]
+        named = join(rest) if len(rest) < _MOST_FOLLOWERS else f"{', '.join(rest)} and others"
+        also = f" (and with it {named})" if rest else ""
         yield _finding(
             layer,
             rule="KS202",
@@ -126,13 +134,19 @@ def _finding(
     )
 
 
-def _followers(first: Layer, dead: list[Layer]) -> list[Layer]:
-    """Dead layers that come after `first` on its branch."""
-    reached, found = {first.id}, []
-    for layer in dead:
-        if layer.id not in reached and reached & set(layer.inbound):
-            reached.add(layer.id)
-            found.append(layer)
+def _followers(first: int, dead: Sequence[Layer], takers: Mapping[str, Sequence[int]]) -> list[Layer]:
+    """Dead layers that come after the one at `first` on its branch, in the order of the model."""
+    found: list[Layer] = []
+    reached, waiting = {first}, list(takers[dead[first].id])
+    heapq.heapify(waiting)
+    while waiting and len(found) < _MOST_FOLLOWERS:
+        place = heapq.heappop(waiting)
+        if place in reached:
+            continue
+        reached.add(place)
+        found.append(dead[place])
+        for taker in takers[dead[place].id]:
+            heapq.heappush(waiting, taker)
     return found
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from kerascope.graph import Finding, Fix, Layer, Model, Severity, Verdict, format_shape, format_shapes, title_of
 from kerascope.rules._files import file_issues
-from kerascope.rules._words import decider, decider_text, declared_text, effective_text, line_of, origin_text
+from kerascope.rules._rows import Rows
+from kerascope.rules._words import decider_text, declared_text, effective_text, line_of, origin_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,13 +26,14 @@ __all__ = [
 
 def discarded_input_shape(model: Model, inspection: Inspection) -> Iterator[Finding]:
     """KS101: the declaration differs from the effective shape and was dropped."""
+    rows = Rows(model)
     for layer in model.layers:
         if layer.wrapper is not None or _is_late_input(layer, model):
             continue  # KS103 and KS104 tell what these are
         if layer.verdict is Verdict.DISCARDED and layer.declared is not None and layer.declared.shape is not None:
             yield _finding(
                 layer,
-                model,
+                rows,
                 inspection,
                 rule="KS101",
                 name="discarded-input-shape",
@@ -47,11 +49,12 @@ def discarded_input_shape(model: Model, inspection: Inspection) -> Iterator[Find
 
 def redundant_input_shape(model: Model, inspection: Inspection) -> Iterator[Finding]:
     """KS102: dropped, but equal."""
+    rows = Rows(model)
     for layer in model.layers:
         if layer.verdict is Verdict.REDUNDANT and layer.wrapper is None and not _is_late_input(layer, model):
             yield _finding(
                 layer,
-                model,
+                rows,
                 inspection,
                 rule="KS102",
                 name="redundant-input-shape",
@@ -64,10 +67,10 @@ def redundant_input_shape(model: Model, inspection: Inspection) -> Iterator[Find
 
 def inner_input_shape(model: Model, inspection: Inspection) -> Iterator[Finding]:
     """KS103: declared on a layer inside a wrapper, where nobody looks."""
+    rows = Rows(model)
     for layer in model.layers:
-        if layer.wrapper is None or layer.declared is None or layer.parent is None:
+        if layer.wrapper is None or layer.declared is None or (wrapper := rows.get(layer.parent)) is None:
             continue
-        wrapper = next(other for other in model.layers if other.id == layer.parent)
         at = line_of(wrapper, inspection.source)
         looked = f"Keras looks at what {wrapper.class_name} itself declares, never at the layer inside it"
         if wrapper.effective is None:
@@ -76,11 +79,11 @@ def inner_input_shape(model: Model, inspection: Inspection) -> Iterator[Finding]
         else:
             got = format_shapes(wrapper.effective)
             result = f"{wrapper.name}{at} gets {got}"
-            why = f"{looked}: {result}{origin_text(wrapper, model, inspection.source)}, whatever {layer.name} declares"
+            why = f"{looked}: {result}{origin_text(wrapper, rows, inspection.source)}, whatever {layer.name} declares"
             severity = Severity.INFO if layer.verdict is Verdict.REDUNDANT else Severity.WARNING
         yield _finding(
             layer,
-            model,
+            rows,
             inspection,
             rule="KS103",
             name="inner-input-shape",
@@ -96,6 +99,7 @@ def inner_input_shape(model: Model, inspection: Inspection) -> Iterator[Finding]
 
 def late_input_layer(model: Model, inspection: Inspection) -> Iterator[Finding]:
     """KS104: an InputLayer after the first layer of a Sequential."""
+    rows = Rows(model)
     for layer in model.layers:
         if layer.declared is None or not _is_late_input(layer, model):
             continue
@@ -109,7 +113,7 @@ def late_input_layer(model: Model, inspection: Inspection) -> Iterator[Finding]:
             )
         yield _finding(
             layer,
-            model,
+            rows,
             inspection,
             rule="KS104",
             name="late-input-layer",
@@ -126,6 +130,7 @@ def undecided_input_shape(model: Model, inspection: Inspection) -> Iterator[Find
     """KS105: declared on a layer that was never built, in a model that was never built."""
     if model.name is None or model.built or inspection.failure is not None:
         return
+    rows = Rows(model)
     for number, layer in enumerate(model.layers):
         undecided = layer.verdict is Verdict.UNDECIDED and layer.declared is not None
         if not undecided or layer.wrapper is not None or _is_late_input(layer, model):
@@ -148,7 +153,7 @@ def undecided_input_shape(model: Model, inspection: Inspection) -> Iterator[Find
             fix = f"remove {declared_text(layer)}, and call the model on keras.Input(shape=(...)) to fix its shapes"
         yield _finding(
             layer,
-            model,
+            rows,
             inspection,
             rule="KS105",
             name="undecided-input-shape",
@@ -162,6 +167,7 @@ def undecided_input_shape(model: Model, inspection: Inspection) -> Iterator[Find
 
 def loader_dependent_shape(model: Model, inspection: Inspection) -> Iterator[Finding]:
     """KS106: Keras 2 and Keras 3 use different shapes for this file."""
+    rows = Rows(model)
     yield from file_issues(
         "loader", model, inspection, "KS106", "loader-dependent-shape", Severity.WARNING, Severity.INFO
     )
@@ -171,7 +177,7 @@ def loader_dependent_shape(model: Model, inspection: Inspection) -> Iterator[Fin
         if _is_input_length(first) and (decided or not model.built):
             yield _finding(
                 first,
-                model,
+                rows,
                 inspection,
                 rule="KS106",
                 name="loader-dependent-shape",
@@ -194,7 +200,7 @@ def loader_dependent_shape(model: Model, inspection: Inspection) -> Iterator[Fin
     ours = "unknown" if layer.effective is None else effective_text(layer)
     yield _finding(
         layer,
-        model,
+        rows,
         inspection,
         rule="KS106",
         name="loader-dependent-shape",
@@ -236,7 +242,7 @@ def _is_input_length(layer: Layer) -> bool:
 
 def _finding(
     layer: Layer,
-    model: Model,
+    rows: Rows,
     inspection: Inspection,
     *,
     rule: str,
@@ -251,8 +257,8 @@ def _finding(
         name=name,
         severity=severity,
         message=message,
-        why=_why(layer, model, inspection) if why is None else why[0].upper() + why[1:],
-        model=model.name,
+        why=_why(layer, rows, inspection) if why is None else why[0].upper() + why[1:],
+        model=rows.model.name,
         layer=layer.name,
         layer_id=layer.id,
         path=layer.location.path if layer.location else None,
@@ -262,9 +268,9 @@ def _finding(
     )
 
 
-def _why(layer: Layer, model: Model, inspection: Inspection) -> str:
+def _why(layer: Layer, rows: Rows, inspection: Inspection) -> str:
     assert layer.declared is not None
-    made = decider(model, layer)
+    model, made = rows.model, rows.get(layer.decided_by)
     if model.class_name == "Sequential":
         rule = "Keras looks only at the first layer's input_shape"
     else:
@@ -273,7 +279,7 @@ def _why(layer: Layer, model: Model, inspection: Inspection) -> str:
         rule = f"{decider_text(made, inspection.source)}; {rule}"
     elif model.shaped_by is not None:
         rule = f"{model.shaped_by} made the input; {rule}"
-    got = f"{layer.name} gets {effective_text(layer)}{origin_text(layer, model, inspection.source)}"
+    got = f"{layer.name} gets {effective_text(layer)}{origin_text(layer, rows, inspection.source)}"
     why = f"{rule}, so {layer.declared.value} here was dropped: {got}"
     return why[0].upper() + why[1:] + _what_keras_says(inspection)
 

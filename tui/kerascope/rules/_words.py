@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kerascope.graph import Layer, Model, Source, format_shape, format_shapes
+from kerascope.graph import Layer, Source, format_shape, format_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["decider", "decider_text", "declared_text", "effective_text", "join", "line_of", "origin_text", "place_of"]
+    from kerascope.rules._rows import Rows
+
+__all__ = ["decider_text", "declared_text", "effective_text", "join", "line_of", "origin_text", "place_of"]
 
 
 def place_of(layer: Layer, source: Source) -> str | None:
@@ -36,15 +38,15 @@ def effective_text(layer: Layer) -> str:
     return format_shapes(layer.effective or ())
 
 
-def origin_text(layer: Layer, model: Model, source: Source) -> str:
+def origin_text(layer: Layer, rows: Rows, source: Source) -> str:
     """Where a layer's effective input comes from: `, the output of dense (line 5)`; nothing where that is not known."""
-    origins = [other for other in model.layers if other.id in layer.inbound]
+    origins = rows.among(layer.inbound)
     if origins:
         named = " and ".join(f"{origin.name}{line_of(origin, source)}" for origin in origins[:3])
         more = f" and {len(origins) - 3} more" if len(origins) > 3 else ""
         kind = "the input" if all(origin.is_input for origin in origins) else "the output of"
         return f", {kind} {named}{more}"
-    first = model.class_name == "Sequential" and layer.parent is None
+    first = rows.model.class_name == "Sequential" and layer.parent is None
     return ", the model's input" if first else ""
 
 
@@ -53,11 +55,6 @@ def join(names: Sequence[str]) -> str:
     if len(names) < 2:
         return "".join(names)
     return ", ".join(names[:-1]) + " and " + names[-1]
-
-
-def decider(model: Model, layer: Layer) -> Layer | None:
-    """The layer whose declaration made the input of the model that `layer` is in."""
-    return next((other for other in model.layers if other.id == layer.decided_by), None)
 
 
 def decider_text(made: Layer, source: Source) -> str:

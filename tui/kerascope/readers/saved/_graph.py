@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Built", "build_model"]
 
+_ID = "file:"
+"""What the ids of a file's rows begin with; the number behind it is the `uid`: every row is a layer of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Built:
@@ -124,9 +127,12 @@ class _Builder:
             inbound = tuple(
                 ids[source] for call in each.calls for source in call.sources if source in ids and ids[source] != row_id
             )
-            row = self._row(each, row_id, parent, first=number == 0, sequential=model.kind == "sequential")
-            row = replace(
-                row,
+            row = self._row(
+                each,
+                row_id,
+                parent,
+                first=number == 0,
+                sequential=model.kind == "sequential",
                 inbound=tuple(dict.fromkeys(inbound)),
                 decided_by=decider,
                 connection=self._connection(each, model, used),
@@ -135,7 +141,7 @@ class _Builder:
 
     def _next_id(self) -> str:
         self.count += 1
-        return f"file:{self.count}"
+        return f"{_ID}{self.count}"
 
     def _add(self, each: LayerShapes, row: Layer, *, frozen: bool) -> None:
         frozen = frozen or each.layer.config.get("trainable") is False
@@ -154,7 +160,18 @@ class _Builder:
             inner_row = _judged_inside(replace(inner_row, wrapper=row.name), row, copied=copied)
             self._add(inner, inner_row, frozen=frozen)
 
-    def _row(self, each: LayerShapes, row_id: str, parent: str | None, *, first: bool, sequential: bool) -> Layer:
+    def _row(
+        self,
+        each: LayerShapes,
+        row_id: str,
+        parent: str | None,
+        *,
+        first: bool,
+        sequential: bool,
+        inbound: tuple[str, ...] = (),
+        decided_by: str | None = None,
+        connection: Connection | None = None,
+    ) -> Layer:
         layer = each.layer
         calls = each.calls
         effective = _joined(call.inputs for call in calls)
@@ -172,16 +189,19 @@ class _Builder:
         self._note(each, declared)
         return Layer(
             id=row_id,
-            uid=self.count,
+            uid=int(row_id.removeprefix(_ID)),
             name=clean_line(layer.name) or clean_line(layer.class_name).lower(),
             class_name=clean_line(layer.class_name),
             parent=parent,
+            inbound=inbound,
             declared=declared,
             effective=effective,
             output=output,
             provenance=_provenance(calls, effective),
             unknown=clean_line(reasons[0]) if reasons and (effective is None or output is None) else None,
             verdict=verdict,
+            decided_by=decided_by,
+            connection=connection,
             params=None if each.weights is None else sum(weight.count for weight in each.weights),
             trainable_params=None
             if each.weights is None
