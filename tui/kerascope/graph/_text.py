@@ -14,6 +14,8 @@ _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u20
 
 def clean_text(text: str) -> str:
     """`text` without escape sequences and control characters; line breaks stay, tabs become four spaces."""
+    if text.isprintable():  # nothing of what is taken out below is, and nearly every text of a large file is
+        return text
     text = _ESCAPES.sub("", text).replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
     return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text)
 

@@ -59,6 +59,7 @@ class Functional:
         self._rows: dict[int, list[CallShapes]] = {number: [] for number in range(len(model.layers))}
         self._weights: dict[int, tuple[WeightSpec, ...] | None] = {}
         self._inside: dict[int, tuple[LayerShapes, ...]] = {}
+        self._names = frozenset(layer.name for layer in model.layers)
 
     def shapes(self) -> ModelShapes:
         """Follow all calls and tell what came of them."""
@@ -253,6 +254,6 @@ class Functional:
         found = self._reasons.get((ref.layer, ref.call))
         if found is not None:
             return found
-        if any(layer.name == ref.layer for layer in self._model.layers):
+        if ref.layer in self._names:
             return f"it takes output {ref.output} of call {ref.call} of {ref.layer}, which the file does not describe"
         return f"it takes the output of {ref.layer}, which is not in the file"

@@ -32,6 +32,8 @@ def config_arguments(layer: LayerConfig) -> tuple[Argument, ...]:
 
 def value_text(value: object) -> str:
     """A value of a config in one line, cut where it is long."""
+    if value is None or isinstance(value, (bool, int, float)):
+        return cut_middle(str(value), _WIDTH)  # half of what a config holds
     return cut_middle(clean_line(_written(value, 0)), _WIDTH)
 
 
