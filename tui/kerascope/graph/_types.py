@@ -369,7 +369,7 @@ class Failure:
     """Why a file could not be looked at: what happened, where, and what to do.
 
     `kind` is one of `missing`, `unreadable`, `directory`, `not-python`, `empty`, `syntax`, `exception`, `exit`,
-    `no-model`, `target`, `timeout`, `cancelled`, `signal`, `interpreter`, `engine`.
+    `no-model`, `not-a-model`, `malformed`, `target`, `timeout`, `cancelled`, `signal`, `interpreter`, `engine`.
     """
 
     kind: str
@@ -525,7 +525,7 @@ class Weight:
         dtype: Its type as NumPy calls it; `bfloat16` and the like by their own names.
         size: Bytes of the numbers.
         layer: Name of the layer whose weight it is, where the file tells.
-        group: What it is part of: `model` or `optimizer`.
+        group: What it is part of: `model`, `optimizer`, or `other`: metrics, counters, tables, copies.
         unreadable: Why its numbers cannot be read, where they cannot.
         stats: Its statistics, once they were asked for.
     """
