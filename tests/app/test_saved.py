@@ -172,6 +172,19 @@ def test_names_in_a_config_lead_to_their_first_line(saved: Any) -> None:
     assert lines["digit_model"] < lines["image"] < lines["shout"]
 
 
+async def test_a_keras_that_was_asked_is_named(stage: Any, saved: Any, samples: Any) -> None:
+    made = replace(saved.unbuilt(), engine=samples.ENGINE)
+    async with stage(made, size=HUGE) as s:
+        assert "read as data; then rebuilt by Keras 3.15.1" in s.text()
+        assert "nothing in this file was executed" not in s.text()
+        assert "i gives an input shape" not in s.text(), "a saved file is what it is"
+        await s.press("i")
+        assert s.app.screen is s.screen
+    executed = replace(made, source=replace(made.source, executed=True))
+    async with stage(executed) as s:
+        assert "code in it may have been executed" in s.text()
+
+
 # What cannot be read
 
 

@@ -134,6 +134,8 @@ def test_what_was_done_is_said_as_it_was() -> None:
     resolved = how_it_was_read(replace(made, engine=engine))
     assert "nothing in this file was executed" not in resolved
     assert "rebuilt by Keras 3.15.1" in resolved
+    trusted = replace(made, engine=engine, source=replace(made.source, executed=True))
+    assert how_it_was_read(trusted).endswith("code in this file may have been executed")
 
 
 def test_who_wrote_a_file() -> None:

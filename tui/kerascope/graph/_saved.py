@@ -48,7 +48,10 @@ def how_it_was_read(inspection: Inspection) -> str:
     if engine is None and not inspection.source.executed:
         return READ_AS_DATA
     asked = f"Keras {engine.keras}" if engine is not None else "Keras"
-    return f"read as data; then rebuilt by {asked} in a process of its own, because that was asked for"
+    rebuilt = f"read as data; then rebuilt by {asked} in a process of its own, as --resolve"
+    if inspection.source.executed:
+        return f"{rebuilt} and --trust ask: code in this file may have been executed"
+    return f"{rebuilt} asks"
 
 
 def no_architecture(inspection: Inspection) -> str:

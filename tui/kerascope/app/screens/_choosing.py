@@ -12,6 +12,7 @@ from kerascope.app._view import named_models
 from kerascope.app.screens._looking import LookingScreen
 from kerascope.app.screens.ask import Answer, AskScreen
 from kerascope.app.screens.models import Choice, ModelsScreen
+from kerascope.graph import is_saved
 
 if TYPE_CHECKING:
     from kerascope.graph import Factory, Shape, Target
@@ -109,7 +110,7 @@ class ChoosingScreen(LookingScreen):
         """Whether a model of the file is not built, or was built by what is asked for here."""
         if self._target.input_shapes:
             return True
-        if self.inspection is None or self.inspection.engine is None:
+        if self.inspection is None or self.inspection.engine is None or is_saved(self.inspection):
             return False
         return any(not model.built or model.shaped_by for model in named_models(self.inspection))
 

@@ -17,6 +17,7 @@ from kerascope.graph import (
     READ_AS_DATA,
     Provenance,
     Severity,
+    SourceKind,
     cut_middle,
     how_it_was_read,
     is_saved,
@@ -141,6 +142,8 @@ class HeaderBar(Widget):
             return done if cell_len(done) <= room else _READ_BRIEFLY
         writer = written_by(file)
         short = _READ_BRIEFLY if done == READ_AS_DATA else done.partition(" in a process")[0]
+        if view.inspection.source.executed:
+            short = "code in it may have been executed"
         wishes = (
             (file.format, f"written by {writer}" if writer else "", done),
             (file.format, writer, done),
@@ -184,7 +187,8 @@ _SEVERITY_STYLES = (
 def _no_model(view: View) -> str:
     inspection = view.inspection
     if no_architecture(inspection):
-        return "weights only" if inspection.weights else "no architecture"
+        alone = bool(inspection.weights) and inspection.source.kind is not SourceKind.SAVED_MODEL
+        return "weights only" if alone else "no architecture"
     waiting = inspection.engine is None and inspection.file is None and inspection.failure is None
     return "" if waiting else "no model"
 

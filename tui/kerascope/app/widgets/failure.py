@@ -45,9 +45,11 @@ def _hint(view: View | None) -> str:
     model = view.model if view is not None else None
     if view is None or model is None:
         return ""
-    if view.inspection.engine is None:
+    if is_saved(view.inspection):
         # Nothing is asked for here: a saved file is what it is.
-        return f"? not built{reason_of(model)}" if is_saved(view.inspection) and not model.built else ""
+        return f"? not built{reason_of(model)}" if not model.built else ""
+    if view.inspection.engine is None:
+        return ""
     if not model.built:
         if failing_layer(model) is not None:
             return f"✗ not built{reason_of(model)} · t shows the traceback"
