@@ -439,3 +439,17 @@ def test_every_layer_has_a_finding_of_its_own(tmp_path: Path) -> None:
     assert [finding.layer for finding in found.findings if finding.rule == "KS101"] == names[1:]
     uids = [layer.uid for layer in found.models[0].layers]
     assert len(set(uids)) == len(uids)
+
+
+def test_layers_of_a_class_of_its_own_show_what_they_were_built_for(tmp_path: Path) -> None:
+    """As SavedModels of Keras 2 list them."""
+    head = {**dense("head", 2), "build_config": {"input_shape": [None, 4]}}
+    config = {"class_name": "MyModel", "config": {"name": "mine", "layers": [head, dense("spare", 9)]}}
+    inspection = inspect(tmp_path, {**config, "keras_version": "2.12.0"})
+    rows = layers(inspection)
+    assert (rows["head"].effective, rows["head"].output, rows["head"].params) == (((None, 4),), ((None, 2),), 10)
+    assert rows["head"].provenance is Provenance.FILE
+    assert rows["head"].connection is None
+    assert rows["spare"].unknown == "what MyModel does in its call is code, and that is not in the file"
+    assert inspection.models[0].params is None
+    assert "KS301" not in codes(inspection, infos=True)

@@ -58,7 +58,7 @@ class _Walk:
                 return self._sequential(model, call)
         except RecursionError:
             return _nothing(model, "its models are nested too deeply to be followed")
-        return _nothing(model, f"what {model.class_name} does in its call is code, and that is not in the file")
+        return self._subclassed(model, f"what {model.class_name} does in its call is code, and that is not in the file")
 
     def called(self, layer: LayerConfig, call: Call) -> Result:
         """One call of a layer, which may be a model.
@@ -89,6 +89,19 @@ class _Walk:
         if weights is not None and layer.config.get("trainable") is False:
             weights = _frozen(weights)
         return Result(shapes.output, weights)
+
+    def _subclassed(self, model: ModelConfig, why: str) -> ModelShapes:
+        """The layers of a model whose connections are code: known is what the file says they were built for."""
+        rows = []
+        for layer in model.layers:
+            stated = stated_inputs(layer)
+            if stated is None:
+                rows.append(LayerShapes(layer, (CallShapes(None, None, unknown=why),), None, self.inside(layer, ())))
+                continue
+            tensors = [Tensor(shape) for shape in stated]
+            row, _ = self.row(layer, Call((tensors[0] if len(tensors) == 1 else tensors,)), stated, stated=True)
+            rows.append(row)
+        return ModelShapes(tuple(rows), None, None, why)
 
     def _sequential(self, model: ModelConfig, call: Call | None) -> ModelShapes:
         layers = list(model.layers)

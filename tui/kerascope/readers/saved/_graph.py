@@ -73,7 +73,9 @@ def build_model(
     builder = _Builder(declares)
     builder.rows(config, shapes, None, frozen=False)
     weights = shapes.weights
-    built = shapes.inputs is not None and any(layer.effective is not None for layer in builder.layers)
+    known = any(layer.effective is not None for layer in builder.layers)
+    # What is code gives no input shape to a file, but its layers were built for something.
+    built = known and (shapes.inputs is not None or config.kind == "subclassed")
     unknown = None if built else _why_not_built(config, shapes)
     model = Model(
         name=clean_line(config.name) or config.class_name.lower(),
