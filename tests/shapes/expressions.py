@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kerascope.configs import TensorRef, parse_model
-from kerascope.shapes import Call, Invalid, Tensor, Unknown, infer
+from kerascope.shapes import Call, Invalid, Tensor, Unknown, infer, infer_model
 
 __all__ = ["Judged", "judge", "lines"]
 
@@ -65,10 +65,15 @@ def judge(expressions: list[str], generation: int) -> Judged:
 
 
 def _model(expression: str, answer: dict[str, Any], generation: int, judged: Judged) -> int:
-    """Follow one model node by node, on what our own rules gave for the nodes before."""
+    """Follow one model as a whole, and node by node, on what our own rules gave for the nodes before."""
     model = parse_model(answer["config"], generation)
     known: dict[tuple[str, int], list[Tensor]] = {}
     waiting = [(layer, number) for layer in model.layers for number in range(max(len(layer.calls), 1))]
+    for row in infer_model(model).layers:
+        for number, followed in enumerate(row.calls):
+            shapes = tuple(tuple(shape) for shape, _ in answer["outputs"][row.layer.name][number])
+            if followed.outputs is not None and followed.outputs != shapes:
+                judged.differences.append(f"{expression}: the model has {followed.outputs}; Keras gives {shapes}")
     nodes = 0
     while waiting:
         layer, number = next((each for each in waiting if _ready(each, known)), waiting[0])
