@@ -2,6 +2,7 @@
 
 from kerascope.graph._chain import Step, chain_ends, chain_to
 from kerascope.graph._compare import compare, merge_findings
+from kerascope.graph._files import FileInfo, FileIssue, Weight, WeightStats
 from kerascope.graph._format import (
     cut_middle,
     failing_layer,
@@ -37,8 +38,6 @@ from kerascope.graph._types import (
     EngineInfo,
     Factory,
     Failure,
-    FileInfo,
-    FileIssue,
     Finding,
     Fit,
     Fix,
@@ -59,8 +58,6 @@ from kerascope.graph._types import (
     SourceKind,
     Target,
     Verdict,
-    Weight,
-    WeightStats,
 )
 from kerascope.graph._verdicts import agrees, judge_declaration
 from kerascope.graph._weights import (

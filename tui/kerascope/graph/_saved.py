@@ -8,7 +8,8 @@ from kerascope.graph._types import SourceKind
 from kerascope.graph._weights import format_bytes, format_totals, weight_totals
 
 if TYPE_CHECKING:
-    from kerascope.graph._types import FileInfo, Inspection
+    from kerascope.graph._files import FileInfo
+    from kerascope.graph._types import Inspection
 
 __all__ = [
     "NOT_RECORDED",

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kerascope.graph._types import Inspection, Weight, WeightStats
+    from kerascope.graph._files import Weight, WeightStats
+    from kerascope.graph._types import Inspection
 
 __all__ = [
     "WeightTotals",
