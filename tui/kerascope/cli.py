@@ -283,6 +283,7 @@ def _run(work: Coroutine[Any, Any, int]) -> int:
 
 async def _check_targets(targets: Sequence[Target], form: str, options: LookOptions) -> int:
     """Look at the targets one after another and print each answer as it comes."""
+    from kerascope._collector import collector_at_rest
     from kerascope.inspection import Inspector
 
     inspector = Inspector(options)
@@ -290,11 +291,12 @@ async def _check_targets(targets: Sequence[Target], form: str, options: LookOpti
     try:
         for number, target in enumerate(targets):
             talk = ProgressLine(Path(target.path), sys.stderr)
-            try:
-                inspection = await inspector.look(target, talk.show, compare=options.keras == "both")
-            finally:
-                talk.clear()
-            _print_inspection(inspection, target.path, form, first=number == 0)
+            with collector_at_rest():
+                try:
+                    inspection = await inspector.look(target, talk.show, compare=options.keras == "both")
+                finally:
+                    talk.clear()
+                _print_inspection(inspection, target.path, form, first=number == 0)
             codes.append(_exit_code(inspection))
     finally:
         await inspector.close()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kerascope import rules
+from kerascope._collector import collector_at_rest
 from kerascope._resolve import resolve
 from kerascope._saved_looks import SavedLooks, glance_at, with_stats
 from kerascope.engine import (
@@ -101,7 +102,8 @@ class Inspector:
         path = self._path(target)
         found = self._found(target, path)
         if found is not None:
-            inspection = await self._saved.look(found, target, on_progress)
+            with collector_at_rest():
+                inspection = await self._saved.look(found, target, on_progress)
             if compare and inspection.failure is None:
                 inspection = dataclasses.replace(inspection, notes=(*inspection.notes, _ONE_ANSWER))
             if self._options.resolve and inspection.failure is None:
