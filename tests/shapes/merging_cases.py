@@ -59,9 +59,8 @@ def _tensors(shapes: Shapes) -> list[dict[str, Any]]:
 
 
 def elementwise(generation: int) -> Iterator[Case]:
-    for class_name, shapes in grid(("Add", "Subtract"), ALIKE + RANKS + UNLIKE):
-        yield case(class_name, _tensors(shapes))
-    for class_name, shapes in grid(("Multiply", "Average", "Maximum", "Minimum"), ALIKE[:6] + RANKS[:2] + UNLIKE[:3]):
+    classes = ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum")
+    for class_name, shapes in grid(classes, ALIKE + RANKS + UNLIKE):
         yield case(class_name, _tensors(shapes))
     for class_name in ("Add", "Concatenate", "Average"):
         yield case(class_name, tensor(None, 4))
