@@ -48,8 +48,8 @@ def _images_3() -> list[dict[str, Any]]:
         "RandomGrayscale": [{}],
         "Equalization": [{}],
         "Solarization": [{}],
-        "_legacy.layers.RandomHeight": [{"factor": 0.2}],
-        "_legacy.layers.RandomWidth": [{"factor": 0.2}],
+        "src.legacy.layers.RandomHeight": [{"factor": 0.2}],
+        "src.legacy.layers.RandomWidth": [{"factor": 0.2}],
     }
     cases = [
         case(name, inputs, **kwargs)
