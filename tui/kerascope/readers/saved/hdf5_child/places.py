@@ -95,6 +95,8 @@ class Window(Place):
         return os.pread(self._descriptor, max(0, min(size, self.size - position)), self._offset + position)
 
     def read_into(self, position: int, view: memoryview) -> int:
+        if not hasattr(os, "preadv"):  # older macOS
+            return super().read_into(position, view)
         return os.preadv(self._descriptor, [view[: max(0, self.size - position)]], self._offset + position)
 
 
