@@ -1,7 +1,7 @@
 """Opens saved models one after another, as `check` and `weights --stats` do: `PYTHON fuzz_worker.py < paths > answers`.
 
-An answer is one JSON object a line: `{"path", "seconds", "cpu", "outcome", "said"}`, the outcome `graph`, `failure` or
-`crash`. The last line is `{"peak", "peak_of_children"}`, in bytes.
+An answer is one JSON object a line: `{"path", "seconds", "cpu", "outcome", "said", "rules"}`, the outcome `graph`,
+`failure` or `crash`. The last line is `{"peak", "peak_of_children"}`, in bytes.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ async def main() -> None:
             text.encode()
             answer["outcome"] = "graph" if inspection.failure is None else "failure"
             answer["said"] = inspection.failure.message if inspection.failure else ""
+            answer["rules"] = sorted({finding.rule for finding in inspection.findings})
         except BaseException:
             answer["said"] = traceback.format_exc()
         answer["seconds"], answer["cpu"] = time.monotonic() - started, computing() - computed

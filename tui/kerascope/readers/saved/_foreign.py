@@ -157,7 +157,7 @@ def judge_function(name: str, module: object, registered_name: object) -> Judgem
             return None
         if where is not None and name in _builtin_functions():
             return _foreign(name, where, None)
-        return _custom(name, "a function of the author's own")
+        return _custom(name, "not one of Keras's own")
     if is_keras_module(where):
         if _MATHEMATICS.search(where) or is_public_name(name):
             return None
@@ -213,7 +213,7 @@ def _foreign(name: str, module: str | None, registered: str | None) -> Judgement
             "in safe mode as well; as a layer's function it is then called with values from the file (CVE-2025-1550)",
             fix="do not load this file with Keras",
         )
-    return _custom(registered or name, "a class or function of the author's own", module)
+    return _custom(registered or name, "not one of Keras's own", module)
 
 
 def _custom(name: str, what: str, module: str | None = None) -> Judgement:

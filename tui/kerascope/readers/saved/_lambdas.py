@@ -75,9 +75,9 @@ def lambda_of(class_name: str, config: object) -> Carried:
         if name is None:
             continue
         judged = judge_function(name, module, registered)
-        spelled = shown(
-            name if module in (None, "builtins") and judged is None else f"{module or ''}.{name}".strip(".")
-        )
+        # `builtins` is what Keras writes for any function that it knows by its name alone.
+        alone = module is None or (module == "builtins" and not (judged is not None and judged.certain))
+        spelled = shown(name if alone else f"{module}.{name}")
         if judged is not None and judged.certain:
             return Carried(True, f"calls {spelled}, {judged.what}", key, judged.why, judged.fix)
         of_keras = ", a function of Keras" if judged is None else ""

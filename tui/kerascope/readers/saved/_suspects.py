@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kerascope.graph import FileIssue, clean_line, cut_middle
+from kerascope.graph import FileIssue
 from kerascope.readers.saved._blobs import carried
 from kerascope.readers.saved._foreign import (
     harmful_operation,
@@ -21,8 +20,9 @@ from kerascope.readers.saved._foreign import (
     words,
 )
 from kerascope.readers.saved._lambdas import FIX, LAMBDA_CLASSES, RUNS, lambda_of
-from kerascope.readers.saved._limits import MAX_ISSUES, MAX_JSON_NODES, MAX_NAME
+from kerascope.readers.saved._limits import MAX_ISSUES, MAX_JSON_NODES
 from kerascope.readers.saved._outside import DATA_KEYS, reference
+from kerascope.readers.saved._places import Place, called, entered, inside, part_of
 
 if TYPE_CHECKING:
     from kerascope.readers.saved._foreign import Judgement
@@ -42,10 +42,6 @@ _NAMING = words(
     """
 )
 _NAMING_ENDS = ("_activation", "_initializer", "_regularizer", "_constraint")
-# What stands in these has names of its own that are no layer's.
-_ASIDE = words(
-    "compile_config training_config optimizer optimizer_config loss metrics weighted_metrics dtype dtype_policy"
-)
 # What Keras 2 and 3 wrap values in; they are data.
 _WRAPPED = words(
     "CompositeTensor TensorShape TypeSpec __bytes__ __ellipsis__ __keras_tensor__ __slice__ __tuple__ slice"
@@ -73,36 +69,6 @@ _CERTAIN = frozenset({"TFSMLayer", "TorchModuleWrapper"})
 _UNSAFE = "enable_unsafe_deserialization"
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a value stands: its path as links to the places around it, and the layer and model it belongs to."""
-
-    key: str | int | None
-    outer: _Place | None
-    owner: str | None = None
-    layer: str | None = None
-    model: str | None = None
-    aside: bool = False
-
-    def path(self) -> str:
-        """`config.layers[3].config.function`."""
-        keys: list[str | int] = []
-        place: _Place | None = self
-        while place is not None:
-            if place.key is not None:
-                keys.append(place.key)
-            place = place.outer
-        text = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in reversed(keys))
-        return cut_middle(clean_line(text.removeprefix(".")), MAX_NAME)
-
-    def argument(self) -> str | None:
-        """The nearest key that is a name: a list's entries are values of its argument."""
-        place: _Place | None = self
-        while place is not None and not isinstance(place.key, str):
-            place = place.outer
-        return None if place is None else str(place.key)
-
-
 def suspects(config: object, *, generation: int | None, what: str) -> tuple[FileIssue, ...]:
     """Everything in a config that is dangerous to load.
 
@@ -128,14 +94,14 @@ class _Walk:
     def __init__(self, generation: int | None) -> None:
         self.issues: list[FileIssue] = []
         self._generation = generation
-        self._waiting: list[tuple[Any, _Place]] = []
-        self._told: set[tuple[str, str]] = set()
+        self._waiting: list[tuple[Any, Place]] = []
+        self._told: set[str] = set()
         self._harmless: set[tuple[str | None, str]] = set()
         self._embedded = 0
         self._left_out = 0
 
     def run(self, config: object, what: str) -> None:
-        self._waiting.append((config, _Place(key=what or None, outer=None)))
+        self._waiting.append((config, Place(key=what or None, outer=None)))
         looked_at = 0
         while self._waiting:
             value, place = self._waiting.pop()
@@ -148,7 +114,7 @@ class _Walk:
             elif isinstance(value, str):
                 self._look_at_text(value, place)
             elif isinstance(value, Sequence):
-                self._push((each, _inside(place, index)) for index, each in enumerate(value))
+                self._push((each, inside(place, index)) for index, each in enumerate(value))
         if self._left_out:
             message = f"{self._left_out:,} more of what was found in {shown(what or 'the config')} are not listed"
             self.issues.append(FileIssue(kind="executable", message=message, why="they are of the kinds listed above"))
@@ -157,7 +123,7 @@ class _Walk:
         """Put values on the stack so that the first comes off first."""
         self._waiting += [item for item in items if isinstance(item[0], (Mapping, str, list, tuple))][::-1]
 
-    def _tell(self, kind: str, place: _Place, message: str, why: str, fix: str, *, certain: bool = True) -> None:
+    def _tell(self, kind: str, place: Place, message: str, why: str, fix: str, *, certain: bool = True) -> None:
         if len(self.issues) >= MAX_ISSUES:
             self._left_out += 1
             return
@@ -188,32 +154,34 @@ class _Walk:
 
     # Objects
 
-    def _look_at_mapping(self, value: Mapping[str, Any], place: _Place) -> None:
+    def _look_at_mapping(self, value: Mapping[str, Any], place: Place) -> None:
         class_name = value.get("class_name")
         skipped: frozenset[str] = frozenset()
         if isinstance(class_name, str):
-            place = _entered(value, class_name, place)
+            place = entered(value, class_name, place)
             skipped = self._look_at_object(value, class_name, place)
         data = DATA_KEYS
-        inside = []
+        items = []
         for key, each in value.items():
             if key in skipped or (key in data and not isinstance(each, str)):
                 continue
-            inside.append((each, _inside(place, str(key))))
-        self._push(inside)
+            items.append((each, inside(place, str(key))))
+        self._push(items)
 
-    def _look_at_object(self, value: Mapping[str, Any], class_name: str, place: _Place) -> frozenset[str]:
+    def _look_at_object(self, value: Mapping[str, Any], class_name: str, place: Place) -> frozenset[str]:
         """Judge a serialized object; returns which of its entries were dealt with by that."""
         config = value.get("config")
         if class_name in LAMBDA_CLASSES:
             found = lambda_of(class_name, config)
-            at = place if not found.key else _inside(_inside(place, "config"), found.key)
-            self._tell("executable", at, f"{_called(place)} {found.what}", found.why, found.fix, certain=found.certain)
+            at = place if not found.key else inside(inside(place, "config"), found.key)
+            owner, role = part_of(place) if place.name is None else (called(place), "")
+            message = f"{owner} {found.what}{role}"
+            self._tell("executable", at, message, found.why, found.fix, certain=found.certain)
             # Arguments and names of a Lambda may still point elsewhere; its functions are told.
             if class_name != "__lambda__" and isinstance(config, Mapping):
                 rest = {key: each for key, each in config.items() if key not in ("function", "output_shape", "mask")}
                 rest.pop("module", None)
-                self._push([(rest, _inside(place, "config"))])
+                self._push([(rest, inside(place, "config"))])
             return frozenset({"config", "module"})
         if class_name == "function":
             self._look_at_function(config, value, place)
@@ -227,7 +195,7 @@ class _Walk:
             module = value.get("module")
             if not (isinstance(module, str) and module.startswith(("tensorflow.python.", "tensorflow.core."))):
                 judged = judge_class(str(spec), module, value.get("registered_name"))
-                self._judged(judged, str(spec), module, place, "a type")
+                self._judged(judged, str(spec), module, place)
             return frozenset()
         if class_name in _WRAPPED:
             return frozenset()
@@ -235,83 +203,90 @@ class _Walk:
             what, why = _FOREIGN_MODELS[class_name]
             certain = class_name in _CERTAIN
             fix = "do not load this file unless you trust who made it"
-            self._tell("executable", place, f"{_called(place)} {what}", why, fix, certain=certain)
+            self._tell("executable", place, f"{called(place)} {what}", why, fix, certain=certain)
             # The pickle of a TorchModuleWrapper is told already.
             if class_name == "TorchModuleWrapper" and isinstance(config, Mapping):
-                self._push([({key: each for key, each in config.items() if key != "module"}, _inside(place, "config"))])
+                self._push([({key: each for key, each in config.items() if key != "module"}, inside(place, "config"))])
                 return frozenset({"config", "module"})
             return frozenset({"module"})
         if class_name in ("TFOpLambda", "TensorFlowOpLayer"):
             self._look_at_operation(class_name, config, place)
         judged = judge_class(class_name, value.get("module"), value.get("registered_name"))
-        self._judged(judged, class_name, value.get("module"), place, _kind_of(place))
+        self._judged(judged, class_name, value.get("module"), place)
         return frozenset({"module", "class_name", "registered_name"})
 
-    def _look_at_function(self, name: object, value: Mapping[str, Any], place: _Place) -> None:
+    def _look_at_function(self, name: object, value: Mapping[str, Any], place: Place) -> None:
         if isinstance(name, Mapping):
             name = name.get("name") or name.get("config")
         judged = judge_function(str(name), value.get("module"), value.get("registered_name"))
-        self._judged(judged, str(name), value.get("module"), place, "a function")
+        self._judged(judged, str(name), value.get("module"), place)
 
-    def _look_at_array(self, class_name: str, config: object, place: _Place) -> None:
+    def _look_at_array(self, class_name: str, config: object, place: Place) -> None:
         dtype = config.get("dtype") if isinstance(config, Mapping) else None
         if dtype is None or dtype in ("object", "O", "|O"):
-            message = f"{_called(place)} has a {class_name.strip('_')} array of dtype {shown(dtype)}"
+            owner, role = part_of(place)
+            message = f"{owner} has an array ({class_name}) of dtype {shown(dtype)}{role}"
             why = "Keras writes arrays of numbers with their dtype; an array of Python objects is none of its own"
             fix = "look at the config before loading this file"
             self._tell("executable", place, message, why, fix, certain=False)
 
-    def _look_at_operation(self, class_name: str, config: object, place: _Place) -> None:
+    def _look_at_operation(self, class_name: str, config: object, place: Place) -> None:
         if not isinstance(config, Mapping):
             return
         names = [config.get("function")] if class_name == "TFOpLambda" else _operations_of(config.get("node_def"))
         for name in names:
             if isinstance(name, str) and harmful_operation(name):
-                message = f"{_called(place)} runs the TensorFlow operation {shown(name)}"
+                message = f"{called(place)} runs the TensorFlow operation {shown(name)}"
                 why = (
                     "Keras 2 takes the operation by its name, in safe mode as well, and runs it when the model is "
                     "built or used: it touches files, loads code or calls Python, which no layer needs"
                 )
                 self._tell("executable", place, message, why, "do not load this file with tf-keras")
 
-    def _judged(self, judged: Judgement | None, name: str, module: object, place: _Place, kind: str) -> None:
+    def _judged(self, judged: Judgement | None, name: str, module: object, place: Place) -> None:
         """Tell what was judged of a name, once for each name where it only may be so."""
         if judged is None:
             return
         where = module if isinstance(module, str) and module not in ("builtins", "__main__") else ""
-        spelled = shown(f"{where}.{name}" if where and not judged.what.startswith("a function of the") else name)
+        spelled = shown(f"{where}.{name}" if where else name)
         if not judged.certain:
-            if (kind, spelled) in self._told:
+            if spelled in self._told:
                 return
-            self._told.add((kind, spelled))
-        owner = _called(place)
-        named = f"{owner} is a {spelled}" if kind == "a layer" else f"{owner} names {kind}, {spelled}"
+            self._told.add(spelled)
+        if place.name is not None:
+            kind = "model" if place.name == place.model else "layer"
+            named = f"the {kind} {shown(place.name)!r} is a {spelled}"
+        elif place.outer is None:
+            named = f"the model is a {spelled}"
+        else:
+            owner, role = part_of(place)
+            named = f"{owner} names {spelled}{role}"
         message = f"{named}, which is {judged.what}"
         self._tell("executable", place, message, judged.why, judged.fix, certain=judged.certain)
 
     # Text
 
-    def _look_at_text(self, text: str, place: _Place) -> None:
+    def _look_at_text(self, text: str, place: Place) -> None:
         key = place.argument()
         if (key, text) in self._harmless:
             return
         before = len(self.issues) + self._left_out
         if key is not None and (key in _NAMING or key.endswith(_NAMING_ENDS)) and not is_public_name(text):
-            self._judged(judge_function(text, None, None), text, None, place, f"a function as {shown(key)}")
+            self._judged(judge_function(text, None, None), text, None, place)
         if _UNSAFE in text:
-            message = f"{_called(place)} names {_UNSAFE}, which switches Keras's safe mode off"
+            message = f"{called(place)} names {_UNSAFE}, which switches Keras's safe mode off"
             why = "Keras before 3.11 could be made to call it while it loads the file, and then ran the code of any "
             why += "Lambda in it (CVE-2025-9906)"
             self._tell("executable", place, message, why, "do not load this file with Keras")
         elif (blob := carried(text)) is not None:
-            message = f"{_called(place)} carries {blob} ({len(text):,} characters) as {shown(key or 'a value')}"
+            message = f"{called(place)} carries {blob} ({len(text):,} characters) as {shown(key or 'a value')}"
             why = RUNS if "bytecode" in blob else "a config has no use for it: whoever unpacks it runs what it says"
             self._tell("executable", place, message, why, FIX)
         elif self._holds_json(text):
-            self._look_inside(text, place)
+            self._lookinside(text, place)
             return
         else:
-            found = reference(text, key, _called(place))
+            found = reference(text, key, called(place))
             if found is not None:
                 self._tell("reference", place, found.message, found.why, found.fix, certain=found.certain)
         if before == len(self.issues) + self._left_out and len(text) < 100 and len(self._harmless) < 100_000:
@@ -326,46 +301,13 @@ class _Walk:
             and self._embedded < _MAX_EMBEDDED
         )
 
-    def _look_inside(self, text: str, place: _Place) -> None:
+    def _lookinside(self, text: str, place: Place) -> None:
         """A text that holds JSON is looked through as what it holds."""
         self._embedded += 1
         try:
             self._push([(json.loads(text), place)])
         except (ValueError, RecursionError):
             return
-
-
-def _inside(place: _Place, key: str | int) -> _Place:
-    aside = place.aside or key in _ASIDE
-    return _Place(key=key, outer=place, owner=place.owner, layer=place.layer, model=place.model, aside=aside)
-
-
-def _entered(value: Mapping[str, Any], class_name: str, place: _Place) -> _Place:
-    """The place inside a serialized object: a layer gives its name to what is in it."""
-    config = value.get("config")
-    of_config = config if isinstance(config, Mapping) else {}
-    name = value.get("name", of_config.get("name"))
-    owner, layer, model = class_name, place.layer, place.model
-    if isinstance(name, str) and name and not place.aside:
-        if "layers" in of_config or isinstance(config, list):
-            model = name
-        layer = name
-    elif place.owner is not None and (place.aside or not name):
-        owner = f"{class_name} of {place.owner}" if len(place.owner) < 100 else class_name
-    return _Place(key=place.key, outer=place.outer, owner=owner, layer=layer, model=model, aside=place.aside)
-
-
-def _called(place: _Place) -> str:
-    """What a value belongs to, in words: `the Lambda layer 'crop'`."""
-    if place.owner is None:
-        return "the config"
-    if place.layer is None or place.aside:
-        return f"the {shown(place.owner)}"
-    return f"the {shown(place.owner)} layer {shown(place.layer)!r}"
-
-
-def _kind_of(place: _Place) -> str:
-    return "a class" if place.aside else "a layer"
 
 
 def _operations_of(node: object) -> list[str]:
