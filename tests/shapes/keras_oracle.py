@@ -13,10 +13,16 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import sys
 import warnings
+from pathlib import Path
 from typing import Any
+
+# Run by its path, so that only its own folder is on sys.path; taken off again, for imports to be others' own.
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.plain_keras import keras_of
+
+del sys.path[0]
 
 CLEARED = 200
 """After so many cases Keras forgets what it made; it takes long over it, and longer the more there is."""
@@ -27,27 +33,13 @@ def main() -> None:
     cases = json.load(sys.stdin)
     with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        keras = keras_of(generation)
+        keras = keras_of(str(generation))
         answers = []
         for number, case in enumerate(cases):
             if number % CLEARED == 0:
                 keras.backend.clear_session()
             answers.append(answer(keras, generation, case))
     json.dump(answers, sys.stdout)
-
-
-def keras_of(generation: int) -> Any:
-    """The Keras of a generation, on the CPU and silent."""
-    os.environ["CUDA_VISIBLE_DEVICES"] = ""
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    os.environ["TF_USE_LEGACY_KERAS"] = "1" if generation == 2 else "0"
-    if generation == 3:
-        import keras
-
-        return keras
-    import tf_keras
-
-    return tf_keras
 
 
 def answer(keras: Any, generation: int, case: dict[str, Any]) -> dict[str, Any]:

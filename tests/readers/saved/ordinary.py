@@ -12,13 +12,18 @@ import importlib
 import inspect
 import io
 import json
-import os
 import sys
 import tempfile
 import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
+
+# Run by its path, so that only its own folder is on sys.path; taken off again, for imports to be others' own.
+sys.path.insert(0, str(Path(__file__).parents[3]))
+from tests.plain_keras import keras_of
+
+del sys.path[0]
 
 APPLICATIONS = ("MobileNetV2", "EfficientNetB0", "ConvNeXtTiny", "MobileNetV3Small")
 ASIDE = frozenset({"get", "serialize", "deserialize", "InputSpec"})
@@ -52,22 +57,8 @@ def main() -> None:
     generation = int(sys.argv[1])
     with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        configs = dict(written(keras_of(generation), generation))
+        configs = dict(written(keras_of(str(generation)), generation))
     json.dump(configs, sys.stdout)
-
-
-def keras_of(generation: int) -> Any:
-    """The Keras of a generation, on the CPU and silent."""
-    os.environ["CUDA_VISIBLE_DEVICES"] = ""
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    os.environ["TF_USE_LEGACY_KERAS"] = "1" if generation == 2 else "0"
-    if generation == 3:
-        import keras
-
-        return keras
-    import tf_keras
-
-    return tf_keras
 
 
 def written(keras: Any, generation: int) -> Any:

@@ -13,7 +13,6 @@ import contextlib
 import gc
 import importlib
 import json
-import os
 import sys
 import types
 import warnings
@@ -21,13 +20,19 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+# Run by its path, so that only its own folder is on sys.path; taken off again, for imports to be others' own.
+sys.path.insert(0, str(Path(__file__).parents[3]))
+from tests.plain_keras import keras_of
+
+del sys.path[0]
+
 
 def main() -> None:
     generation, folder, *wanted = sys.argv[1:]
     told: list[dict[str, Any]] = []
     with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        keras = keras_of(int(generation))
+        keras = keras_of(generation)
         make_initializers_quick(keras, int(generation))
         for what in wanted:
             keras.backend.clear_session()
@@ -37,23 +42,6 @@ def main() -> None:
                 told.append({"number": number, "of": Path(what).name, "files": files, **facts(int(generation), model)})
             gc.collect()
     json.dump(told, sys.stdout)
-
-
-def keras_of(generation: int) -> Any:
-    """The Keras of a generation, on the CPU and silent, under every name that programs of its time use."""
-    os.environ["CUDA_VISIBLE_DEVICES"] = ""
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    os.environ["TF_USE_LEGACY_KERAS"] = "1" if generation == 2 else "0"
-    if generation == 3:
-        import keras
-
-        return keras
-    import tf_keras
-
-    for name, module in list(sys.modules.items()):
-        if name == "tf_keras" or name.startswith("tf_keras."):
-            sys.modules["keras" + name[len("tf_keras") :]] = module
-    return tf_keras
 
 
 def make_initializers_quick(keras: Any, generation: int) -> None:
