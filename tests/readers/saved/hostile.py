@@ -273,6 +273,11 @@ def _references(add: Any, keras: Any, folder: Path, canary: Canary, forge: Any) 
     for number, name in enumerate(("..", "../../nest/CVE-2026-12479")):
         path = keras(f"CVE-2026-12479-{number}", forge.dense(name))
         add("CVE-2026-12479", path, "KS502", layer=name)
+    loss = forge.function("os", "system")
+    path = forge.model_h5(
+        folder / "training.h5", forge.sequential([forge.dense(generation=2)], 2), training={"loss": loss}
+    )
+    add("training config", path, "KS501")
     hub = {"name": "strange", "handle": f"{canary.url}/hub/1", "trainable": False}
     path = forge.model_h5(folder / "hub.h5", forge.sequential([forge.layer("KerasLayer", hub, 2)], 2))
     add("hub address", path, "KS501", "KS502", layer="strange")

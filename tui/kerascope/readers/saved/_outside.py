@@ -31,7 +31,7 @@ _ADDRESS = re.compile(
     r"wasbs?)://[^\s]",
     re.IGNORECASE,
 )
-_NETWORK_SHARE = re.compile(r"(\\\\|//)[A-Za-z0-9_.$-]+[\\/]")
+_NETWORK_SHARE = re.compile(r"\\\\[A-Za-z0-9_.$-]+[\\/]")
 _LEAVES = re.compile(r"(\A|[\\/])\.\.([\\/]|\Z)")
 _ABSOLUTE = re.compile(r"/|~[\\/]|[A-Za-z]:[\\/]")
 

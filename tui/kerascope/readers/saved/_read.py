@@ -17,6 +17,7 @@ from kerascope.readers.saved._limits import MAX_JSON_BYTES, MAX_NAME
 from kerascope.readers.saved._open import open_regular, read_at
 from kerascope.readers.saved._saved_model import read_saved_model
 from kerascope.readers.saved._stats import NumberRange, array_stats, range_stats
+from kerascope.readers.saved._suspects import suspects
 from kerascope.readers.saved._weight_rows import count_of
 
 if TYPE_CHECKING:
@@ -155,6 +156,7 @@ def _hdf5(found: Found, cancel: threading.Event | None) -> FilePart:
     issues = list(contents.issues)
     config = _document(contents.config, "model_config", issues)
     training = _document(contents.training, "training_config", issues)
+    issues += suspects(training, generation=None, what="training_config")
     weights_only = contents.config is None
     return FilePart(
         kind=SourceKind.HDF5,
