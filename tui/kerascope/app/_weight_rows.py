@@ -79,17 +79,22 @@ _DROPPED = (
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """A heading: whose weights follow.
-
-    Attributes:
-        title: The layer, or where they are in the file.
-        remark: What they come to.
-        paths: The weights under it.
-    """
+    """A heading: the layer whose weights follow, or where they are in the file."""
 
     title: str
-    remark: str
-    paths: tuple[str, ...]
+    weights: tuple[Weight, ...]
+
+    @property
+    def remark(self) -> str:
+        """What the weights come to; worked out when it is drawn, for there may be ten thousand headings."""
+        numbers = count_of(sum(map(numbers_of, self.weights)), "number")
+        size = format_bytes(sum(weight.size for weight in self.weights))
+        return f"{count_of(len(self.weights), 'weight')}, {numbers}, {size}"
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Where the weights are in the file."""
+        return tuple(weight.path for weight in self.weights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +110,7 @@ def weight_rows(weights: Sequence[Weight]) -> tuple[GroupRow | WeightRow, ...]:
     rows: list[GroupRow | WeightRow] = []
     for group, together in groupby(weights, weight_group):
         own = tuple(together)
-        size = format_bytes(sum(weight.size for weight in own))
-        remark = f"{count_of(len(own), 'weight')}, {count_of(sum(map(numbers_of, own)), 'number')}, {size}"
-        rows.append(GroupRow(group or "the file", remark, tuple(weight.path for weight in own)))
+        rows.append(GroupRow(group or "the file", own))
         rows += [WeightRow(weight, _label(weight)) for weight in own]
     return tuple(rows)
 
