@@ -101,7 +101,7 @@ def inspection_of(path: str, part: FilePart, given: Sequence[tuple[str | None, S
         if part.no_config:
             inspection = replace(inspection, notes=(*notes, Note(message=part.no_config)))
         return replace(inspection, models=rows_of_weights(part.weights))
-    issues = list(part.issues) + list(suspects(part.config, generation=generation, what="config"))
+    issues = list(part.issues) + list(suspects(part.config, generation=generation, what=""))
     try:
         # Without any sign of its generation a config is older than Keras 3, which signs every object with its module.
         config = parse_model(part.config, generation or 2)
