@@ -1,6 +1,7 @@
 """Measure what kerascope promises about speed, side by side with what one would do without it.
 
     python tests/benchmarks/measure.py [paint] [check] [second-look] [applications] [giant] [graphs] [growth]
+                                       [saved] [saved-large]
 
 Every figure is the median of several runs, with the smallest and the largest; comparisons alternate the two sides in
 one run, so that a machine that slows down slows both. Nothing here is asserted: the figures are for reading.
@@ -9,17 +10,11 @@ one run, so that a machine that slows down slows both. Nothing here is asserted:
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import os
-import pty
 import re
-import select
 import statistics
-import struct
 import subprocess
 import sys
 import tempfile
-import termios
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,12 +22,15 @@ from typing import TYPE_CHECKING
 from kerascope.graph import Target
 from kerascope.inspection import Inspector, LookOptions
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+sys.path.insert(0, str(Path(__file__).parents[2]))  # started by its path, this file's folder is there, not the root
 
-ROOT = Path(__file__).parents[2]
+from tests.benchmarks.common import ALIASED, ROOT, RUNS, Terminal, children, environment, spread
+from tests.benchmarks.saved import PLAIN_MEMORY, measure_saved, measure_saved_large
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 SAMPLE = ROOT / "sample_models" / "sequential_discarded.py"
-RUNS = 5
 
 PLAIN = """\
 import os, sys
@@ -59,60 +57,20 @@ print(f"FIGURES {{seconds:.3f}} {{grown // 1024}}")
 """
 
 
-def spread(values: Sequence[float], unit: str = "s") -> str:
-    """Median, smallest and largest."""
-    return f"{statistics.median(values):8.3f} {unit}  (min {min(values):.3f}, max {max(values):.3f}, n={len(values)})"
-
-
-def environment(generation: int = 3) -> dict[str, str]:
-    """The same environment for both sides."""
-    legacy = "1" if generation == 2 else "0"
-    return {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "TF_USE_LEGACY_KERAS": legacy, "CUDA_VISIBLE_DEVICES": ""}
-
-
 # Start to first useful paint.
 
 
 def first_paint() -> tuple[float, int]:
     """Seconds from exec to the file's declarations on a real terminal, and the peak memory of the screen in MiB."""
     start = time.perf_counter()
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.environ.update(environment(), TERM="xterm-256color", COLORTERM="truecolor", LANG="C.UTF-8")
-        os.execv(sys.executable, [sys.executable, "-m", "kerascope", str(SAMPLE)])
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
-    painted = read_until(terminal, lambda text: "(None, 44)" in text)
-    seconds = painted - start
+    terminal = Terminal([sys.executable, "-m", "kerascope", str(SAMPLE)])
+    seconds = terminal.read_until(lambda text: "(None, 44)" in text) - start
     # Let the answer of Keras come, so that the peak has everything in it.
-    read_until(terminal, lambda text: "discarded" in text)
-    status = Path(f"/proc/{pid}/status").read_text()
+    terminal.read_until(lambda text: "discarded" in text)
+    status = Path(f"/proc/{terminal.pid}/status").read_text()
     peak = re.search(r"VmHWM:\s+(\d+) kB", status)
-    os.write(terminal, b"q")
-    drain(terminal)
-    os.waitpid(pid, 0)
-    os.close(terminal)
+    terminal.end()
     return seconds, int(peak[1]) // 1024 if peak else 0
-
-
-def read_until(terminal: int, condition: Callable[[str], bool], limit: float = 60.0) -> float:
-    """Read the terminal until its text (escape sequences taken out) satisfies the condition; the time that was."""
-    text, deadline = "", time.perf_counter() + limit
-    while time.perf_counter() < deadline:
-        if select.select([terminal], [], [], 0.2)[0]:
-            text += os.read(terminal, 65536).decode("utf-8", "replace")
-            if condition(re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)):
-                return time.perf_counter()
-    raise TimeoutError(f"not on the screen after {limit} s")
-
-
-def drain(terminal: int) -> None:
-    """Read until the program is gone."""
-    while True:
-        try:
-            if not os.read(terminal, 65536):
-                return
-        except OSError:
-            return
 
 
 def measure_paint() -> None:
@@ -149,14 +107,6 @@ def measure_check() -> None:
         print(f"Keras {generation}: python -c … summary():", spread(plain))
         print(f"Keras {generation}: kerascope check:      ", spread(ours))
         print(f"Keras {generation}: ratio:                ", spread(ratios, "x"))
-
-
-ALIASED = """\
-import tf_keras
-for name in [n for n in sys.modules if n.split(".")[0] == "tf_keras"]:
-    sys.modules["keras" + name[len("tf_keras"):]] = sys.modules[name]
-import keras
-"""
 
 
 # The second look.
@@ -301,9 +251,6 @@ places = Places("<string>", os.path.dirname(keras.__file__))
 Recorder(adapter_for(keras, {generation}), places, lambda message: None).install()
 """
 
-PLAIN_MEMORY = 12 * 1024**3
-"""Bytes of address space plain Keras gets for the giant: enough to show that it needs more, not to take the machine."""
-
 
 def measure_giant() -> None:
     """A transformer of 61 billion parameters, after the import; plain Keras with a limit on its memory."""
@@ -377,14 +324,6 @@ def resident_memory(pid: int) -> int:
     return int(found[1]) // 1024 if found else 0
 
 
-def children(pid: int | None = None) -> list[int]:
-    """Process ids of the children of a process, ours by default."""
-    found: list[int] = []
-    for task in Path(f"/proc/{pid or os.getpid()}/task").iterdir():
-        found += map(int, (task / "children").read_text().split())
-    return found
-
-
 MEASURES = {
     "paint": measure_paint,
     "check": measure_check,
@@ -393,6 +332,8 @@ MEASURES = {
     "giant": measure_giant,
     "graphs": measure_graphs,
     "growth": measure_growth,
+    "saved": measure_saved,
+    "saved-large": measure_saved_large,
 }
 
 
