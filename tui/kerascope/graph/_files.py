@@ -25,7 +25,8 @@ class FileInfo:
         declares: Whether the format keeps what the author declared; else declarations are not recorded by it.
         architecture: Whether the file says what the layers are; a weights-only file does not.
         facts: What else it says, as label and value: signatures, op counts, training config, ...
-        text: The config as it stands in the file, indented for reading; `None` where there is none.
+        text: The config as it stands in the file, as long as it is and not cleaned: whoever shows it does that; `None`
+            where there is none.
     """
 
     format: str

@@ -110,7 +110,15 @@ class ChoosingScreen(LookingScreen):
         """Whether a model of the file is not built, or was built by what is asked for here."""
         if self._target.input_shapes:
             return True
-        if self.inspection is None or self.inspection.engine is None or is_saved(self.inspection):
+        if self.inspection is None:
+            return False
+        if is_saved(self.inspection):
+            # Only a stack of layers tells by itself what its first layer is called on.
+            return any(
+                not model.built and model.class_name == "Sequential" and bool(model.layers)
+                for model in named_models(self.inspection)
+            )
+        if self.inspection.engine is None:
             return False
         return any(not model.built or model.shaped_by for model in named_models(self.inspection))
 

@@ -173,10 +173,7 @@ def _hdf5(found: Found, cancel: threading.Event | None) -> FilePart:
     )
 
 
-_WEIGHTS_ONLY = (
-    "this file holds weights and no architecture: build the model in code, or open a file that save() wrote, and load "
-    "these into it"
-)
+_WEIGHTS_ONLY = "to use these weights, build the model in code, or open a file that save() wrote, and load them into it"
 _NO_WEIGHTS = "this HDF5 file holds neither a Keras model nor weights: it may be a data set"
 
 

@@ -64,7 +64,10 @@ def rows_of_weights(weights: Sequence[Weight]) -> tuple[Model, ...]:
 
 
 def with_layers(weights: Sequence[Weight], model: Model) -> tuple[Weight, ...]:
-    """The weights with the layer that each belongs to, where its place in the file is named like one layer alone."""
+    """The weights in the order of the layers they belong to; that layer is told by their place in the file, too.
+
+    What belongs to no layer comes last, as the file has it: HDF5 sorts by name, `dense_10` before `dense_2`.
+    """
     names = Counter(layer.name for layer in model.layers)
     found = []
     for weight in weights:
@@ -72,7 +75,11 @@ def with_layers(weights: Sequence[Weight], model: Model) -> tuple[Weight, ...]:
         if weight.layer is None and names[holder] == 1:
             weight = replace(weight, layer=holder)
         found.append(weight)
-    return tuple(found)
+    order: dict[str, int] = {}
+    for number, layer in enumerate(model.layers):
+        order.setdefault(layer.name, number)
+    last = len(order)
+    return tuple(sorted(found, key=lambda weight: (weight.group != "model", order.get(weight.layer or "", last))))
 
 
 def _holder(path: str) -> str:
