@@ -109,6 +109,17 @@ def test_a_file_that_is_gone_while_it_is_read(tmp_path: Path, monkeypatch: pytes
     assert "No such file" in failure.message
 
 
+def test_what_breaks_in_here_is_an_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(*arguments: Any) -> Inspection:
+        raise KeyError("a bug")
+
+    monkeypatch.setattr(_saved_looks, "read_saved", read)
+    failure = look(json_model(tmp_path)).failure
+    assert failure is not None
+    assert failure.kind == "engine"
+    assert "KeyError: 'a bug'" in failure.message
+
+
 def test_reading_that_takes_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ended = threading.Event()
 

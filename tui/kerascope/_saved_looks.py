@@ -86,6 +86,13 @@ class SavedLooks:
             message = f"{path} could not be read within {self._timeout:g} s."
             failure = Failure(kind="timeout", message=message, hint="Give it more time with --timeout.", path=path)
             return dataclasses.replace(glance, failure=failure)
+        except Exception as error:
+            # Whatever a file makes break in here is an answer about that file, not the end of what was asked.
+            message = f"kerascope itself failed while reading {path}: {type(error).__name__}: {clean_line(str(error))}"
+            failure = Failure(
+                kind="engine", message=message, hint="Please report it, with the file if you can.", path=path
+            )
+            return dataclasses.replace(glance, failure=failure)
         finally:
             # A thread cannot be cancelled: this ends the child that it waits for, and it sees that itself.
             stop.set()

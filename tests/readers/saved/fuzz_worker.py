@@ -44,6 +44,7 @@ async def main() -> None:
             assert not inspection.source.executed
             assert "\x1b" not in text
             text.encode()
+            assert inspection.failure is None or inspection.failure.kind != "engine", inspection.failure
             answer["outcome"] = "graph" if inspection.failure is None else "failure"
             answer["said"] = inspection.failure.message if inspection.failure else ""
             answer["rules"] = sorted({finding.rule for finding in inspection.findings})

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from kerascope import rules
-from kerascope.graph import Connection, Provenance, SourceKind, Verdict
+from kerascope.graph import Connection, Provenance, SourceKind, Verdict, Weight
 from kerascope.readers.saved import detect, read_saved
+from kerascope.readers.saved._weight_rows import with_names
+from kerascope.shapes import WeightSpec
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -453,3 +455,21 @@ def test_layers_of_a_class_of_its_own_show_what_they_were_built_for(tmp_path: Pa
     assert rows["spare"].unknown == "what MyModel does in its call is code, and that is not in the file"
     assert inspection.models[0].params is None
     assert "KS301" not in codes(inspection, infos=True)
+
+
+def test_weights_of_keras_3_get_the_names_their_layers_give_them() -> None:
+    kernel, bias = WeightSpec("kernel", (4, 2)), WeightSpec("bias", (2,))
+    stored = [
+        Weight(
+            path=f"layers/dense/vars/{number}",
+            name=f"dense/vars/{number}",
+            shape=shape,
+            dtype="float32",
+            size=4,
+            layer="d",
+        )
+        for number, shape in enumerate([(4, 2), (2,)])
+    ]
+    assert [weight.name for weight in with_names(stored, {"d": (kernel, bias)})] == ["dense/kernel", "dense/bias"]
+    for made in ({}, {"d": (kernel,)}, {"d": (bias, kernel)}, {"other": (kernel, bias)}):
+        assert [weight.name for weight in with_names(stored, made)] == ["dense/vars/0", "dense/vars/1"], made

@@ -44,11 +44,13 @@ class Built:
         differing: What the file states and what follows from its config, where these cannot both be: layer name, stated
             and inferred shapes.
         invalid: Layers that Keras would refuse to call: name and reason.
+        weights: By layer name the weights that the layer makes, in their order, where that is known.
     """
 
     model: Model
     differing: tuple[tuple[str, tuple[Shape, ...], tuple[Shape, ...]], ...] = ()
     invalid: tuple[tuple[str, str], ...] = ()
+    weights: Mapping[str, tuple[WeightSpec, ...]] = field(default_factory=dict)
 
 
 def build_model(
@@ -87,7 +89,7 @@ def build_model(
         unknown=unknown,
         shaped_by=by_hand or builder.shaped_by,
     )
-    return Built(model, tuple(builder.differing), tuple(builder.invalid))
+    return Built(model, tuple(builder.differing), tuple(builder.invalid), builder.weights)
 
 
 def _why_not_built(config: ModelConfig, shapes: ModelShapes) -> str:
@@ -106,6 +108,7 @@ class _Builder:
     layers: list[Layer] = field(default_factory=list)
     differing: list[tuple[str, tuple[Shape, ...], tuple[Shape, ...]]] = field(default_factory=list)
     invalid: list[tuple[str, str]] = field(default_factory=list)
+    weights: dict[str, tuple[WeightSpec, ...]] = field(default_factory=dict)
     shaped_by: str | None = None
     count: int = 0
 
@@ -150,6 +153,8 @@ class _Builder:
         if frozen and row.params is not None:
             row = replace(row, trainable_params=0)
         self.layers.append(row)
+        if each.weights and each.layer.model is None:
+            self.weights.setdefault(row.name, each.weights)
         if each.layer.model is not None:
             self.rows(each.layer.model, ModelShapes(each.inside, None, None), row.id, frozen=frozen)
             return

@@ -23,7 +23,7 @@ from kerascope.readers.saved._declared import Declares
 from kerascope.readers.saved._graph import Built, build_model
 from kerascope.readers.saved._loaders import loader_issues
 from kerascope.readers.saved._suspects import suspects
-from kerascope.readers.saved._weight_rows import rows_of_weights, weight_issues, with_layers
+from kerascope.readers.saved._weight_rows import rows_of_weights, weight_issues, with_layers, with_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,7 +124,7 @@ def inspection_of(path: str, part: FilePart, given: Sequence[tuple[str | None, S
     models: tuple[Model, ...] = (built.model,)
     if not built.model.layers:
         models = (_with_weight_rows(built.model, part.weights),)
-    weights = with_layers(part.weights, models[0])
+    weights = with_names(with_layers(part.weights, models[0]), built.weights)
     issues += weight_issues(models[0], weights)
     return replace(
         inspection,

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from kerascope.graph import FileIssue, Layer, Model, clean_line, format_count
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kerascope.graph import Weight
+    from kerascope.shapes import WeightSpec
 
-__all__ = ["count_of", "own_weights", "rows_of_weights", "weight_issues", "with_layers"]
+__all__ = ["count_of", "own_weights", "rows_of_weights", "weight_issues", "with_layers", "with_names"]
 
 NOT_IN_FILE = "the file holds its weights, and neither its class nor its config"
 _SEEDS = ("seed_generator", "_random_generator")
@@ -80,6 +81,30 @@ def with_layers(weights: Sequence[Weight], model: Model) -> tuple[Weight, ...]:
         order.setdefault(layer.name, number)
     last = len(order)
     return tuple(sorted(found, key=lambda weight: (weight.group != "model", order.get(weight.layer or "", last))))
+
+
+def with_names(weights: Sequence[Weight], made: Mapping[str, tuple[WeightSpec, ...]]) -> tuple[Weight, ...]:
+    """The weights by the names that their layers give them: Keras 3 stores them by number, `dense/vars/0`.
+
+    A name is given only where all numbers of a layer fit what the layer makes, in their order and shapes.
+
+    Args:
+        weights: The weights, each with its layer.
+        made: By layer name the weights that the layer makes.
+    """
+    by_store: dict[str, list[Weight]] = defaultdict(list)
+    for weight in weights:
+        store, slash, number = weight.path.rpartition("/vars/")
+        if slash and number.isdigit() and weight.group == "model" and weight.layer is not None:
+            by_store[store].append(weight)
+    names: dict[str, str] = {}
+    for own in by_store.values():
+        specs = made.get(own[0].layer or "", ())
+        ordered = sorted(own, key=lambda weight: int(weight.path.rpartition("/")[2]))
+        if [weight.shape for weight in ordered] == [spec.shape for spec in specs]:
+            for weight, spec in zip(ordered, specs, strict=True):
+                names[weight.path] = f"{weight.name.rpartition('/vars/')[0]}/{spec.name}"
+    return tuple(replace(weight, name=names.get(weight.path, weight.name)) for weight in weights)
 
 
 def _holder(path: str) -> str:
