@@ -379,6 +379,24 @@ def test_layers_that_lead_nowhere(tmp_path: Path) -> None:
     assert sorted(codes(inspection)) == ["KS201", "KS202", "KS203"]
 
 
+def test_losses_of_the_model_itself_are_no_dead_branch(tmp_path: Path) -> None:
+    """`add_loss` and `add_metric` of Keras 2 leave layers that lead to no output."""
+    loss = {"class_name": "AddLoss", "config": {"name": "add_loss", "unconditional": False}}
+    config = functional(
+        [
+            called(input_layer("data", None, 4)),
+            called(dense("out", 1), "data"),
+            called(dense("penalty", 1), "out"),
+            called(loss, "penalty"),
+        ],
+        ["data"],
+        ["out"],
+    )
+    inspection = inspect(tmp_path, config)
+    assert {layer.connection for layer in layers(inspection).values()} == {Connection.CONNECTED}
+    assert codes(inspection) == []
+
+
 def test_what_custom_code_gives_out_is_unknown(tmp_path: Path) -> None:
     own = {"class_name": "MyLayer", "config": {"name": "own", "size": 3}}
     config = functional(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from kerascope.graph import Connection
 from kerascope.readers.saved import Found, detect, read_saved
 
 if TYPE_CHECKING:
@@ -134,6 +135,12 @@ def held(
                 result.count["subclassed"] += 1
                 continue
             result.hold(where, each["layers"], model.layers, None)
+            # Keras saves no layer that has no part in its model; Inputs that lead nowhere are kept.
+            result.differences += [
+                f"{where}: {layer.name} ({layer.class_name}) is {layer.connection.value}"
+                for layer in model.layers
+                if layer.connection in (Connection.DEAD_BRANCH, Connection.UNCONNECTED)
+            ]
             if model.params is not None and model.params.total != each["params"]:
                 result.differences.append(f"{where}: {model.params.total} parameters; Keras says {each['params']}")
             result.differences += [

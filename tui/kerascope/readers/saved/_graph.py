@@ -261,12 +261,17 @@ def _judged_inside(row: Layer, wrapper: Layer, *, copied: bool) -> Layer:
     return replace(row, verdict=Verdict.REDUNDANT if same else Verdict.DISCARDED)
 
 
+_EFFECTS = ("AddLoss", "AddMetric")
+"""Layers by which Keras 2 keeps what `add_loss` and `add_metric` of a model were given: they lead to no output."""
+
+
 def _used_layers(model: ModelConfig) -> frozenset[str]:
-    """The layers that lead to an output of a functional model."""
+    """The layers that lead to an output of a functional model, or to a loss or metric of its own."""
     by_name: dict[str, LayerConfig] = {}
     for layer in model.layers:
         by_name.setdefault(layer.name, layer)
     waiting = [ref.layer for ref in refs_in(model.outputs)]
+    waiting += [layer.name for layer in model.layers if layer.class_name in _EFFECTS]
     used: set[str] = set()
     while waiting:
         name = waiting.pop()

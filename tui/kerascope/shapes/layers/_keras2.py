@@ -33,8 +33,8 @@ def given_on(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 @rule("AddMetric", generations=(1, 2))
 def add_metric(layer: LayerConfig, call: Call, infer: Infer) -> Result:
-    """What it is called on; the metric has weights, which its config does not tell."""
-    return Result(given_on(layer, call, infer).output, None)
+    """What it is called on. What the metric counts is not among the weights of the layer (tf-keras 2.21)."""
+    return Result(given_on(layer, call, infer).output)
 
 
 @rule("RandomFourierFeatures", generations=(1, 2))
