@@ -397,6 +397,25 @@ def test_losses_of_the_model_itself_are_no_dead_branch(tmp_path: Path) -> None:
     assert codes(inspection) == []
 
 
+def test_where_calls_are_lost_nothing_is_called_dead(tmp_path: Path) -> None:
+    """Keras 2 writes the call of `tf.einsum` without its tensors."""
+    einsum = {"class_name": "TFOpLambda", "config": {"name": "tf.einsum", "function": "einsum"}}
+    node = {**einsum, "name": "tf.einsum", "inbound_nodes": [["_CONSTANT_VALUE", -1, "ij,jk->ik", {}]]}
+    config = functional(
+        [
+            called(input_layer("data", None, 4)),
+            called(dense("taken", 4), "data"),
+            node,
+            called(dense("out", 1), "tf.einsum"),
+        ],
+        ["data"],
+        ["out"],
+    )
+    inspection = inspect(tmp_path, config)
+    assert layers(inspection)["taken"].connection is None
+    assert codes(inspection) == []
+
+
 def test_what_custom_code_gives_out_is_unknown(tmp_path: Path) -> None:
     own = {"class_name": "MyLayer", "config": {"name": "own", "size": 3}}
     config = functional(

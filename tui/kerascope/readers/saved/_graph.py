@@ -123,6 +123,7 @@ class _Builder:
             # Made when the model was built or first called, not by a declaration.
             self.shaped_by = "the input that it was saved with" if parent is None else self.shaped_by
         used = _used_layers(model) if model.kind == "functional" else None
+        lost = used is not None and _lost_edges(model)
         decider = self._decider(model, shown, ids)
         taken: set[str] = set()
         for number, each in enumerate(shown):
@@ -140,7 +141,7 @@ class _Builder:
                 sequential=model.kind == "sequential",
                 inbound=tuple(dict.fromkeys(inbound)),
                 decided_by=decider,
-                connection=self._connection(each, model, used),
+                connection=self._connection(each, model, used, lost=lost),
             )
             self._add(each, row, frozen=frozen)
 
@@ -238,11 +239,15 @@ class _Builder:
         inputs = [each for each in shown if each.layer.class_name == "InputLayer"]
         return ids[inputs[0].layer.name] if model.kind == "functional" and len(inputs) == 1 else None
 
-    def _connection(self, each: LayerShapes, model: ModelConfig, used: frozenset[str] | None) -> Connection | None:
+    def _connection(
+        self, each: LayerShapes, model: ModelConfig, used: frozenset[str] | None, *, lost: bool
+    ) -> Connection | None:
         if used is None:
             return Connection.CONNECTED if model.kind == "sequential" else None
         if each.layer.name in used:
             return Connection.CONNECTED
+        if lost:
+            return None
         if each.layer.class_name == "InputLayer":
             return Connection.UNUSED_INPUT
         return Connection.DEAD_BRANCH if each.layer.calls else Connection.UNCONNECTED
@@ -263,6 +268,18 @@ def _judged_inside(row: Layer, wrapper: Layer, *, copied: bool) -> Layer:
 
 _EFFECTS = ("AddLoss", "AddMetric")
 """Layers by which Keras 2 keeps what `add_loss` and `add_metric` of a model were given: they lead to no output."""
+
+
+def _lost_edges(model: ModelConfig) -> bool:
+    """Whether calls are in the file without what they take, so that a layer may well lead to an output.
+
+    Keras 2 writes no operands of `x == y`, `tf.einsum` and `tf.meshgrid` (tf-keras 2.21).
+    """
+    return any(
+        layer.class_name != "InputLayer" and next(iter(refs_in((call.args, dict(call.kwargs)))), None) is None
+        for layer in model.layers
+        for call in layer.calls
+    )
 
 
 def _used_layers(model: ModelConfig) -> frozenset[str]:
