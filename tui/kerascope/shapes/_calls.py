@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from kerascope.configs import TensorRef
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from kerascope.configs import CallConfig, LayerConfig, Structure
+    from kerascope.configs import LayerConfig, Structure
     from kerascope.graph import Shape
     from kerascope.shapes._types import Tensor, WeightSpec
 
-__all__ = ["CallShapes", "LayerShapes", "ModelShapes", "as_shape", "meet", "refs_in", "sources_of", "stated_inputs"]
+__all__ = ["CallShapes", "LayerShapes", "ModelShapes", "as_shape", "meet", "refs_in", "stated_inputs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +114,19 @@ def meet(one: Sequence[Shape], other: Sequence[Shape]) -> bool:
     )
 
 
-def refs_in(structure: Structure) -> Iterator[TensorRef]:
+def refs_in(structure: Structure) -> list[TensorRef]:
+    """The tensors that a structure refers to, in its order."""
+    found: list[TensorRef] = []
+    _gather(structure, found)
+    return found
+
+
+def _gather(structure: Structure, found: list[TensorRef]) -> None:
     if isinstance(structure, TensorRef):
-        yield structure
+        found.append(structure)
     elif isinstance(structure, (list, tuple)):
         for item in structure:
-            yield from refs_in(item)
+            _gather(item, found)
     elif isinstance(structure, Mapping):
         for item in structure.values():
-            yield from refs_in(item)
-
-
-def sources_of(call: CallConfig) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(ref.layer for ref in refs_in((call.args, call.kwargs))))
+            _gather(item, found)

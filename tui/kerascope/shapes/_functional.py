@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from kerascope.configs import TensorRef
-from kerascope.shapes._calls import CallShapes, LayerShapes, ModelShapes, meet, refs_in, sources_of, stated_inputs
+from kerascope.shapes._calls import CallShapes, LayerShapes, ModelShapes, meet, refs_in, stated_inputs
 from kerascope.shapes._registry import infer
 from kerascope.shapes._types import UNREADABLE, Call, Tensor, Unknown, WeightSpec, flatten
 
@@ -59,26 +59,31 @@ class Functional:
         self._rows: dict[int, list[CallShapes]] = {number: [] for number in range(len(model.layers))}
         self._weights: dict[int, tuple[WeightSpec, ...] | None] = {}
         self._inside: dict[int, tuple[LayerShapes, ...]] = {}
+        # What each call takes: asked for more than once, and there may be 10,000 of them.
+        self._refs = {
+            (number, at): refs_in((call.args, call.kwargs))
+            for number, layer in enumerate(model.layers)
+            for at, call in enumerate(layer.calls)
+        }
         self._names = frozenset(layer.name for layer in model.layers)
 
     def shapes(self) -> ModelShapes:
         """Follow all calls and tell what came of them."""
         layers = self._model.layers
-        calls = [(number, at) for number, layer in enumerate(layers) for at in range(len(layer.calls))]
         if self._given is None:
-            for number, at in calls:
-                for ref in refs_in((layers[number].calls[at].args, layers[number].calls[at].kwargs)):
+            for refs in self._refs.values():
+                for ref in refs:
                     if ref.shape is not None:
                         self._stated.setdefault((ref.layer, ref.call, ref.output), Tensor(ref.shape, ref.dtype))
         self._begin()
-        for number, at in self._ordered(calls):
+        for number, at in self._ordered(list(self._refs)):
             self._follow(number, at)
         rows = tuple(self._row(number, layer) for number, layer in enumerate(layers))
         inputs = [self._tensor(ref) for ref in refs_in(self._model.inputs)]
         known = tuple(tensor for tensor in inputs if tensor is not None)
         reason: list[str] = []
         output = self._resolved(self._model.outputs, reason)
-        if not reason and not any(True for _ in refs_in(self._model.outputs)):
+        if not reason and not refs_in(self._model.outputs):
             reason.append("the file names no outputs of the model")
         return ModelShapes(
             rows,
@@ -121,10 +126,9 @@ class Functional:
         waits: dict[tuple[int, int], int] = {}
         takers: dict[tuple[int, int], list[tuple[int, int]]] = {}
         for number, at in calls:
-            call = layers[number].calls[at]
             needed = {
                 (number_of[ref.layer], ref.call)
-                for ref in refs_in((call.args, call.kwargs))
+                for ref in self._refs[number, at]
                 if ref.layer in number_of and (number_of[ref.layer], ref.call) in exist
             }
             waits[number, at] = len(needed)
@@ -141,9 +145,7 @@ class Functional:
         for number, at in calls:
             if waits[number, at] > 0:
                 reason = "it takes its own result, directly or through other layers"
-                self._rows[number].append(
-                    CallShapes(None, None, unknown=reason, sources=sources_of(layers[number].calls[at]))
-                )
+                self._rows[number].append(CallShapes(None, None, unknown=reason, sources=self._sources(number, at)))
                 self._weights.setdefault(number, None)
 
     def _follow(self, number: int, at: int) -> None:
@@ -151,11 +153,11 @@ class Functional:
         if layer.class_name == "InputLayer":
             return
         config = layer.calls[at]
-        sources = sources_of(config)
+        refs = self._refs[number, at]
+        sources = self._sources(number, at)
         reasons: list[str] = []
         args = self._resolved(config.args, reasons)
         kwargs = self._resolved(config.kwargs, reasons)
-        refs = list(refs_in((config.args, config.kwargs)))
         if reasons:
             stated = stated_inputs(layer) if self._given is None and at == 0 else None
             if stated is None or len(stated) != 1 or len(refs) != 1:
@@ -186,6 +188,10 @@ class Functional:
             self._tensors[layer.name, at] = list(flatten(output))
         else:
             self._reasons[layer.name, at] = f"it takes the output of {layer.name}, which is unknown"
+
+    def _sources(self, number: int, at: int) -> tuple[str, ...]:
+        """The layers whose outputs a call takes."""
+        return tuple(dict.fromkeys(ref.layer for ref in self._refs[number, at]))
 
     def _row(self, number: int, layer: LayerConfig) -> LayerShapes:
         calls = self._rows[number]
