@@ -16,6 +16,7 @@ from kerascope.readers.saved._zip import locate, read_directory, read_member
 
 if TYPE_CHECKING:
     import threading
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from kerascope.readers.saved._zip import Archive, Member
@@ -76,12 +77,17 @@ def read_hdf5(path: Path, cancel: threading.Event | None = None) -> Hdf5Contents
     return contents
 
 
-def read_archive(path: Path, cancel: threading.Event | None = None) -> ArchiveContents:
+def read_archive(
+    path: Path,
+    cancel: threading.Event | None = None,
+    meanwhile: Callable[[object, Mapping[str, object]], None] | None = None,
+) -> ArchiveContents:
     """Read a `.keras` archive where it stands: nothing is extracted.
 
     Args:
         path: The file.
         cancel: When set, from another thread, reading ends at once.
+        meanwhile: Called with the config and the metadata while the child process reads the weights.
 
     Raises:
         Malformed: Nothing of it can be read.
@@ -95,7 +101,10 @@ def read_archive(path: Path, cancel: threading.Event | None = None) -> ArchiveCo
         child = _start(descriptor, archive, issues, cancel)
         try:
             config, text = _document(descriptor, archive, CONFIG, issues)
-            metadata, _ = _document(descriptor, archive, METADATA, issues)
+            document, _ = _document(descriptor, archive, METADATA, issues)
+            metadata = document if isinstance(document, dict) else {}
+            if meanwhile is not None:
+                meanwhile(config, metadata)
             weights = None if child is None else collect(child, f"{WEIGHTS}/")
         finally:
             if child is not None:
@@ -109,7 +118,7 @@ def read_archive(path: Path, cancel: threading.Event | None = None) -> ArchiveCo
         size=size,
         config=config,
         text=text,
-        metadata=metadata if isinstance(metadata, dict) else {},
+        metadata=metadata,
         assets=tuple(Asset(member.name, member.size) for member in others),
         weights=weights,
         issues=tuple(issues),

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from kerascope.configs import ModelConfig
     from kerascope.graph import Shape, Weight
 
-__all__ = ["FilePart", "inspection_of"]
+__all__ = ["FilePart", "Understood", "inspection_of", "understand"]
 
 MAX_TOLD = 3
 """Layers about which the same thing is said one by one."""
@@ -57,6 +57,7 @@ class FilePart:
         facts: What else it says of itself.
         notes: What else is to be said, in sentences.
         no_config: Where there is no config: what the file is then, in one sentence.
+        understood: What was made of the config, where that was done while the rest was read.
     """
 
     kind: SourceKind
@@ -72,6 +73,50 @@ class FilePart:
     facts: tuple[Argument, ...] = ()
     notes: tuple[str, ...] = ()
     no_config: str | None = None
+    understood: Understood | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a config alone tells.
+
+    Attributes:
+        generation: The Keras that wrote it, where anything tells.
+        suspects: What in it is dangerous to load.
+        config: The model; `None` where it describes none.
+        built: Its graph.
+        unreadable: Why it describes no model.
+    """
+
+    generation: int | None
+    suspects: tuple[FileIssue, ...]
+    config: ModelConfig | None = None
+    built: Built | None = None
+    unreadable: str = ""
+
+
+def understand(
+    config: object, keras_version: str | None, given: Sequence[tuple[str | None, Shape, str | None]] = ()
+) -> Understood:
+    """What a config tells: the larger part of the work, for which nothing but the config is needed.
+
+    Args:
+        config: The decoded JSON of the model's config.
+        keras_version: Version of the Keras that wrote it, where the file says so.
+        given: Input shapes for a model that the file gives none.
+    """
+    generation = generation_of(config, keras_version)
+    found = tuple(suspects(config, generation=generation, what=""))
+    try:
+        # Without any sign of its generation a config is older than Keras 3, which signs every object with its module.
+        model = parse_model(config, generation or 2)
+    except ValueError as error:
+        return Understood(generation, found, unreadable=str(error))
+    declares = Declares(
+        inputs_only=model.generation > 2,
+        fills_in=model.generation < 2 or (keras_version or "2.0").startswith(("2.0", "2.1.")),
+    )
+    return Understood(generation, found, model, build_model(model, declares, given))
 
 
 def inspection_of(path: str, part: FilePart, given: Sequence[tuple[str | None, Shape, str | None]] = ()) -> Inspection:
@@ -83,11 +128,13 @@ def inspection_of(path: str, part: FilePart, given: Sequence[tuple[str | None, S
         given: Input shapes for a model that the file gives none.
     """
     source = Source(path=path, kind=part.kind, executed=False)
-    generation = generation_of(part.config, part.keras_version)
+    understood = part.understood
+    if understood is None and part.config is not None:
+        understood = understand(part.config, part.keras_version, given)
     info = FileInfo(
         format=part.format,
         size=part.size,
-        generation=generation,
+        generation=generation_of(None, part.keras_version) if understood is None else understood.generation,
         keras_version=part.keras_version,
         backend=part.backend,
         saved=part.saved,
@@ -97,27 +144,20 @@ def inspection_of(path: str, part: FilePart, given: Sequence[tuple[str | None, S
     )
     notes = tuple(Note(message=clean_line(sentence)) for sentence in part.notes)
     inspection = Inspection(source=source, file=info, weights=part.weights, issues=part.issues, notes=notes)
-    if part.config is None:
+    if understood is None:
         if part.no_config:
             inspection = replace(inspection, notes=(*notes, Note(message=part.no_config)))
         return replace(inspection, models=rows_of_weights(part.weights))
-    issues = list(part.issues) + list(suspects(part.config, generation=generation, what=""))
-    try:
-        # Without any sign of its generation a config is older than Keras 3, which signs every object with its module.
-        config = parse_model(part.config, generation or 2)
-    except ValueError as error:
-        issues.append(_no_model(str(error)))
+    issues = [*part.issues, *understood.suspects]
+    config, built = understood.config, understood.built
+    if config is None or built is None:
+        issues.append(_no_model(understood.unreadable))
         return replace(
             inspection,
             file=replace(info, architecture=False),
             models=rows_of_weights(part.weights),
             issues=tuple(issues),
         )
-    declares = Declares(
-        inputs_only=config.generation > 2,
-        fills_in=config.generation < 2 or (part.keras_version or "2.0").startswith(("2.0", "2.1.")),
-    )
-    built = build_model(config, declares, given)
     issues += [_unreadable(sentence, config) for sentence in config.unreadable[:MAX_TOLD]]
     issues += _refused(built, config)
     issues += loader_issues(config, part.kind, part.keras_version)

@@ -11,7 +11,7 @@ from kerascope.readers.saved._checkpoint import read_checkpoint
 from kerascope.readers.saved._config_text import value_text
 from kerascope.readers.saved._containers import read_archive, read_hdf5
 from kerascope.readers.saved._errors import Cancelled, Malformed
-from kerascope.readers.saved._inspect import FilePart, inspection_of
+from kerascope.readers.saved._inspect import FilePart, Understood, inspection_of, understand
 from kerascope.readers.saved._json import load_json
 from kerascope.readers.saved._limits import MAX_JSON_BYTES, MAX_NAME
 from kerascope.readers.saved._open import open_regular, read_at
@@ -54,7 +54,7 @@ def read_saved(
     """
     source = Source(path=shown, kind=found.kind, executed=False)
     try:
-        part = _READERS[found.kind](found, cancel)
+        part = _archive(found, cancel, given) if found.kind is SourceKind.KERAS else _READERS[found.kind](found, cancel)
         if cancel is not None and cancel.is_set():
             raise Cancelled
         return inspection_of(shown, part, given)
@@ -131,8 +131,16 @@ def _stats_of_places(
 # Formats.
 
 
-def _archive(found: Found, cancel: threading.Event | None) -> FilePart:
-    contents = read_archive(found.path, cancel)
+def _archive(
+    found: Found, cancel: threading.Event | None, given: Sequence[tuple[str | None, Shape, str | None]]
+) -> FilePart:
+    understood: list[Understood] = []
+
+    def meanwhile(config: object, metadata: Mapping[str, object]) -> None:
+        if config is not None:
+            understood.append(understand(config, _text_of(metadata.get("keras_version")), given))
+
+    contents = read_archive(found.path, cancel, meanwhile)
     issues = list(contents.issues)
     weights = contents.weights
     facts = [Argument(name="asset", value=f"{asset.name}, {asset.size:,} bytes") for asset in contents.assets[:_FACTS]]
@@ -148,6 +156,7 @@ def _archive(found: Found, cancel: threading.Event | None) -> FilePart:
         issues=tuple(issues),
         facts=(*_training(_entry(contents.config, "compile_config")), *facts),
         no_config="the archive holds no config that can be read: what its layers are is not known",
+        understood=understood[0] if understood else None,
     )
 
 
@@ -232,7 +241,6 @@ def _json(found: Found, cancel: threading.Event | None) -> FilePart:
 
 
 _READERS = {
-    SourceKind.KERAS: _archive,
     SourceKind.HDF5: _hdf5,
     SourceKind.SAVED_MODEL: _saved_model,
     SourceKind.CHECKPOINT: _checkpoint,
