@@ -11,7 +11,7 @@ import pytest
 from tests.readers.saved.tensorflow_files import message, number, varint, written
 
 from kerascope.readers.saved import Malformed
-from kerascope.readers.saved._checkpoint import CheckpointContents, read_checkpoint
+from kerascope.readers.saved._checkpoint import CheckpointContents, group_of, read_checkpoint
 from kerascope.readers.saved._sstable import TABLE_MAGIC, entries
 
 if TYPE_CHECKING:
@@ -182,6 +182,25 @@ def test_optimizer_variables_of_tensorflow_1(tmp_path: Path) -> None:
     }
 
 
+def test_optimizers_of_tensorflow_2_are_known_by_what_they_keep(tmp_path: Path) -> None:
+    """`tf.train.Checkpoint(model=model, adam=optimizer)` has the optimizer twice; only one of them is named so."""
+    places = {
+        "adam/_iterations": "optimizer",
+        "adam/_learning_rate": "optimizer",
+        "adam/_variables/1": "optimizer",
+        "model/_operations/1/_kernel": "model",
+        "model/keras_api/metrics/0/total": "other",
+        "model/inner/optimizer/_iterations": "optimizer",
+        "model/inner/optimizer/_learning_rate": "optimizer",
+        "old/decay": "optimizer",
+        "old/iter": "optimizer",
+        "other/iter": "model",
+    }
+    pairs = [(f"{place}/.ATTRIBUTES/VARIABLE_VALUE".encode(), entry()) for place in places]
+    contents = read_checkpoint(checkpoint(tmp_path, *pairs))
+    assert {weight.path.partition("/.ATTRIBUTES/")[0]: weight.group for weight in contents.weights} == places
+
+
 def test_names_are_cleaned(tmp_path: Path) -> None:
     contents = read_checkpoint(checkpoint(tmp_path, (b"a\x1b]0;x\x07b\nc", entry())))
     assert only(contents).path == "ab c"
@@ -277,3 +296,22 @@ def test_blocks_that_overlap_are_not_read_over_and_over() -> None:
     footer = (varint(0) * 2 + varint(len(block) + 5) + varint(len(index))).ljust(40, b"\0")
     with pytest.raises(Malformed, match="overlap"):
         list(entries(block + bytes(5) + index + bytes(5) + footer + TABLE_MAGIC))
+
+
+@pytest.mark.parametrize(
+    ("place", "group"),
+    [
+        ("layer_with_weights-1/optimizer/_iterations", "optimizer"),
+        ("layer-1/keras_api/metrics/0/count", "other"),
+        ("layer_with_weights-0/keras_api/states/0", "other"),
+        ("layer_with_weights-0/kernel", "model"),
+        ("variables/3", "model"),
+    ],
+)
+def test_what_a_model_inside_another_keeps(place: str, group: str) -> None:
+    name = f"{place}/.ATTRIBUTES/VARIABLE_VALUE"
+    assert group_of(name, "float32", [name], None) == group
+
+
+def test_scopes_of_tensorflow_1_are_no_attributes() -> None:
+    assert group_of("tower/optimizer/kernel", "float32", ["tower/optimizer/kernel"], None) == "model"

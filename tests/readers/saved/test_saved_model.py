@@ -244,6 +244,17 @@ def test_what_is_missing_is_said_and_the_rest_is_read(tmp_path: Path, gone: str)
 
 
 @pytest.mark.keras
+def test_without_the_index_counters_are_no_weights_of_the_model(tmp_path: Path) -> None:
+    path = tmp_path / "model"
+    shutil.copytree(written("2")[0] / "sequential", path)
+    own = {weight.name for weight in read_saved_model(path).weights if weight.group == "model"}
+    shutil.rmtree(path / "variables")
+    left = read_saved_model(path).weights
+    assert {weight.name for weight in left if weight.group == "model"} == own
+    assert {weight.group for weight in left} == {"model", "other"}
+
+
+@pytest.mark.keras
 def test_metadata_inside_the_graph_is_read_as_well(tmp_path: Path) -> None:
     """TensorFlow 2.0 to 2.4 kept what stands in `keras_metadata.pb` in the graph of objects."""
     contents = read("2", "functional")[0]

@@ -50,6 +50,7 @@ _SLOTS = frozenset(
     }
 )
 """How TensorFlow 1 calls what an optimizer keeps for a variable: the variable's name, then one of these."""
+_ASIDE = frozenset({"optimizer", "_optimizer"})
 _COUNTERS = frozenset({"beta1_power", "beta2_power", "global_step"})
 
 
@@ -131,6 +132,7 @@ class _Reader:
         self._shards = 1
         self._big_endian = False
         self._names: frozenset[str] = frozenset()
+        self._optimizers: frozenset[str] = frozenset()
 
     def contents(self) -> CheckpointContents:
         """All of it."""
@@ -139,6 +141,7 @@ class _Reader:
         whole, slices = self._entries(table, budget)
         objects = self._objects(whole.pop(OBJECT_GRAPH, None))
         self._names = frozenset(whole)
+        self._optimizers = _optimizers(self._names)
         weights, places = [], {}
         for name in sorted(whole, key=_counted):
             entry = whole[name]
@@ -292,7 +295,7 @@ class _Reader:
             # The scope of a variable's name is the layer that made it.
             layer=(full or "").rpartition("/")[0] or None,
             size=entry.size if entry.dtype == TEXT else weight.size,
-            group=group_of(name, entry.dtype, self._names, objects),
+            group=group_of(name, entry.dtype, self._names, objects, self._optimizers),
             unreadable=unreadable,
         )
 
@@ -305,7 +308,13 @@ def weight_of(path: str, dtype: str, shape: Shape | None) -> Weight:
     )
 
 
-def group_of(name: str, dtype: str, names: Collection[str], objects: CheckpointObjects | None) -> str:
+def group_of(
+    name: str,
+    dtype: str,
+    names: Collection[str],
+    objects: CheckpointObjects | None,
+    optimizers: Collection[str] = (),
+) -> str:
     """What an array is part of: `model`, `optimizer`, or `other`: metrics, counters, tables, text.
 
     Args:
@@ -313,20 +322,43 @@ def group_of(name: str, dtype: str, names: Collection[str], objects: CheckpointO
         dtype: Its type.
         names: All names in the index.
         objects: The objects it was saved from.
+        optimizers: Places of optimizers.
     """
-    first, last = name.partition("/")[0], name.rpartition("/")[2]
-    if first in {"optimizer", "_optimizer"} or "/.OPTIMIZER_SLOT/" in name or (objects and name in objects.slots):
+    place, attribute, _ = name.partition("/.ATTRIBUTES/")
+    parts, last = place.split("/"), name.rpartition("/")[2]
+    if parts[0] in _ASIDE or "/.OPTIMIZER_SLOT/" in name or (objects and name in objects.slots):
+        return "optimizer"
+    # Objects of TensorFlow 2 are attributes, of a compiled model inside another one, too; names of TensorFlow 1 are
+    # scopes of the author's.
+    if attribute and any(part in _ASIDE for part in parts):
+        return "optimizer"
+    if optimizers and any(name[:at] in optimizers for at, char in enumerate(place) if char == "/"):
         return "optimizer"
     if (last in _SLOTS and name.rpartition("/")[0] in names) or name in _COUNTERS:
         return "optimizer"
-    if dtype == TEXT or name.startswith(("keras_api/metrics/", "save_counter/")):
+    if dtype == TEXT or name.startswith("save_counter/") or (attribute and "keras_api" in parts):
         return "other"
-    if "/.ATTRIBUTES/" in name and not name.endswith(_VALUE):
+    if attribute and not name.endswith(_VALUE):
         return "other"
     # The archive that Keras 3 exports holds every variable twice: the second is its own copy (`ExportArchive`).
-    if first == "_all_variables" and f"variables/0{_VALUE}" in names:
+    if parts[0] == "_all_variables" and f"variables/0{_VALUE}" in names:
         return "other"
     return "model"
+
+
+def _optimizers(names: Collection[str]) -> frozenset[str]:
+    """Places of the optimizers in a checkpoint of TensorFlow 2, whatever the program calls them: `model/optimizer`.
+
+    Keras 3, and Keras 2 since 2.11, keep `_iterations` and `_learning_rate` there, Keras 2 before that `iter` and
+    `learning_rate` or `decay`.
+    """
+    found = set()
+    for name in names:
+        for counter, others in (("/_iterations", ("/_learning_rate",)), ("/iter", ("/learning_rate", "/decay"))):
+            place = name.removesuffix(counter + _VALUE)
+            if place != name and any(f"{place}{other}{_VALUE}" in names for other in others):
+                found.add(place)
+    return frozenset(found)
 
 
 def _entry(value: bytes, budget: Budget) -> _Entry:

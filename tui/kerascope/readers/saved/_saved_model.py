@@ -301,6 +301,8 @@ class _Reader:
                 replace(
                     weight_of(variable.name or str(number), variable.dtype, variable.shape),
                     layer=owners.get(number),
+                    # Counters of an optimizer, metrics: which they are, the index tells that is missing.
+                    group="model" if number in owners or not owners else "other",
                     unreadable="the file with its numbers is missing or cannot be read",
                 )
                 for number, variable in self.objects.variables.items()
