@@ -241,6 +241,29 @@ def test_missing_names_a_neighbour(tmp_path: Path) -> None:
     assert failing(tmp_path / "encoder.py" / "x.py")[0] == "missing"
 
 
+def test_a_link_that_leads_nowhere_names_its_target(tmp_path: Path) -> None:
+    (tmp_path / "model.py").symlink_to("gone.py")
+    failure = read_python(tmp_path / "model.py").failure
+    assert failure is not None
+    assert failure.message.endswith("model.py is a link to gone.py, which does not exist.")
+    assert failure.hint is None, "the link itself is no name to propose"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("model.keras", b"", "is empty: it has 0 bytes"),
+        ("model.h5", b"import os", "is named like a saved model or data (.h5), and holds no model"),
+        ("model.h5", bytes(MAX_SOURCE_BYTES + 1), "holds no model"),
+    ],
+)
+def test_what_is_said_of_files_that_are_named_like_models(tmp_path: Path, name: str, content: bytes, says: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    kind, message, _ = failing(tmp_path / name)
+    assert kind == "not-python"
+    assert says in message
+
+
 def test_directory(tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text("x = 1")
     kind, message, _ = failing(tmp_path)

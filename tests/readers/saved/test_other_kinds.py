@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import pickle
@@ -201,3 +202,23 @@ def test_what_tensorflow_writes_is_named(name: str, says: str) -> None:
     found = name_other(path, path.read_bytes()[:4096])
     assert found is not None
     assert says in found.message
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "hint"),
+    [
+        ("model.h5.gz", b"\x89HDF", "Unpack it (gunzip -c model.h5.gz > unpacked) and open that."),
+        ("a model", b"\x89HDF", "Unpack it (gunzip -c 'a model' > unpacked) and open that."),
+        (
+            "download",
+            tarred(),
+            "Unpack it (tar xf download) and open the model that was in it: its file, or its folder.",
+        ),
+    ],
+)
+def test_gzip_is_unpacked_by_what_is_in_it(tmp_path: Path, name: str, content: bytes, hint: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(content))
+    failure = name_other(path, path.read_bytes()[:4096])
+    assert failure is not None
+    assert failure.hint == hint

@@ -107,7 +107,9 @@ def refuse_shapes(parser: Parser, chosen: argparse.Namespace) -> None:
 
 def target_of(text: str) -> Target:
     if not text:
-        raise argparse.ArgumentTypeError("received an empty text, expected the path of a Python file")
+        raise argparse.ArgumentTypeError(
+            "received an empty text, expected the path of a Python file or of a saved model"
+        )
     from kerascope.readers import TargetError, parse_target
 
     try:

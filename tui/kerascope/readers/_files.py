@@ -39,7 +39,7 @@ _OF_MODELS = re.compile(
 )
 """Endings of what holds models and data: whoever opens such a file does not mean to run a program."""
 _LFS = b"version https://git-lfs.github.com/spec/"
-WANTED = "kerascope opens Python files and notebooks that define Keras models."
+WANTED = "kerascope opens Python files and notebooks that define Keras models, and saved Keras models."
 
 
 class Unreadable(Exception):
@@ -101,14 +101,16 @@ def _read_bytes(path: Path, most: int) -> bytes:
             failure("unreadable", path, "may not be read by this user.", f"Look at `ls -l {path}`.")
         ) from None
     except (FileNotFoundError, NotADirectoryError):
-        raise Unreadable(failure("missing", path, "does not exist.", _neighbour(path))) from None
+        raise Unreadable(_missing(path)) from None
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise Unreadable(failure("unreadable", path, f"cannot be opened: {why}.", WANTED)) from None
     try:
         info = os.fstat(handle)
         if stat.S_ISDIR(info.st_mode):
-            raise Unreadable(failure("directory", path, "is a directory, not a Python file.", _inside(path)))
+            raise Unreadable(
+                failure("directory", path, "is a directory, and neither a SavedModel nor a checkpoint.", _inside(path))
+            )
         if not stat.S_ISREG(info.st_mode):
             raise Unreadable(failure("unreadable", path, f"is {_special(info.st_mode)}, not a regular file.", WANTED))
         if info.st_size > most:
@@ -140,14 +142,18 @@ def _refuse_other_kinds(path: Path, content: bytes) -> None:
     if seems is not None:
         raise _not_python(path, f"seems to be {seems}")
     if _OF_MODELS.search(path.name):
-        # Text that a stranger named so would else be executed, by a user who meant to look at data.
-        hint = "If it was copied, compare its size with the original's; if it is a program, call it something.py."
-        what = (
-            f"is named as files of models or data are ({path.suffix}), and holds no model; it is not run as a program."
-        )
-        raise Unreadable(failure("not-python", path, what, hint))
+        raise Unreadable(_no_model(path, empty=not content))
     if (at := content.find(b"\0")) >= 0:
         raise _not_python(path, f"has a NUL byte at offset {at:,}, as binary files do")
+
+
+def _no_model(path: Path, *, empty: bool) -> Failure:
+    """Of a file that is called as models or data are: text that a stranger named so is data, and is never run."""
+    copied = "If it was copied, compare its size with the original's"
+    if empty:
+        return failure("not-python", path, "is empty: it has 0 bytes.", f"{copied}; if it is being written, wait.")
+    what = f"is named like a saved model or data ({path.suffix}), and holds no model; it is not run as a program."
+    return failure("not-python", path, what, f"{copied}; if it is a program, call it something.py.")
 
 
 def _not_python(path: Path, what: str) -> Unreadable:
@@ -156,6 +162,8 @@ def _not_python(path: Path, what: str) -> Unreadable:
 
 
 def _too_large(path: Path, size: int, most: int) -> Failure:
+    if _OF_MODELS.search(path.name):
+        return _no_model(path, empty=False)
     return failure(
         "unreadable",
         path,
@@ -185,6 +193,14 @@ def _names(directory: Path) -> list[str]:
         return sorted(entry.name for entry in os.scandir(directory))
     except (OSError, ValueError):
         return []
+
+
+def _missing(path: Path) -> Failure:
+    try:
+        target = path.readlink()
+    except (OSError, ValueError):
+        return failure("missing", path, "does not exist.", _neighbour(path))
+    return failure("missing", path, f"is a link to {target}, which does not exist.", None)
 
 
 def _neighbour(path: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import zlib
 from typing import TYPE_CHECKING
 
 from kerascope.readers._files import failure
@@ -98,14 +99,26 @@ def _by_magic(path: Path, head: bytes) -> Failure | None:
         return _other(path, "is a tar archive.", _unpack(path, "tar xf"))
     for magic, what in _COMPRESSED:
         if head.startswith(magic):
-            tar = path.name.endswith((".tgz", ".tbz2")) or ".tar." in path.name or magic == _COMPRESSED[0][0]
-            hint = _unpack(path, "tar xf") if tar else "Unpack it, and open what is in it."
+            if path.name.endswith((".tgz", ".tbz2")) or ".tar." in path.name or _is_tar_in_gzip(head):
+                hint = _unpack(path, "tar xf")
+            elif magic == _COMPRESSED[0][0]:
+                hint = f"Unpack it (gunzip -c {shlex.quote(path.name)} > unpacked) and open that."
+            else:
+                hint = "Unpack it, and open what is in it."
             return _other(path, f"is {what}: a model inside of it is not looked at.", hint)
     return None
 
 
 def _unpack(path: Path, command: str) -> str:
     return f"Unpack it ({command} {shlex.quote(path.name)}) and open the model that was in it: its file, or its folder."
+
+
+def _is_tar_in_gzip(head: bytes) -> bool:
+    """Whether what a gzip archive holds begins as a tar archive; no more than its first block is unpacked."""
+    try:
+        return zlib.decompressobj(wbits=31).decompress(head, 512)[257:262] == b"ustar"
+    except zlib.error:
+        return False
 
 
 def _is_safetensors(head: bytes) -> bool:
