@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from kerascope.configs import TensorRef
 from kerascope.shapes._calls import CallShapes, LayerShapes, ModelShapes, meet, refs_in, stated_inputs
 from kerascope.shapes._registry import infer
-from kerascope.shapes._types import UNREADABLE, Call, Tensor, Unknown, WeightSpec, flatten
+from kerascope.shapes._types import Call, Tensor, Unknown, WeightSpec, flatten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -56,7 +57,7 @@ class Functional:
         self._tensors: dict[tuple[str, int], list[Tensor | None]] = {}
         self._stated: dict[tuple[str, int, int], Tensor] = {}
         self._reasons: dict[tuple[str, int], str] = {}
-        self._rows: dict[int, list[CallShapes]] = {number: [] for number in range(len(model.layers))}
+        self._rows: dict[int, dict[int, CallShapes]] = {number: {} for number in range(len(model.layers))}
         self._weights: dict[int, tuple[WeightSpec, ...] | None] = {}
         self._inside: dict[int, tuple[LayerShapes, ...]] = {}
         # What each call takes: asked for more than once, and there may be 10,000 of them.
@@ -109,13 +110,13 @@ class Functional:
             if tensor is None:
                 try:
                     tensor = infer(layer, Call()).outputs[0]
-                except (Unknown, *UNREADABLE) as error:
+                except Unknown as error:
                     self._reasons[layer.name, 0] = f"the shape of the input {layer.name} cannot be read: {error}"
             self._weights[number] = ()
             if tensor is not None:
                 self._tensors[layer.name, 0] = [tensor]
-                self._rows[number].append(
-                    CallShapes((tensor.shape,), (tensor.shape,), stated=layer.name not in given, first=(tensor.shape,))
+                self._rows[number][0] = CallShapes(
+                    (tensor.shape,), (tensor.shape,), stated=layer.name not in given, first=(tensor.shape,)
                 )
 
     def _ordered(self, calls: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -145,7 +146,7 @@ class Functional:
         for number, at in calls:
             if waits[number, at] > 0:
                 reason = "it takes its own result, directly or through other layers"
-                self._rows[number].append(CallShapes(None, None, unknown=reason, sources=self._sources(number, at)))
+                self._rows[number][at] = CallShapes(None, None, unknown=reason, sources=self._sources(number, at))
                 self._weights.setdefault(number, None)
 
     def _follow(self, number: int, at: int) -> None:
@@ -161,7 +162,7 @@ class Functional:
         if reasons:
             stated = stated_inputs(layer) if self._given is None and at == 0 else None
             if stated is None or len(stated) != 1 or len(refs) != 1:
-                self._rows[number].append(CallShapes(None, None, unknown=reasons[0], sources=sources))
+                self._rows[number][at] = CallShapes(None, None, unknown=reasons[0], sources=sources)
                 self._weights.setdefault(number, None)
                 self._reasons[layer.name, at] = f"it takes the output of {layer.name}, which is unknown"
                 return
@@ -179,7 +180,7 @@ class Functional:
         row, output = self._walk.row(
             layer, call, inputs, stated=by_file, differs=self._differing(refs) if by_file else None, sources=sources
         )
-        self._rows[number] += row.calls
+        self._rows[number][at] = row.calls[0]
         # A layer has the weights of its first call, in which it was built.
         if self._weights.get(number) is None:
             self._weights[number] = row.weights
@@ -194,24 +195,16 @@ class Functional:
         return tuple(dict.fromkeys(ref.layer for ref in self._refs[number, at]))
 
     def _row(self, number: int, layer: LayerConfig) -> LayerShapes:
-        calls = self._rows[number]
-        # What nothing could infer may be stated by whoever takes it.
+        # Calls are followed as soon as they can be, which need not be their order.
+        calls = [self._rows[number][at] for at in sorted(self._rows[number])]
         for at, call in enumerate(calls):
-            if call.outputs is None:
+            # What nothing could infer may be stated by whoever takes it.
+            if call.outputs is None and not call.invalid:
                 outputs: list[Shape] = []
                 while (tensor := self._stated.get((layer.name, at, len(outputs)))) is not None:
                     outputs.append(tensor.shape)
-                if outputs and not call.invalid:
-                    calls[at] = CallShapes(
-                        call.inputs,
-                        tuple(outputs),
-                        call.stated,
-                        call.unknown,
-                        False,
-                        call.differs,
-                        call.first,
-                        call.sources,
-                    )
+                if outputs:
+                    calls[at] = replace(call, outputs=tuple(outputs))
         inside = self._inside.get(number)
         if inside is None:
             inside = self._walk.inside(layer, ())

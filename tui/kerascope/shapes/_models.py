@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kerascope.shapes._calls import CallShapes, LayerShapes, ModelShapes, as_shape, meet, stated_inputs
 from kerascope.shapes._functional import Functional
 from kerascope.shapes._registry import infer
-from kerascope.shapes._types import UNREADABLE, Call, Invalid, Result, Tensor, Unknown, WeightSpec, flatten
+from kerascope.shapes._types import Call, Invalid, Result, Tensor, Unknown, WeightSpec, flatten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,12 +21,12 @@ if TYPE_CHECKING:
 
 __all__ = ["infer_model"]
 
-MAX_CALLS = 400_000
-"""Calls of layers that are followed in one file: a model of 10,000 layers needs 10,000, and models nested in
-models that call each other twice need 2 to the power of their depth."""
+MAX_CALLS = 30_000
+"""Calls of layers that are followed in one file, and tensors that they give out beyond one each: a model of 10,000
+layers inside another one needs 20,000 (on its own input and on the other's tensors), in two seconds; models in models
+that call each other twice need 2 to the power of their depth."""
 
-
-_NO_INPUT = "nothing in the file tells the shape of its input"
+NO_INPUT = "nothing in the file tells the shape of its input"
 
 
 def infer_model(model: ModelConfig, call: Call | None = None) -> ModelShapes:
@@ -44,10 +46,17 @@ def infer_model(model: ModelConfig, call: Call | None = None) -> ModelShapes:
 
 @dataclass(slots=True)
 class _Walk:
-    """One file: the calls that were followed so far, and what they gave."""
+    """One file: the calls that were followed so far, and what they gave.
+
+    Attributes:
+        calls: How many there were.
+        seen: What came of each model on each input, `None` for its own.
+        kept: The models in `seen` by their identity, held so that no later one gets the identity of one that is gone.
+    """
 
     calls: int = 0
     seen: dict[tuple[int, object], ModelShapes] = field(default_factory=dict)
+    kept: dict[int, ModelConfig] = field(default_factory=dict)
 
     def model(self, model: ModelConfig, call: Call | None) -> ModelShapes:
         """Shapes of a model as it was defined, or as it is called on other tensors."""
@@ -71,24 +80,29 @@ class _Walk:
             raise Unknown(f"more than {MAX_CALLS:,} calls of layers would have to be followed")
         if layer.model is None:
             try:
-                return infer(layer, call, self.called)
-            except Unknown:
-                raise
+                result = infer(layer, call, self.called)
             except RecursionError:
                 raise Unknown("its layers are nested too deeply to be followed") from None
-            except UNREADABLE as error:
-                # A config holds whatever JSON can say: a value no rule expects makes the layer unknown, not the file.
-                raise Unknown(f"its config cannot be understood ({type(error).__name__}: {error})") from None
-        key = (id(layer.model), tuple(call.tensors))
-        if key not in self.seen:
-            self.seen[key] = self.model(layer.model, call)
-        shapes = self.seen[key]
+            self.calls += max(len(result.outputs) - 1, 0)
+            return result
+        shapes = self._seen(layer.model, call)
         if shapes.output is None:
             raise Unknown(shapes.unknown or f"what {layer.name} gives out is unknown")
         weights = shapes.weights
         if weights is not None and layer.config.get("trainable") is False:
             weights = _frozen(weights)
         return Result(shapes.output, weights)
+
+    def _seen(self, model: ModelConfig, call: Call | None) -> ModelShapes:
+        """Shapes of a model inside another one, followed once for each kind of input."""
+        on: object = None
+        if call is not None:
+            on = (call.tensors, tuple(call.first) if isinstance(call.first, Mapping) else None)
+        key = (id(model), on)
+        if key not in self.seen:
+            self.kept[id(model)] = model
+            self.seen[key] = self.model(model, call)
+        return self.seen[key]
 
     def _subclassed(self, model: ModelConfig, why: str) -> ModelShapes:
         """The layers of a model whose connections are code: known is what the file says they were built for."""
@@ -104,14 +118,12 @@ class _Walk:
         return ModelShapes(tuple(rows), None, None, why)
 
     def _sequential(self, model: ModelConfig, call: Call | None) -> ModelShapes:
-        layers = list(model.layers)
-        begun = _beginning(model, layers)
-        current: Structure | None = call.first if call is not None else begun
-        unknown = None if current is not None else _NO_INPUT
+        current: Structure | None = call.first if call is not None else self._beginning(model)
+        unknown = None if current is not None else NO_INPUT
         taken = tuple(flatten(current)) if current is not None else None
         rows = []
         before: tuple[str, ...] = ()
-        for number, layer in enumerate(layers):
+        for number, layer in enumerate(model.layers):
             if layer.class_name == "InputLayer" and number == 0:
                 own = tuple(flatten(current)) if current is not None else ()
                 shapes = tuple(tensor.shape for tensor in own) or None
@@ -127,8 +139,24 @@ class _Walk:
             rows.append(row)
             before = (layer.name,)
         if taken is None:
-            unknown = _NO_INPUT
+            unknown = NO_INPUT
         return ModelShapes(tuple(rows), taken, current, unknown if current is None else None)
+
+    def _beginning(self, model: ModelConfig) -> Structure | None:
+        """What a Sequential takes: what its first layer declares or, being a model, takes; else how it was built."""
+        if model.layers:
+            first = model.layers[0]
+            if first.class_name == "InputLayer":
+                with contextlib.suppress(Unknown):  # an InputLayer without a shape decides nothing
+                    return infer(first, Call()).output
+            elif first.model is not None:
+                taken = self._seen(first.model, None).inputs
+                if taken:
+                    return taken[0] if len(taken) == 1 else list(taken)
+            elif first.generation < 3 and (declared := as_shape(first.config.get("batch_input_shape"))) is not None:
+                return Tensor(declared)
+        built = as_shape(model.build)
+        return None if built is None else Tensor(built)
 
     def _next(
         self,
@@ -152,8 +180,7 @@ class _Walk:
                 layer, (CallShapes(None, None, unknown=unknown, sources=sources),), self.unbuilt(layer)
             ), None
         shapes = tuple(tensor.shape for tensor in flatten(current))
-        row, output = self.row(layer, Call((current,)), shapes, stated=by_file, differs=differs, sources=sources)
-        return row, output
+        return self.row(layer, Call((current,)), shapes, stated=by_file, differs=differs, sources=sources)
 
     def row(
         self,
@@ -188,10 +215,7 @@ class _Walk:
     def inside(self, layer: LayerConfig, inner: Sequence[Inner]) -> tuple[LayerShapes, ...]:
         """The layers that a model, or a wrapper, holds."""
         if layer.model is not None:
-            key = (id(layer.model), None)
-            if key not in self.seen:
-                self.seen[key] = self.model(layer.model, None)
-            return self.seen[key].layers
+            return self._seen(layer.model, None).layers
         return tuple(self._inner(each) for each in inner)
 
     def _inner(self, each: Inner) -> LayerShapes:
@@ -206,26 +230,7 @@ class _Walk:
 
     def unbuilt(self, layer: LayerConfig) -> tuple[WeightSpec, ...] | None:
         """The weights of a layer that nothing tells the input of: known only of a model that has its own."""
-        return self.model(layer.model, None).weights if layer.model is not None else None
-
-
-def _beginning(model: ModelConfig, layers: Sequence[LayerConfig]) -> Structure | None:
-    """What a Sequential takes: what its first layer declares or, being a model, takes; else what it was built with."""
-    if layers:
-        first = layers[0]
-        if first.class_name == "InputLayer":
-            try:
-                return infer(first, Call()).output
-            except (Unknown, *UNREADABLE):
-                pass  # an InputLayer without a shape decides nothing
-        elif first.model is not None:
-            taken = _Walk().model(first.model, None).inputs
-            if taken:
-                return taken[0] if len(taken) == 1 else list(taken)
-        elif first.generation < 3 and (declared := as_shape(first.config.get("batch_input_shape"))) is not None:
-            return Tensor(declared)
-    built = as_shape(model.build)
-    return None if built is None else Tensor(built)
+        return self._seen(layer.model, None).weights if layer.model is not None else None
 
 
 def _frozen(weights: Sequence[WeightSpec]) -> tuple[WeightSpec, ...]:

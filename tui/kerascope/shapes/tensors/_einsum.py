@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["einsum"]
 
-TERM = re.compile(r"[a-zA-Z]*(\.\.\.)?[a-zA-Z]*")
+TERM = re.compile(r"[a-zA-Z]*(\.\.\.[a-zA-Z]*)?")
 
 
 def einsum(equation: str, shapes: Sequence[Shape]) -> Shape:
