@@ -62,6 +62,9 @@ def names_of(keras: Any, generation: int) -> dict[str, set[str]]:
             if issubclass(cls, parent):
                 found[kind].add(cls.__name__)
                 break
+    if generation == 3:
+        # A quantizer and the configuration of one have no base in common.
+        found["quantizers"] = {name for name, value in vars(keras.quantizers).items() if inspect.isclass(value)}
     for name, value in vars(keras.layers).items():
         if inspect.isclass(value) and issubclass(value, keras.layers.Layer):
             found["layers"].add(name)

@@ -195,6 +195,10 @@ def test_what_else_a_store_keeps(tmp_path: Path) -> None:
             "layers/dropout/seed_generator/vars/0",
             "metrics/mean/vars/0",
             "optimizer/vars/0",
+            "layers/sequential/optimizer/vars/3",
+            "layers/sequential/metrics/auc/vars/0",
+            "layers/optimizer/vars/0",
+            "layers/text_vectorization/_lookup_layer/vars/idf_weights",
             "_layer_checkpoint_dependencies/dense/vars/0",
             "vars/0",
         ):
@@ -204,6 +208,13 @@ def test_what_else_a_store_keeps(tmp_path: Path) -> None:
         "layers/dropout/seed_generator/vars/0": ("seed", "dropout/seed_generator/vars/0"),
         "metrics/mean/vars/0": ("metrics", "metrics/mean/vars/0"),
         "optimizer/vars/0": ("optimizer", "optimizer/vars/0"),
+        "layers/sequential/optimizer/vars/3": ("optimizer", "sequential/optimizer/vars/3"),
+        "layers/sequential/metrics/auc/vars/0": ("metrics", "sequential/metrics/auc/vars/0"),
+        "layers/optimizer/vars/0": ("model", "optimizer/vars/0"),
+        "layers/text_vectorization/_lookup_layer/vars/idf_weights": (
+            "other",
+            "text_vectorization/_lookup_layer/vars/idf_weights",
+        ),
         "_layer_checkpoint_dependencies/dense/vars/0": ("model", "dense/vars/0"),
         "vars/0": ("model", "vars/0"),
     }

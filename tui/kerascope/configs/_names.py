@@ -269,6 +269,12 @@ _KERAS_3 = {
         lossscaleoptimizer multioptimizer muon nadam optimizermap rmsprop schedulefreeadamw sgd
         """
     ),
+    "quantizers": names(
+        """
+        AWQConfig AbsMaxQuantizer Float8QuantizationConfig GPTQConfig Int4QuantizationConfig Int8QuantizationConfig
+        QuantizationConfig Quantizer
+        """
+    ),
     "regularizers": names(
         """
         L1 L1L2 L2 OrthogonalRegularizer Regularizer l1 l1_l2 l1l2 l2 orthogonal_regularizer
@@ -306,4 +312,5 @@ KERAS_NAMES: Mapping[int, Mapping[str, frozenset[str]]] = MappingProxyType(
     }
 )
 """Generation -> kind -> names. Kinds: `activations`, `constraints`, `dtype_policies`, `initializers`, `layers`,
-`losses`, `metrics`, `models`, `operations` (Keras 3), `optimizers`, `regularizers`, `schedules`."""
+`losses`, `metrics`, `models`, `operations` (Keras 3), `optimizers`, `quantizers` (Keras 3), `regularizers`,
+`schedules`."""

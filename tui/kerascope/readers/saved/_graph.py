@@ -228,7 +228,8 @@ class _Builder:
             if call.invalid and call.unknown is not None:
                 self.invalid.append((name, clean_line(call.unknown)))
             if call.differs is not None and call.inputs is not None:
-                self.differing.append((name, call.inputs, call.differs))
+                both = (call.inputs, call.differs) if call.stated else (call.differs, call.inputs)
+                self.differing.append((name, *both))
 
     def _decider(self, model: ModelConfig, shown: Sequence[LayerShapes], ids: Mapping[str, str]) -> str | None:
         """The row whose declaration made the model's input, where it is one."""

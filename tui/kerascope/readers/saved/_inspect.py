@@ -17,13 +17,21 @@ from kerascope.graph import (
     SourceKind,
     clean_line,
     cut_middle,
+    format_count,
     format_shapes,
 )
 from kerascope.readers.saved._declared import Declares
 from kerascope.readers.saved._graph import Built, build_model
 from kerascope.readers.saved._loaders import loader_issues
 from kerascope.readers.saved._suspects import suspects
-from kerascope.readers.saved._weight_rows import rows_of_weights, weight_issues, with_layers, with_names
+from kerascope.readers.saved._weight_rows import (
+    lora_numbers,
+    rows_of_weights,
+    weight_issues,
+    with_layers,
+    with_names,
+    without_copies,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,8 +116,9 @@ def understand(
     generation = generation_of(config, keras_version)
     found = tuple(suspects(config, generation=generation, what=""))
     try:
-        # Without any sign of its generation a config is older than Keras 3, which signs every object with its module.
-        model = parse_model(config, generation or 2)
+        # Without any other sign: Keras 3 signs every object with its module, and to_json() of Keras 2 signs none.
+        signed = isinstance(config, dict) and "module" in config
+        model = parse_model(config, generation or (3 if signed else 2))
     except ValueError as error:
         return Understood(generation, found, unreadable=str(error))
     declares = Declares(
@@ -164,8 +173,12 @@ def inspection_of(path: str, part: FilePart, given: Sequence[tuple[str | None, S
     models: tuple[Model, ...] = (built.model,)
     if not built.model.layers:
         models = (_with_weight_rows(built.model, part.weights),)
-    weights = with_names(with_layers(part.weights, models[0]), built.weights)
-    issues += weight_issues(models[0], weights)
+    weights = with_names(without_copies(with_layers(part.weights, models[0]), models[0]), built.weights)
+    merged = lora_numbers(built.weights)
+    issues += weight_issues(models[0], weights, merged)
+    if merged and weights and not any("/lora_" in weight.name for weight in weights):
+        message = f"save() merged the LoRA weights, {format_count(merged)} numbers, into the kernels that they adapt"
+        notes = (*notes, Note(message=message))
     return replace(
         inspection,
         file=replace(info, declares=config.generation <= 2, generation=config.generation),

@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     from kerascope.graph import Weight
     from kerascope.shapes import WeightSpec
 
-__all__ = ["count_of", "own_weights", "rows_of_weights", "weight_issues", "with_layers", "with_names"]
+__all__ = [
+    "count_of",
+    "lora_numbers",
+    "own_weights",
+    "rows_of_weights",
+    "weight_issues",
+    "with_layers",
+    "with_names",
+    "without_copies",
+]
 
 NOT_IN_FILE = "the file holds its weights, and neither its class nor its config"
 _SEEDS = ("seed_generator", "_random_generator")
@@ -31,11 +40,12 @@ def count_of(weight: Weight) -> int:
 
 def own_weights(weights: Sequence[Weight]) -> list[Weight]:
     """The weights that are parameters of the model: not an optimizer's, and no random state."""
-    return [
-        weight
-        for weight in weights
-        if weight.group == "model" and not any(part.startswith(_SEEDS) for part in weight.path.split("/"))
-    ]
+    return [weight for weight in weights if weight.group == "model" and not _is_seed(weight)]
+
+
+def _is_seed(weight: Weight) -> bool:
+    # A layer may be called as the state of another; a state is made of whole numbers.
+    return "int" in weight.dtype and any(part.startswith(_SEEDS) for part in weight.path.split("/"))
 
 
 def rows_of_weights(weights: Sequence[Weight]) -> tuple[Model, ...]:
@@ -107,19 +117,50 @@ def with_names(weights: Sequence[Weight], made: Mapping[str, tuple[WeightSpec, .
     return tuple(replace(weight, name=names.get(weight.path, weight.name)) for weight in weights)
 
 
+def without_copies(weights: Sequence[Weight], model: Model) -> tuple[Weight, ...]:
+    """The weights, with those that stand in a store a second time in the group `other`.
+
+    SpectralNormalization tracks the kernel of the layer inside it, and both Keras 2 and 3 save it with either of them.
+    """
+    doubling = {layer.name for layer in model.layers if layer.class_name == "SpectralNormalization"}
+    shapes = {weight.path: weight.shape for weight in weights} if doubling else {}
+    found = []
+    for weight in weights:
+        store, slash, number = weight.path.rpartition("/vars/")
+        if slash and number == "0" and doubling and shapes.get(f"{store}/layer/vars/0") == weight.shape:
+            weight = replace(weight, group="other")
+        found.append(weight)
+    return tuple(found)
+
+
+def lora_numbers(made: Mapping[str, tuple[WeightSpec, ...]]) -> int:
+    """Numbers in low-rank kernels: a store of Keras 3 holds them merged into the kernels (`Dense.save_own_variables`).
+
+    Args:
+        made: By layer name the weights that the layer makes.
+    """
+    return sum(spec.count for specs in made.values() for spec in specs if spec.name.startswith("lora_"))
+
+
 def _holder(path: str) -> str:
     """What holds a weight, by the weight's place; what TensorFlow 2 writes behind an attribute is no part of it."""
     place = path.partition("/.ATTRIBUTES/")[0]
     return place.rpartition("/")[0].removesuffix("/vars") or place
 
 
-def weight_issues(model: Model, weights: Sequence[Weight]) -> list[FileIssue]:
-    """Whether the weights in a file are as many numbers as its config makes parameters."""
+def weight_issues(model: Model, weights: Sequence[Weight], merged: int = 0) -> list[FileIssue]:
+    """Whether the weights in a file are as many numbers as its config makes parameters.
+
+    Args:
+        model: The model.
+        weights: What the file holds.
+        merged: Numbers of the config's parameters that are merged into others when they are saved.
+    """
     own = own_weights(weights)
     if model.params is None or not own:
         return []
     held = sum(map(count_of, own))
-    if held == model.params.total:
+    if held in (model.params.total, model.params.total - merged):
         return []
     return [
         FileIssue(

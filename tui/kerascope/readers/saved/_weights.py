@@ -15,7 +15,12 @@ __all__ = ["Array", "name_weights"]
 _MODEL = "model_weights"
 _OPTIMIZER = "optimizer_weights"
 _TOP = "top_level_model_weights"
-_LEGACY_LAYERS = "_layer_checkpoint_dependencies"
+_LISTS = ("layers", "_layer_checkpoint_dependencies")
+"""What a store of Keras 3, and one of Keras 2, calls the list of a model's layers."""
+_ASIDE = ("optimizer", "metrics")
+"""What a compiled model keeps beside its layers."""
+_FREQUENCIES = "idf_weights"
+"""How rare each word is, which lookup layers of Keras 3 keep, and TextVectorization twice; no parameter of a model."""
 
 
 class Array:
@@ -98,15 +103,22 @@ def _without_number(name: str) -> str:
 def _store(path: str, names: Mapping[str, str]) -> tuple[str, str | None, str]:
     """Name, layer and group in a store of `vars` groups."""
     parts = path.split("/")
-    group = {"optimizer": "optimizer", "metrics": "metrics"}.get(parts[0], "model")
+    group = "model"
+    for outer, part in zip(("", *parts), parts[:-1], strict=False):
+        # A compiled model inside another keeps its own: `layers/sequential/optimizer/vars/0`, as GANs have it.
+        if part in _ASIDE and outer not in _LISTS:
+            group = part
+            break
     if "seed_generator" in parts[:-1]:
         group = "seed"
+    if parts[-1] == _FREQUENCIES and group == "model":
+        group = "other"
     shown: list[str] = []
     layer = None
     for number, part in enumerate(parts):
-        if part in ("layers", _LEGACY_LAYERS) and number < len(parts) - 1:
+        if part in _LISTS and number < len(parts) - 1:
             continue
-        if number and parts[number - 1] in ("layers", _LEGACY_LAYERS):
+        if number and parts[number - 1] in _LISTS:
             layer = names.get("/".join(parts[: number + 1]))
             shown.append(layer or part)
         else:
