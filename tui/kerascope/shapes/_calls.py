@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kerascope.configs import TensorRef
+from kerascope.shapes._types import LARGEST, MOST_DIMENSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,11 +99,11 @@ def stated_inputs(layer: LayerConfig) -> tuple[Shape, ...] | None:
 
 
 def as_shape(value: object) -> Shape | None:
-    """A shape as JSON has it; `None` where it is none."""
-    if not isinstance(value, (list, tuple)) or not value:
+    """A shape as JSON has it; `None` where it is none, or more than a tensor can have."""
+    if not isinstance(value, (list, tuple)) or not 0 < len(value) <= MOST_DIMENSIONS:
         return None
     sizes = tuple(value)
-    if all(size is None or (type(size) is int and size >= 0) for size in sizes):
+    if all(size is None or (type(size) is int and 0 <= size <= LARGEST) for size in sizes):
         return sizes
     return None
 
