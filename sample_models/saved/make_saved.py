@@ -3,7 +3,7 @@
     question_keras2.h5   the question's Sequential; Keras 2 keeps the (44,) that it dropped
     two_inputs.keras     Keras 3: two inputs, one layer for both, a model inside the model
     old_style.json       what `to_json()` of Keras 1 gave: a list of layers, arguments by other names
-    no_input_layer.h5    as Keras 2.1 saved it: what its input is depends on which Keras loads it
+    no_input_layer.h5    as Keras 2.2 saved it: what its input is depends on which Keras loads it
     diverged.keras       a kernel that holds NaN, as training leaves it that has diverged (`weights --stats`)
 
 What Keras writes holds dates and names of its own making, so that the files differ a little each time.
@@ -61,8 +61,8 @@ def keras_1() -> None:
     (FOLDER / "old_style.json").write_text(text + "\n")
 
 
-def keras_2_1() -> None:
-    """What Keras 2.1 saved: a Sequential without an InputLayer."""
+def keras_2_2() -> None:
+    """What Keras 2.2.4 saved: a Sequential without an InputLayer."""
     import h5py
     import numpy as np
 
@@ -72,9 +72,10 @@ def keras_2_1() -> None:
         for name, (_, units) in sizes.items()
     ]
     config[0]["config"].update(batch_input_shape=[None, 4], dtype="float32")
+    model = {"name": "sequential_1", "layers": config}
     with h5py.File(FOLDER / "no_input_layer.h5", "w") as file:
-        file.attrs["keras_version"], file.attrs["backend"] = b"2.1.6", b"tensorflow"
-        file.attrs["model_config"] = json.dumps({"class_name": "Sequential", "config": config}).encode()
+        file.attrs["keras_version"], file.attrs["backend"] = b"2.2.4", b"tensorflow"
+        file.attrs["model_config"] = json.dumps({"class_name": "Sequential", "config": model}).encode()
         weights = file.create_group("model_weights")
         weights.attrs["layer_names"] = [name.encode() for name in sizes]
         for name, (rows, units) in sizes.items():
@@ -90,7 +91,7 @@ if __name__ == "__main__":
         makers[sys.argv[1]]()
     else:
         keras_1()
-        keras_2_1()
+        keras_2_2()
         for generation in makers:
             # One process for each: the two do not live in one.
             legacy = {"TF_USE_LEGACY_KERAS": "1" if generation == "2" else "0", "CUDA_VISIBLE_DEVICES": ""}

@@ -287,6 +287,9 @@ def test_an_old_stack_means_another_input_to_keras_3(tmp_path: Path) -> None:
     conv = {"class_name": "Conv2D", "config": own}
     (issue,) = loader_issues(parse_model(sequential(conv), 2), SourceKind.HDF5, "2.2.4")
     assert "(None, None, 28, 28, 1), which conv refuses" in issue.message
+    (issue,) = loader_issues(parse_model(config, 2), SourceKind.HDF5, "2.2.0", layers_listed=True)
+    assert issue.kind == "generation"
+    assert "Keras 3 takes no Sequential whose config is a bare list of layers" in issue.message
     with_input = sequential(input_layer("first_input", None, 4), dense("first", 8, batch_input_shape=[None, 4]))
     assert loader_issues(parse_model(with_input, 2), SourceKind.HDF5, "2.12.0") == []
 

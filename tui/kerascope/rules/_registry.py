@@ -161,7 +161,7 @@ def find(inspection: Inspection) -> tuple[Finding, ...]:
 def _placed(finding: Finding, inspection: Inspection) -> Finding:
     """The finding with the file it is about: layers of a saved file have no line, and are mended in another file."""
     fix = finding.fix
-    if fix is not None and finding.rule not in _ABOUT_THE_FILE and finding.rule.startswith(("KS1", "KS2")):
+    if fix is not None and finding.rule.startswith(("KS10", "KS20")) and finding.rule != "KS106":
         fix = dataclasses.replace(fix, description=f"in the program that made the model: {fix.description}")
     return dataclasses.replace(finding, path=finding.path or inspection.source.path, fix=fix)
 

@@ -169,7 +169,7 @@ def inspection_of(path: str, part: FilePart, given: Sequence[tuple[str | None, S
         )
     issues += [_unreadable(sentence, config) for sentence in config.unreadable[:MAX_TOLD]]
     issues += _refused(built, config)
-    issues += loader_issues(config, part.kind, part.keras_version)
+    issues += loader_issues(config, part.kind, part.keras_version, layers_listed=_layers_listed(part.config))
     models: tuple[Model, ...] = (built.model,)
     if not built.model.layers:
         models = (_with_weight_rows(built.model, part.weights),)
@@ -187,6 +187,11 @@ def inspection_of(path: str, part: FilePart, given: Sequence[tuple[str | None, S
         issues=tuple(issues),
         notes=(*notes, *_differing(built)),
     )
+
+
+def _layers_listed(data: object) -> bool:
+    """Whether a Sequential's config is the bare list of its layers."""
+    return isinstance(data, dict) and data.get("class_name") == "Sequential" and isinstance(data.get("config"), list)
 
 
 def _with_weight_rows(model: Model, weights: Sequence[Weight]) -> Model:

@@ -14,23 +14,26 @@ if TYPE_CHECKING:
 __all__ = ["loader_issues"]
 
 
-def loader_issues(config: ModelConfig, kind: SourceKind, version: str | None) -> list[FileIssue]:
+def loader_issues(
+    config: ModelConfig, kind: SourceKind, version: str | None, *, layers_listed: bool = False
+) -> list[FileIssue]:
     """What depends on which Keras loads a file.
 
     Args:
         config: The model.
         kind: The kind of file it stands in.
         version: Version of the Keras that wrote it, where the file says so.
+        layers_listed: Whether the config of a Sequential is the bare list of its layers, as up to Keras 2.2.2.
     """
     wrote = f"Keras {version}" if version else f"Keras {config.generation}"
     if config.generation > 2:
         return []
     found = []
-    if kind is SourceKind.HDF5 and config.kind == "sequential" and config.layers:
+    if kind is SourceKind.HDF5 and config.kind == "sequential" and config.layers and not layers_listed:
         issue = _without_input(config, config.layers[0], wrote)
         if issue is not None:
             found.append(issue)
-    refused = _refused_by_3(config, kind)
+    refused = _refused_by_3(config, kind, layers_listed=layers_listed)
     if refused is not None:
         found.append(
             FileIssue(
@@ -39,7 +42,9 @@ def loader_issues(config: ModelConfig, kind: SourceKind, version: str | None) ->
                 why="Keras 3 reads what it writes itself, and of the HDF5 files of Keras 2 those whose layers take the "
                 "same arguments today; what is shown here was read as data",
                 model=clean_line(config.name) or None,
-                fix="load it with tf-keras (TF_USE_LEGACY_KERAS=1), and save it again from there",
+                fix="load it with tf-keras (TF_USE_LEGACY_KERAS=1), and save it again from there"
+                if config.generation == 2
+                else "build the model in code for today's Keras, and give its layers the weights of this file",
                 certain=False,
             )
         )
@@ -47,7 +52,7 @@ def loader_issues(config: ModelConfig, kind: SourceKind, version: str | None) ->
 
 
 def _without_input(config: ModelConfig, first: LayerConfig, wrote: str) -> FileIssue | None:
-    """KS106: a Sequential without an InputLayer, as Keras wrote them up to 2.2, read from `batch_input_shape`.
+    """KS106: a Sequential without an InputLayer, as standalone Keras 2 wrote them, read from `batch_input_shape`.
 
     Keras 2 takes that as it stands. Keras 3 takes it for a shape without the batch dimension, and says nothing.
     """
@@ -73,14 +78,16 @@ def _without_input(config: ModelConfig, first: LayerConfig, wrote: str) -> FileI
     )
 
 
-def _refused_by_3(config: ModelConfig, kind: SourceKind) -> str | None:
+def _refused_by_3(config: ModelConfig, kind: SourceKind, *, layers_listed: bool) -> str | None:
     """What of a file Keras 3.15 is known to refuse; `None` where it may load."""
+    if config.generation < 2:
+        return "neither tf-keras nor Keras 3 knows the arguments of Keras 1"
     if kind is SourceKind.SAVED_MODEL:
         return "load_model of Keras 3 takes no SavedModel"
     if kind is SourceKind.JSON:
         return "model_from_json of Keras 3 takes no JSON of an earlier Keras"
-    if config.generation < 2:
-        return "Keras 3 does not know the arguments of Keras 1"
+    if layers_listed:
+        return "Keras 3 takes no Sequential whose config is a bare list of layers"
     named = next((layer.class_name for layer in config.layers if layer.class_name == "TFOpLambda"), None)
     if named is not None:
         return f"Keras 3 has no {named}, which stands for an operation on tensors"
