@@ -190,3 +190,26 @@ def test_an_index_with_long_names_and_many_entries(tmp_path: Path) -> None:
         read_checkpoint(checkpoint(tmp_path, (b"x" * 2000, entry())))
     pairs = [(f"{'a1' * 400}{count:06d}".encode(), entry()) for count in range(3000)]
     assert len(read_checkpoint(checkpoint(tmp_path, *pairs)).weights) == 3000
+
+
+def keras_layer(name: str, *children: bytes) -> bytes:
+    """A Keras layer as the graph of objects has it."""
+    text = f'{{"class_name": "Dense", "name": "{name}", "config": {{"name": "{name}"}}}}'
+    return message(1, *children, message(4, message(1, "_tf_keras_layer"), message(3, text)))
+
+
+def test_chains_of_objects_and_of_layers(tmp_path: Path) -> None:
+    """Paths, owners and documents of one name take no time that grows with the square of a chain's length."""
+    name = "x" * 1000
+    count = 8_000
+    plain = [
+        message(1, message(1, number(1, at + 1), message(2, name)), message(4, message(1, "list")))
+        for at in range(1, count)
+    ]
+    objects = [keras_layer("first", message(1, number(1, 1), message(2, name))), *plain, keras_layer("last")]
+    layers = [keras_layer("same", message(1, number(1, at + 1), message(2, "inner"))) for at in range(count)]
+    for chain, held in ((objects, 2), ([*layers, keras_layer("same")], count + 1)):
+        (tmp_path / "saved_model.pb").write_bytes(saved_model(b"", message(7, b"".join(chain))))
+        started = time.process_time()
+        assert len(read_saved_model(tmp_path).layers) == held
+        assert time.process_time() - started < SECONDS / 2

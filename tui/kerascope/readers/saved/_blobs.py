@@ -23,6 +23,7 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*\Z|[A-Za-z0-9_\-=\s]*\Z")
 _BASE64_HEADS = ("gA", "4", "Y", "UEs", "f0V", "iUh", "H4s", "KG")
 _RAW_HEADS = ("\x80", "\xe3", "c", "(", "PK\x03\x04", "\x7fELF", "\x89HDF")
 _CODE = b"\xe3c"
+_PROTOCOLS = (b"\x02", b"\x03", b"\x04", b"\x05")
 _TEXT_PICKLE = re.compile(rb"[(]*[ci][\w.]+\n[\w.]+\n|\([ldtVSI]")
 
 
@@ -81,7 +82,7 @@ def _is_code(head: bytes) -> bool:
 
 
 def _is_pickle(head: bytes) -> bool:
-    binary = head[:1] == b"\x80" and 2 <= head[1] <= 5
+    binary = head[:1] == b"\x80" and head[1:2] in _PROTOCOLS
     if not binary and not _TEXT_PICKLE.match(head):
         return False
     read = 0

@@ -30,7 +30,9 @@ __all__ = ["KerasObjects", "SavedLayer", "read_keras"]
 _PREFIX = "_tf_keras_"
 _METRIC = "_tf_keras_metric"
 _MAX_PATH = 64
-"""Attributes in the path of an object that are told."""
+"""Attributes in the path of an object that are told, and layers in each other that are climbed out of."""
+_SAME_NAME = 8
+"""Layers of one name that a document is compared with; in the models inside a model a name may come again."""
 
 _MODELS = frozenset({"_tf_keras_model", "_tf_keras_network", "_tf_keras_sequential"})
 """Kinds of objects that are models (tf-keras saving/legacy/saved_model/constants.py)."""
@@ -118,19 +120,29 @@ class KerasObjects:
             parts = [self.layers[child] for _, child in root.children]
             model["config"] = {"name": root.name, **root.config, "layers": [part.serialized() for part in parts]}
         else:
-            model = self._with_build(model, root)
+            model = self._with_build(model, root, {})
         for key in ("keras_version", "backend"):
             if isinstance(said := root.metadata.get(key), str):
                 model[key] = said
         return model
 
-    def _with_build(self, model: dict[str, object], owner: SavedLayer) -> dict[str, object]:
-        """A serialized model, and for each layer in it what it was built with."""
+    def _with_build(
+        self, model: dict[str, object], owner: SavedLayer, parts: dict[int, dict[str, SavedLayer]]
+    ) -> dict[str, object]:
+        """A serialized model, and for each layer in it what it was built with.
+
+        Args:
+            model: The model.
+            owner: What the file says of it.
+            parts: Takes the layers of each model by name: one model may stand in a config many times.
+        """
         config = model.get("config")
         listed = config.get("layers") if isinstance(config, dict) else config
         if not isinstance(listed, list):
             return model
-        held = {self.layers[child].name: self.layers[child] for _, child in owner.children}
+        held = parts.get(owner.node)
+        if held is None:
+            held = parts[owner.node] = {self.layers[child].name: self.layers[child] for _, child in owner.children}
         items = []
         for item in listed:
             inner = item.get("config") if isinstance(item, dict) else None
@@ -138,7 +150,7 @@ class KerasObjects:
             if part is None and isinstance(item, dict):
                 part = held.get(str(item.get("name")))
             if part is not None and isinstance(item, dict):
-                item = self._with_build(item, part) if part.is_model else item
+                item = self._with_build(item, part, parts) if part.is_model else item
                 if part.build_input_shape is not None and "build_config" not in item:
                     item = {**item, "build_config": {"input_shape": part.build_input_shape}}
             items.append(item)
@@ -155,7 +167,9 @@ class KerasObjects:
             item = waiting.pop()
             config = item.get("config") if isinstance(item, dict) else None
             if isinstance(item, dict) and isinstance(config, dict):
-                shown.setdefault(str(config.get("name")), []).append(item)
+                same = shown.setdefault(str(config.get("name")), [])
+                if len(same) < _SAME_NAME:
+                    same.append(item)
             listed = config.get("layers") if isinstance(config, dict) else config
             waiting += listed if isinstance(listed, list) else []
         for layer in self.layers.values():
@@ -174,14 +188,14 @@ class KerasObjects:
         parents = {child: layer.node for layer in self.layers.values() for _, child in layer.children}
         names: dict[int, str] = {}
         for node, layer in self.layers.items():
-            top, seen = node, {node}
-            while (parent := parents.get(top)) is not None and parent not in seen:
-                if self.layers[parent].is_model:
+            top = node
+            for _ in range(_MAX_PATH):
+                parent = parents.get(top)
+                if parent is None or self.layers[parent].is_model:
                     break
                 top = parent
-                seen.add(top)
-            for number in _reached(objects, node, objects.variables, self.layers):
-                names.setdefault(number[1], self.layers[top].name or layer.name)
+            for _, variable in _reached(objects, node, objects.variables, self.layers):
+                names.setdefault(variable, self.layers[top].name or layer.name)
         return names
 
 
@@ -331,7 +345,8 @@ def _reached(
                     found[child] = f"{prefix}{name}"
             elif child not in seen and child not in stops and child in objects.identifiers:
                 seen.add(child)
-                waiting.append((child, f"{prefix}{name}."))
+                # Cut, or a long chain of objects would make paths of quadratic length.
+                waiting.append((child, f"{prefix}{name}."[:MAX_NAME]))
     return [(name, child) for child, name in found.items()]
 
 

@@ -8,7 +8,7 @@ node_def.proto (`NodeDef`: 1 name, 2 op, 3 input, 5 attr) and attr_value.proto (
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -96,7 +96,7 @@ class _Reader:
         for number, a, b, data in self.file.fields(start, end, over=frozenset({2})):
             if number == 1:
                 if data is None:
-                    data, a, b = self._large(a, b)
+                    data, a, b = self._large("an operation", a, b)
                 if self._count(data, a, b) and self._may_watch(watched):
                     watched.append(data[a:b])
             elif number == 2 and data is None:
@@ -125,10 +125,10 @@ class _Reader:
             self.issues.append(FileIssue(kind="reference", message=message, why=why, where="graph_def"))
         return self.watched <= MAX_WATCHED
 
-    def _large(self, a: int, b: int) -> _Span:
-        """An operation that does not fit the window: its constant is large."""
+    def _large(self, what: str, a: int, b: int) -> _Span:
+        """A part that does not fit the window, such as an operation with a large constant."""
         if b - a > MAX_PART_BYTES:
-            raise Malformed(f"an operation of the graph has {b - a:,} bytes; more than {MAX_PART_BYTES:,} are not read")
+            raise Malformed(f"{what} of the graph has {b - a:,} bytes; more than {MAX_PART_BYTES:,} are not read")
         return self.file.read(a, b), 0, b - a
 
     def _library(self, start: int, end: int) -> None:
@@ -140,11 +140,7 @@ class _Reader:
             if self.functions > MAX_FUNCTIONS:
                 raise Malformed(f"the graph has more than {MAX_FUNCTIONS:,} functions")
             if data is None:
-                if b - a > MAX_PART_BYTES:
-                    raise Malformed(
-                        f"a function of the graph has {b - a:,} bytes; more than {MAX_PART_BYTES:,} are not read"
-                    )
-                data, a, b = self.file.read(a, b), 0, b - a
+                data, a, b = self._large("a function", a, b)
             self._function(data, a, b)
 
     def _function(self, data: bytes, start: int, end: int) -> None:
@@ -258,10 +254,10 @@ class _Names:
             found.paths = [path for path in found.paths if path]
         if rule.input is None:
             return found
-        queue = [each for each in node.texts(3) if not each.startswith("^")][rule.input : rule.input + 1]
+        queue = deque(_inputs_of(node)[rule.input : rule.input + 1])
         seen: set[str] = set()
         while queue and len(seen) < MAX_TRACED_OPS:
-            name = queue.pop(0).partition(":")[0]
+            name = queue.popleft()
             if name in seen or name not in self.nodes:
                 continue
             seen.add(name)
@@ -272,5 +268,10 @@ class _Names:
                 found.paths += [path for path in strings_of(value and value.message(8), MAX_TRACED_PATHS) if path]
                 found.asset = found.asset or name in self.assets
             elif op in PASSES:
-                queue += [each for each in source.texts(3) if not each.startswith("^")]
+                queue += _inputs_of(source)
         return found
+
+
+def _inputs_of(node: Message) -> list[str]:
+    """Names of the operations that a `NodeDef` takes; those that it only waits for (`^name`) are none of them."""
+    return [each.partition(":")[0] for each in node.texts(3) if not each.startswith("^")]

@@ -242,6 +242,8 @@ class _Reader:
             self._issue(error, METADATA)
         self.issues += keras.issues
         for path, said in keras.beside():
+            if len(self.issues) > MAX_ISSUES:
+                break  # such a file is described by its first ones
             self.issues += suspects(said, generation=2, what=f"{METADATA}, {path}")
         checkpoint = self._checkpoint()
         weights = self._weights(checkpoint, keras)
