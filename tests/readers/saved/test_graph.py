@@ -513,6 +513,8 @@ def test_weights_of_keras_3_get_the_names_their_layers_give_them() -> None:
     assert [weight.name for weight in with_names(stored, {"d": (kernel, bias)})] == ["dense/kernel", "dense/bias"]
     for made in ({}, {"d": (kernel,)}, {"d": (bias, kernel)}, {"other": (kernel, bias)}):
         assert [weight.name for weight in with_names(stored, made)] == ["dense/vars/0", "dense/vars/1"], made
+    odd = replace(stored[0], path="layers/dense/vars/²", name="dense/vars/²")
+    assert with_names([odd], {"d": (kernel,)}) == (odd,), "a digit, and no number"
 
 
 def weight(path: str, *shape: int, dtype: str = "float32") -> Weight:

@@ -105,7 +105,7 @@ def with_names(weights: Sequence[Weight], made: Mapping[str, tuple[WeightSpec, .
     by_store: dict[str, list[Weight]] = defaultdict(list)
     for weight in weights:
         store, slash, number = weight.path.rpartition("/vars/")
-        if slash and number.isdigit() and weight.group == "model" and weight.layer is not None:
+        if slash and number.isdecimal() and weight.group == "model" and weight.layer is not None:
             by_store[store].append(weight)
     names: dict[str, str] = {}
     for own in by_store.values():

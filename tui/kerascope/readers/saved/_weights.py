@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kerascope.graph import Weight, clean_line
@@ -23,13 +25,23 @@ _FREQUENCIES = "idf_weights"
 """How rare each word is, which lookup layers of Keras 3 keep, and TextVectorization twice; no parameter of a model."""
 
 
+@dataclass(frozen=True, slots=True)
 class Array:
-    """An array as the child tells of it, not yet named."""
+    """An array as the child tells of it, not yet named.
 
-    __slots__ = ("dtype", "nbytes", "path", "shape", "unreadable")
+    Attributes:
+        path: Where it is.
+        shape: Its sizes.
+        dtype: Its type.
+        nbytes: Bytes of its numbers.
+        unreadable: Why these cannot be read; `None` where they can.
+    """
 
-    def __init__(self, path: str, shape: tuple[int, ...], dtype: str, nbytes: int, unreadable: str | None) -> None:
-        self.path, self.shape, self.dtype, self.nbytes, self.unreadable = path, shape, dtype, nbytes, unreadable
+    path: str
+    shape: tuple[int, ...]
+    dtype: str
+    nbytes: int
+    unreadable: str | None
 
 
 def name_weights(arrays: Sequence[Array], owners: Set[str], names: Mapping[str, str]) -> tuple[Weight, ...]:
@@ -48,6 +60,7 @@ def name_weights(arrays: Sequence[Array], owners: Set[str], names: Mapping[str, 
     """
     named: list[Weight] = []
     used = {array.path for array in arrays}
+    times: Counter[str] = Counter()
     for array in arrays:
         path = array.path
         name, layer, group = _legacy(path, owners) or _store(path, names)
@@ -55,9 +68,7 @@ def name_weights(arrays: Sequence[Array], owners: Set[str], names: Mapping[str, 
         if shown != path:
             # It could not be asked for by what is shown of it.
             unreadable = unreadable or "its name has characters that are not shown"
-            while shown in used:
-                shown += "~"
-            used.add(shown)
+            shown = _numbered(shown, used, times)
         named.append(
             Weight(
                 path=shown,
@@ -71,6 +82,16 @@ def name_weights(arrays: Sequence[Array], owners: Set[str], names: Mapping[str, 
             )
         )
     return tuple(named)
+
+
+def _numbered(path: str, used: set[str], times: Counter[str]) -> str:
+    """A path that no other array has: a number is put behind it where that is needed."""
+    numbered = path
+    while numbered in used:
+        times[path] += 1
+        numbered = f"{path}~{times[path]}"
+    used.add(numbered)
+    return numbered
 
 
 def _clean(name: str) -> str:
