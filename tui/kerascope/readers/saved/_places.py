@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from kerascope.graph import clean_line, cut_middle
@@ -18,9 +18,9 @@ _ASIDE = words(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Place:
-    """Where a value stands.
+    """Where a value stands; not frozen, because one is made for every value of a config, and frozen ones take longer.
 
     Attributes:
         key: Its key or index in the place around it.
@@ -62,7 +62,7 @@ class Place:
 def inside(place: Place, key: str | int) -> Place:
     """The place of an entry of what stands at a place."""
     aside = place.aside or key in _ASIDE
-    return Place(key=key, outer=place, layer=place.layer, model=place.model, aside=aside)
+    return Place(key, place, None, None, place.layer, place.model, aside)
 
 
 def entered(value: Mapping[str, Any], class_name: str, place: Place) -> Place:
@@ -71,9 +71,9 @@ def entered(value: Mapping[str, Any], class_name: str, place: Place) -> Place:
     of_config = config if isinstance(config, Mapping) else {}
     name = value.get("name", of_config.get("name"))
     if not isinstance(name, str) or not name or place.aside:
-        return replace(place, class_name=class_name)
+        return Place(place.key, place.outer, class_name, place.name, place.layer, place.model, place.aside)
     model = name if "layers" in of_config or isinstance(config, list) else place.model
-    return replace(place, class_name=class_name, name=name, layer=name, model=model)
+    return Place(place.key, place.outer, class_name, name, name, model, place.aside)
 
 
 def called(place: Place) -> str:

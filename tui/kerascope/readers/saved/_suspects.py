@@ -6,7 +6,7 @@ The raw JSON is walked, not what was understood of it: a loader meets every valu
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from kerascope.graph import FileIssue
@@ -109,12 +109,17 @@ class _Walk:
             if looked_at > MAX_JSON_NODES:
                 self._too_large(what)
                 break
-            if isinstance(value, Mapping):
+            if isinstance(value, dict):
                 self._look_at_mapping(value, place)
             elif isinstance(value, str):
                 self._look_at_text(value, place)
-            elif isinstance(value, Sequence):
-                self._push((each, inside(place, index)) for index, each in enumerate(value))
+            elif isinstance(value, list):
+                items = [
+                    (each, inside(place, index))
+                    for index, each in enumerate(value)
+                    if isinstance(each, (dict, str, list))
+                ]
+                self._waiting += reversed(items)
         if self._left_out:
             message = f"{self._left_out:,} more of what was found in {shown(what or 'the config')} are not listed"
             self.issues.append(FileIssue(kind="executable", message=message, why="they are of the kinds listed above"))
@@ -160,13 +165,15 @@ class _Walk:
         if isinstance(class_name, str):
             place = entered(value, class_name, place)
             skipped = self._look_at_object(value, class_name, place)
-        data = DATA_KEYS
-        items = []
+        harmless = self._harmless
+        items: list[tuple[Any, Place]] = []
         for key, each in value.items():
-            if key in skipped or (key in data and not isinstance(each, str)):
-                continue
-            items.append((each, inside(place, str(key))))
-        self._push(items)
+            if isinstance(each, str):
+                if key not in skipped and (key, each) not in harmless:
+                    items.append((each, inside(place, str(key))))
+            elif isinstance(each, (dict, list)) and key not in skipped and key not in DATA_KEYS:
+                items.append((each, inside(place, str(key))))
+        self._waiting += reversed(items)
 
     def _look_at_object(self, value: Mapping[str, Any], class_name: str, place: Place) -> frozenset[str]:
         """Judge a serialized object; returns which of its entries were dealt with by that."""
@@ -286,8 +293,8 @@ class _Walk:
             self._lookinside(text, place)
             return
         else:
-            found = reference(text, key, called(place))
-            if found is not None:
+            # Who says it takes time to tell, and nearly no text is a reference.
+            if reference(text, key, "") is not None and (found := reference(text, key, called(place))) is not None:
                 self._tell("reference", place, found.message, found.why, found.fix, certain=found.certain)
         if before == len(self.issues) + self._left_out and len(text) < 100 and len(self._harmless) < 100_000:
             self._harmless.add((key, text))
