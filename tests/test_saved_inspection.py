@@ -197,6 +197,14 @@ def test_weights_that_do_not_fit_the_config(tmp_path: Path) -> None:
     assert "weights of 22 numbers, and its config makes a model of 13 parameters" in issue.message
 
 
+def test_a_file_that_was_cut_off_before_its_weights(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = h5_model(tmp_path, np.zeros((2, 3), "float32"))
+    path.write_bytes(path.read_bytes()[:1500])
+    assert cli.main(["weights", "--stats", str(path)]) == 2
+    assert "KS503 error [malformed-file] the file was cut off" in capsys.readouterr().out
+    assert look(path).notes == (), "what its rest holds is not known"
+
+
 def test_a_program_has_no_weights(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "model.py"
     path.write_text("import keras\n")

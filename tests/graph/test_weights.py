@@ -157,4 +157,4 @@ def test_a_file_without_architecture_says_what_it_has() -> None:
     assert no_architecture(inspection()) == ""
     assert no_architecture(inspection(architecture=False)).startswith("This file holds weights and has no architecture")
     bare = replace(inspection(architecture=False), weights=())
-    assert no_architecture(bare).startswith("This file was read and has no architecture")
+    assert no_architecture(bare).startswith("This file has no architecture")

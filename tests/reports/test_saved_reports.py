@@ -246,6 +246,33 @@ def test_json_of_weights_has_totals() -> None:
     }
 
 
+def test_of_wanted_weights_the_totals_are_those_of_the_file() -> None:
+    text = to_weights_text(saved(), width=None, color=False, ascii_only=False, only=["bias", "o/0"])
+    assert "dense/kernel" not in text
+    assert "2 weights, 160 parameters, 640 B; 160 by the config: equal" in text
+    assert text.endswith("digits.keras: 2 of 3 weights\n")
+    data = json.loads(to_weights_json(saved(), only=["bias"]))
+    assert [weight["name"] for weight in data["weights"]] == ["dense/bias"]
+    assert data["totals"]["weights"] == 2
+    none = to_weights_text(saved(), width=None, color=False, ascii_only=False, only=["gamma"])
+    assert none.endswith("digits.keras: none of 3 weights has 'gamma' in its name or place\n")
+
+
+def test_why_there_are_no_weights() -> None:
+    config = replace(saved(), weights=(), source=Source(path="net.json", kind=SourceKind.JSON, executed=False))
+    text = to_weights_text(config, width=None, color=False, ascii_only=False)
+    assert text.endswith("net.json: a config holds no weights\n")
+    cut = replace(
+        saved().findings[0],
+        rule="KS503",
+        name="malformed-file",
+        severity=Severity.ERROR,
+        message="the file was cut off",
+    )
+    text = to_weights_text(replace(saved(), findings=(cut,)), width=None, color=False, ascii_only=False)
+    assert "\nKS503 error [malformed-file] the file was cut off\n" in text
+
+
 def test_weights_fit_a_terminal_and_are_whole_in_a_pipe() -> None:
     made = weighed()
     long = replace(made, weights=tuple(replace(each, name=f"{'block/' * 20}{each.name}") for each in made.weights))

@@ -225,39 +225,38 @@ async def _print_weights(target: Target, only: Sequence[str], form: str, *, stat
             inspection = dataclasses.replace(inspection, failure=failure, models=())
         if inspection.failure is None:
             inspection = await inspector.look(target, line.show)
-        if only:
-            wanted = tuple(
-                each for each in inspection.weights if any(part in each.name + "\n" + each.path for part in only)
-            )
-            inspection = dataclasses.replace(inspection, weights=wanted)
         if stats:
-            inspection = await _with_stats(inspector, inspection, line)
+            inspection = await _with_stats(inspector, inspection, only, line)
     finally:
         line.clear()
         await inspector.close()
-    return _tell_weights(inspection, target.path, form)
+    return _tell_weights(inspection, target.path, only, form)
 
 
-async def _with_stats(inspector: Inspector, inspection: Inspection, line: ProgressLine) -> Inspection:
+async def _with_stats(
+    inspector: Inspector, inspection: Inspection, only: Sequence[str], line: ProgressLine
+) -> Inspection:
     from time import monotonic
 
-    from kerascope.graph import Progress
+    from kerascope.graph import Progress, weights_named
 
     started = monotonic()
     found = {}
-    total = len(inspection.weights)
-    async for path, result in inspector.weight_stats(inspection, [weight.path for weight in inspection.weights]):
+    wanted = [weight.path for weight in weights_named(inspection.weights, only)]
+    total = len(wanted)
+    async for path, result in inspector.weight_stats(inspection, wanted):
         found[path] = result
         message = f"statistics, {len(found):,} of {total:,} weights"
         line.show(Progress(phase="reading", message=message, seconds=monotonic() - started))
     return inspector.with_weight_stats(inspection, found)
 
 
-def _tell_weights(inspection: Inspection, path: str, form: str) -> int:
+def _tell_weights(inspection: Inspection, path: str, only: Sequence[str], form: str) -> int:
+    from kerascope.graph import Severity
     from kerascope.reports import to_text, to_weights_json, to_weights_text
 
     if form == "json":
-        write(f"{to_weights_json(inspection, path=path)}\n")
+        write(f"{to_weights_json(inspection, path=path, only=only)}\n")
     tty = sys.stdout is not None and sys.stdout.isatty()
     style: dict[str, Any] = {
         "width": width_of_terminal() if tty else None,
@@ -271,8 +270,12 @@ def _tell_weights(inspection: Inspection, path: str, form: str) -> int:
             talk(inspection.failure.message)
         return FAILED
     if form == "text":
-        write(to_weights_text(inspection, **style))
-    return FINDINGS if any(finding.rule == "KS504" for finding in inspection.findings) else NOTHING
+        write(to_weights_text(inspection, **style, only=only))
+    if any(finding.rule == "KS504" for finding in inspection.findings):
+        return FINDINGS
+    # A file that was cut off before its first weight could not be read, whatever else is in it.
+    broken = any(finding.severity is Severity.ERROR for finding in inspection.findings)
+    return FAILED if broken and not inspection.weights else NOTHING
 
 
 def _run(work: Coroutine[Any, Any, int]) -> int:

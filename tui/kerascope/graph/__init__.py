@@ -71,6 +71,7 @@ from kerascope.graph._weights import (
     weight_group,
     weight_state,
     weight_totals,
+    weights_named,
 )
 
 __all__ = [
@@ -147,5 +148,6 @@ __all__ = [
     "weight_group",
     "weight_state",
     "weight_totals",
+    "weights_named",
     "written_by",
 ]

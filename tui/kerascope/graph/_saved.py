@@ -60,8 +60,8 @@ def no_architecture(inspection: Inspection) -> str:
     file = inspection.file
     if file is None or file.architecture:
         return ""
-    held = "holds weights" if inspection.weights else "was read"
-    return f"This file {held} and has no architecture: what its layers are, and their order, is not in it."
+    held = "holds weights and has" if inspection.weights else "has"
+    return f"This file {held} no architecture: what its layers are, and their order, is not in it."
 
 
 def file_facts(inspection: Inspection) -> tuple[tuple[str, str], ...]:

@@ -24,6 +24,7 @@ __all__ = [
     "weight_group",
     "weight_state",
     "weight_totals",
+    "weights_named",
 ]
 
 _MODEL = "model"
@@ -56,6 +57,13 @@ class WeightTotals:
 def numbers_of(weight: Weight) -> int:
     """How many numbers a weight holds; one without sizes is a single number."""
     return math.prod(weight.shape)
+
+
+def weights_named(weights: Sequence[Weight], texts: Sequence[str]) -> tuple[Weight, ...]:
+    """The weights whose name or place in the file holds one of the texts; all of them where there are no texts."""
+    if not texts:
+        return tuple(weights)
+    return tuple(weight for weight in weights if any(text in weight.name or text in weight.path for text in texts))
 
 
 def weight_group(weight: Weight) -> str:

@@ -6,9 +6,11 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
-from kerascope.graph import weight_totals
+from kerascope.graph import weight_totals, weights_named
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kerascope.graph import (
         Compared,
         DataSpec,
@@ -61,12 +63,13 @@ def to_json(inspection: Inspection, *, path: str | None = None) -> str:
     return json.dumps(data, ensure_ascii=True, allow_nan=False)
 
 
-def to_weights_json(inspection: Inspection, *, path: str | None = None) -> str:
+def to_weights_json(inspection: Inspection, *, path: str | None = None, only: Sequence[str] = ()) -> str:
     """The weights of a saved file, and what they come to, as one object on one line, in ASCII.
 
     Args:
         inspection: What to say; statistics are there where its weights hold them.
         path: The path exactly as it was asked for, for a program to match; `None` takes the one that is shown.
+        only: Texts in the names or places of the weights that are wanted, none for all of them; totals are of all.
     """
     totals = weight_totals(inspection)
     data = {
@@ -80,7 +83,7 @@ def to_weights_json(inspection: Inspection, *, path: str | None = None) -> str:
             "config_parameters": totals.config,
             "others": dict(totals.others),
         },
-        "weights": [_weight(weight) for weight in inspection.weights],
+        "weights": [_weight(weight) for weight in weights_named(inspection.weights, only)],
         "findings": [_finding(finding) for finding in inspection.findings],
         "notes": [_note(note) for note in inspection.notes],
         "failure": _failure(inspection.failure),

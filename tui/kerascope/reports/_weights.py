@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kerascope.graph import (
+    SourceKind,
     clean_line,
     cut_middle,
     draw_histogram,
@@ -14,6 +15,7 @@ from kerascope.graph import (
     format_shape,
     format_share,
     weight_state,
+    weights_named,
 )
 from kerascope.reports._saved import file_lines
 from kerascope.reports._style import Style, cells, pad
@@ -21,7 +23,7 @@ from kerascope.reports._style import Style, cells, pad
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from kerascope.graph import Inspection, Weight
+    from kerascope.graph import Finding, Inspection, Weight
 
 __all__ = ["to_weights_text"]
 
@@ -34,7 +36,9 @@ _NAME_LEAST = 20
 _HISTOGRAM = 20
 
 
-def to_weights_text(inspection: Inspection, *, width: int | None, color: bool, ascii_only: bool) -> str:
+def to_weights_text(
+    inspection: Inspection, *, width: int | None, color: bool, ascii_only: bool, only: Sequence[str] = ()
+) -> str:
     """The weights of a saved file for a person to read, ending in a line feed.
 
     Args:
@@ -42,36 +46,52 @@ def to_weights_text(inspection: Inspection, *, width: int | None, color: bool, a
         width: Cells of the terminal, `None` when there is none: then nothing is cut.
         color: Whether colours may be used.
         ascii_only: Whether our own glyphs have to be ASCII.
+        only: Texts in the names or places of the weights that are wanted; none for all of them.
     """
     style = Style(color, ascii_only)
+    wanted = weights_named(inspection.weights, only)
     blocks: list[list[str]] = []
     if inspection.file is not None:
         first, *others = file_lines(inspection)
         path = f"{clean_line(inspection.source.path)}:"
         blocks.append([first.replace(path, style.paint(path, "bold"), 1)])
         blocks[-1] += [style.plain(f"  {line}") for line in others]
-    if inspection.weights:
-        blocks.append(list(_table(inspection.weights, width, style)))
+    broken = [finding for finding in inspection.findings if finding.rule == "KS503"]
+    if broken:
+        blocks.append([_told(finding, style) for finding in broken])
+    if wanted:
+        blocks.append(list(_table(wanted, width, style)))
     failure = inspection.failure
     if failure is not None:
         blocks.append([style.paint(f"error [{failure.kind}]", "error") + f" {clean_line(failure.message)}"])
         blocks[-1] += [f"  hint: {clean_line(failure.hint)}"] if failure.hint else []
     if inspection.notes:
         blocks.append([f"note: {clean_line(note.message)}" for note in inspection.notes])
-    blocks.append([_summary(inspection)])
+    blocks.append([_summary(inspection, wanted, only)])
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
-def _summary(inspection: Inspection) -> str:
+def _told(finding: Finding, style: Style) -> str:
+    head = f"{finding.rule} {finding.severity.value} [{finding.name}]"
+    return f"{style.severity(finding.severity, head)} {clean_line(finding.message)}"
+
+
+def _summary(inspection: Inspection, wanted: Sequence[Weight], only: Sequence[str]) -> str:
     path = clean_line(inspection.source.path)
-    if not inspection.weights:
+    total = len(inspection.weights)
+    if not total and inspection.failure is None and inspection.source.kind is SourceKind.JSON:
+        return f"{path}: a config holds no weights"
+    if not total:
         return f"{path}: no weights that could be listed"
-    text = f"{path}: {len(inspection.weights):,} weight{'' if len(inspection.weights) == 1 else 's'}"
-    known = [weight.stats for weight in inspection.weights if weight.stats is not None]
+    count = f"{total:,} weight{'' if total == 1 else 's'}"
+    if not wanted:
+        return f"{path}: none of {count} has {' or '.join(map(repr, only))} in its name or place"
+    text = f"{path}: {count}" if len(wanted) == total else f"{path}: {len(wanted):,} of {count}"
+    known = [weight.stats for weight in wanted if weight.stats is not None]
     if known:
         bad = sum(bool(stats.nans or stats.infs) for stats in known)
         text += f"; {bad:,} of {len(known):,} hold NaN or Inf" if bad else "; no NaN or Inf"
-        left = len(inspection.weights) - len(known)
+        left = len(wanted) - len(known)
         text += f"; {left:,} not read" if left else ""
     return text
 

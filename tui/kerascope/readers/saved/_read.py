@@ -167,9 +167,14 @@ def _hdf5(found: Found, cancel: threading.Event | None) -> FilePart:
     training = _document(contents.training, "training_config", issues)
     issues += suspects(training, generation=None, what="training_config")
     weights_only = contents.config is None
+    no_config = None
+    if weights_only:
+        # Of a file that was cut off nobody knows what the rest of it held.
+        nothing = None if contents.issues else _NO_WEIGHTS
+        no_config = _WEIGHTS_ONLY if contents.weights else nothing
     return FilePart(
         kind=SourceKind.HDF5,
-        format="HDF5 weights" if weights_only else "HDF5 model",
+        format="HDF5 model" if not weights_only else "HDF5 weights" if contents.weights else "HDF5 file",
         size=_size(found.path),
         config=config,
         text=None if contents.config is None else contents.config.decode("utf-8", "replace"),
@@ -178,7 +183,7 @@ def _hdf5(found: Found, cancel: threading.Event | None) -> FilePart:
         weights=contents.weights,
         issues=tuple(issues),
         facts=_training(training),
-        no_config=_NO_WEIGHTS if weights_only and not contents.weights else _WEIGHTS_ONLY if weights_only else None,
+        no_config=no_config,
     )
 
 
