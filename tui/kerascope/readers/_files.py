@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import io
+import itertools
 import json
 import os
 import re
@@ -13,10 +14,22 @@ from pathlib import Path
 
 from kerascope.graph import Failure, clean_line
 
-__all__ = ["MAX_SOURCE_BYTES", "WANTED", "Unreadable", "failure", "read_text", "seems_json"]
+__all__ = [
+    "MAX_SOURCE_BYTES",
+    "WANTED",
+    "Unreadable",
+    "failure",
+    "names_in",
+    "open_at_once",
+    "read_text",
+    "seems_json",
+]
 
 MAX_SOURCE_BYTES = 4 * 1024 * 1024
 """Bytes beyond which a file is not parsed: `ast` needs over a hundred times a file's size in memory."""
+
+MAX_NAMES = 100_000
+"""Names of a folder that are looked at."""
 
 _MAGIC = (
     (b"PK\x03\x04", "a zip archive (as a saved .keras model is)"),
@@ -91,11 +104,29 @@ def seems_json(path: Path, text: str) -> Failure | None:
     return failure("not-python", path, "holds JSON, not a Python program.", WANTED)
 
 
+def open_at_once(path: Path) -> int:
+    """A descriptor to read a path by. It waits for no writer of a FIFO, and no terminal becomes ours.
+
+    Raises:
+        OSError: It cannot be opened.
+        ValueError: No path can be called so.
+    """
+    return os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+
+
+def names_in(directory: Path) -> list[str]:
+    """The names in a folder, sorted, `MAX_NAMES` of them at most; none where it cannot be read."""
+    try:
+        with os.scandir(directory) as entries:
+            return sorted(entry.name for entry in itertools.islice(entries, MAX_NAMES))
+    except (OSError, ValueError):
+        return []
+
+
 def _read_bytes(path: Path, most: int) -> bytes:
     """All bytes of a regular file that is not too large. Never waits for a FIFO or a device."""
     try:
-        # Without waiting for a writer: opening a FIFO for reading blocks otherwise.
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+        handle = open_at_once(path)
     except PermissionError:
         raise Unreadable(
             failure("unreadable", path, "may not be read by this user.", f"Look at `ls -l {path}`.")
@@ -188,13 +219,6 @@ def _special(mode: int) -> str:
     return "a special file"
 
 
-def _names(directory: Path) -> list[str]:
-    try:
-        return sorted(entry.name for entry in os.scandir(directory))
-    except (OSError, ValueError):
-        return []
-
-
 def _missing(path: Path) -> Failure:
     try:
         target = path.readlink()
@@ -205,7 +229,7 @@ def _missing(path: Path) -> Failure:
 
 def _neighbour(path: Path) -> str:
     """What to do about a missing file: a similar name beside it, if there is one."""
-    similar = difflib.get_close_matches(path.name, _names(path.parent)[:10_000], n=1)
+    similar = difflib.get_close_matches(path.name, names_in(path.parent)[:10_000], n=1)
     if similar:
         return f"Did you mean {path.parent / similar[0]}?"
     return f"Check the name; it was looked for in {Path.cwd() if not path.is_absolute() else path.parent}."
@@ -213,7 +237,7 @@ def _neighbour(path: Path) -> str:
 
 def _inside(path: Path) -> str:
     """What to do about a directory: name a Python file or a notebook in it."""
-    names = _names(path)
+    names = names_in(path)
     if "saved_model.pb" in names:
         return f"It holds a SavedModel. {WANTED}"
     programs = [name for suffix in (".py", ".ipynb") for name in names if name.endswith(suffix)]

@@ -136,8 +136,7 @@ def weights_place(descriptor: int, archive: Archive) -> Place:
         raise Malformed(f"the archive has no {WEIGHTS}")
     if member.bomb:
         raise Malformed(f"{WEIGHTS} says that it has {member.size:,} bytes, and {member.stored:,} are stored of it")
-    part = locate(descriptor, member)
-    return Place(descriptor, part.offset, part.size, part.inflated)
+    return locate(descriptor, member)
 
 
 def _start(descriptor: int, archive: Archive, issues: list[FileIssue], cancel: threading.Event | None) -> Child | None:

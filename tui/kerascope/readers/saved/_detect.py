@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kerascope.graph import SourceKind
+from kerascope.readers._files import names_in, open_at_once
+from kerascope.readers.saved._saved_model import GRAPH, GRAPH_AS_TEXT, METADATA
+from kerascope.readers.saved._sstable import FOOTER_BYTES, TABLE_MAGIC
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
 __all__ = ["Found", "detect", "head_of"]
@@ -18,15 +20,10 @@ __all__ = ["Found", "detect", "head_of"]
 HEAD_BYTES = 4096
 """Bytes that tell the kind of a file: an HDF5 signature may stand at 512, 1024 or 2048, after a block of the user's."""
 
-MAX_ENTRIES = 100_000
-"""Names of a folder that are looked through for a model."""
-
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _HDF5_PLACES = (0, 512, 1024, 2048)
 """Offsets of the signature, in HDF5's own steps (HDF5 File Format Specification, II.A)."""
-_TABLE_MAGIC = bytes.fromhex("57fb808b247547db")
-"""The last eight bytes of a LevelDB table, as TensorFlow's checkpoint index is one (leveldb `table/format.h`)."""
 _PROGRAMS = (".py", ".pyw", ".ipynb")
 
 
@@ -59,7 +56,7 @@ def detect(path: Path) -> Found | None:
         return Found(SourceKind.KERAS, path)
     if any(head[at : at + len(_HDF5)] == _HDF5 for at in _HDF5_PLACES):
         return Found(SourceKind.HDF5, path)
-    if path.name in ("saved_model.pb", "saved_model.pbtxt", "keras_metadata.pb"):
+    if path.name in (GRAPH, GRAPH_AS_TEXT, METADATA):
         return Found(SourceKind.SAVED_MODEL, path.parent)
     if _is_table(path):
         return Found(SourceKind.CHECKPOINT, path)
@@ -75,7 +72,7 @@ def detect(path: Path) -> Found | None:
 def head_of(path: Path) -> bytes | None:
     """The first bytes of a regular file; `None` where they cannot be read. Never waits for a FIFO or a device."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+        handle = open_at_once(path)
     except (OSError, ValueError):
         return None
     try:
@@ -87,11 +84,11 @@ def head_of(path: Path) -> bytes | None:
 
 
 def _directory(path: Path) -> Found | None:
-    names = set(_names(path))
-    if names & {"saved_model.pb", "saved_model.pbtxt"}:
+    names = names_in(path)
+    if GRAPH in names or GRAPH_AS_TEXT in names:
         return Found(SourceKind.SAVED_MODEL, path)
     # The newest one is what the file `checkpoint` names; without it the last by name.
-    prefixes = sorted(name.removesuffix(".index") for name in names if name.endswith(".index"))
+    prefixes = [name.removesuffix(".index") for name in names if name.endswith(".index")]
     latest = _latest(path) if "checkpoint" in names else None
     for prefix in ([latest] if latest else []) + prefixes[::-1]:
         if (found := _checkpoint(path / prefix)) is not None:
@@ -117,14 +114,14 @@ def _checkpoint(prefix: Path) -> Found | None:
 def _is_table(path: Path) -> bool:
     """Whether a file ends as a LevelDB table does."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+        handle = open_at_once(path)
     except (OSError, ValueError):
         return False
     try:
         info = os.fstat(handle)
-        if not stat.S_ISREG(info.st_mode) or info.st_size < 48:
+        if not stat.S_ISREG(info.st_mode) or info.st_size < FOOTER_BYTES:
             return False
-        return os.pread(handle, 8, info.st_size - 8) == _TABLE_MAGIC
+        return os.pread(handle, len(TABLE_MAGIC), info.st_size - len(TABLE_MAGIC)) == TABLE_MAGIC
     except OSError:
         return False
     finally:
@@ -138,11 +135,3 @@ def _seems_json(path: Path, head: bytes) -> bool:
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     # A JSON string may hold the JSON of a model: `json.dump(model.to_json(), file)` writes that.
     return start in (b"{", b"[") or (start == b'"' and path.suffix.lower() == ".json")
-
-
-def _names(path: Path) -> Iterable[str]:
-    try:
-        with os.scandir(path) as entries:
-            return [entry.name for _, entry in zip(range(MAX_ENTRIES), entries, strict=False)]
-    except (OSError, ValueError):
-        return ()

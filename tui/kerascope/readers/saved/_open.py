@@ -8,33 +8,26 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kerascope.readers._files import open_at_once
 from kerascope.readers.saved._errors import Malformed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["Part", "Place", "open_regular", "read_at"]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Where in a file something is: an archive's member that is read in place.
-
-    Attributes:
-        offset: Its first byte.
-        size: Bytes that are stored of it.
-        inflated: Bytes it has when they are inflated, where they are deflated.
-    """
-
-    offset: int
-    size: int
-    inflated: int | None = None
+__all__ = ["Place", "open_regular", "read_at"]
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A part of an open file."""
+    """A part of an open file: all of it, or an archive's member that is read in place.
+
+    Attributes:
+        descriptor: The file.
+        offset: The part's first byte.
+        size: Bytes that are stored of it.
+        inflated: Bytes it has when they are inflated, where they are deflated.
+    """
 
     descriptor: int
     offset: int
@@ -50,7 +43,7 @@ def open_regular(path: Path) -> Iterator[tuple[int, int]]:
         Malformed: It is not a regular file.
         OSError: It cannot be opened.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    descriptor = open_at_once(path)
     try:
         info = os.fstat(descriptor)
         if not stat.S_ISREG(info.st_mode):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import zlib
 from typing import TYPE_CHECKING
 
-from kerascope.readers._files import failure
+from kerascope.readers._files import failure, names_in
 from kerascope.readers.saved._errors import Malformed
+from kerascope.readers.saved._saved_model import GRAPH, GRAPH_AS_TEXT, METADATA
 from kerascope.readers.saved._wire import BYTES, VARINT, fields
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["name_other"]
 
 _KIND = "not-a-model"
-_MAX_NAMES = 10_000
-"""Names in a folder that are looked at."""
 
 _ORIGINAL = "Open the Keras model that it was made from: its .keras or .h5 file, its SavedModel, or the program."
 _ANOTHER = "kerascope opens Keras models. Another viewer, Netron, opens files of this kind."
@@ -286,12 +284,8 @@ def _is_saved_model(head: bytes) -> bool:
 
 def _folder(path: Path) -> Failure | None:
     """Folders of other libraries, told by the names of what is in them."""
-    try:
-        with os.scandir(path) as entries:
-            names = {entry.name for _, entry in zip(range(_MAX_NAMES), entries, strict=False)}
-    except (OSError, ValueError):
-        return None
-    if names & {"saved_model.pb", "saved_model.pbtxt", "keras_metadata.pb"}:
+    names = set(names_in(path))
+    if names & {GRAPH, GRAPH_AS_TEXT, METADATA}:
         return None
     if names & {
         "pytorch_model.bin",

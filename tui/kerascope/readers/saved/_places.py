@@ -30,6 +30,9 @@ class Place:
         layer: Name of the nearest layer around it.
         model: Name of the nearest model around it.
         aside: Whether it is part of an optimizer, a metric or the like, whose names are no layers'.
+        argument: The nearest key that is a name: a list's entries are values of its argument.
+        holder: The nearest place around it where a serialized object stands.
+        named: The nearest place around it where one with a name stands.
     """
 
     key: str | int | None
@@ -39,6 +42,10 @@ class Place:
     layer: str | None = None
     model: str | None = None
     aside: bool = False
+    # Known when it is made: to look outward for them, for every value, is slow where a config is deep.
+    argument: str | None = None
+    holder: Place | None = None
+    named: Place | None = None
 
     def path(self) -> str:
         """`config.layers[3].config.function`."""
@@ -51,18 +58,14 @@ class Place:
         text = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in reversed(keys))
         return cut_middle(clean_line(text.removeprefix(".")), MAX_NAME)
 
-    def argument(self) -> str | None:
-        """The nearest key that is a name: a list's entries are values of its argument."""
-        place: Place | None = self
-        while place is not None and not isinstance(place.key, str):
-            place = place.outer
-        return None if place is None else str(place.key)
-
 
 def inside(place: Place, key: str | int) -> Place:
     """The place of an entry of what stands at a place."""
     aside = place.aside or key in _ASIDE
-    return Place(key, place, None, None, place.layer, place.model, aside)
+    argument = place.argument if isinstance(key, int) else key
+    holder = place.holder if place.class_name is None else place
+    named = place.named if place.class_name is None or place.name is None else place
+    return Place(key, place, None, None, place.layer, place.model, aside, argument, holder, named)
 
 
 def entered(value: Mapping[str, Any], class_name: str, place: Place) -> Place:
@@ -70,29 +73,41 @@ def entered(value: Mapping[str, Any], class_name: str, place: Place) -> Place:
     config = value.get("config")
     of_config = config if isinstance(config, Mapping) else {}
     name = value.get("name", of_config.get("name"))
+    layer, model = place.layer, place.model
     if not isinstance(name, str) or not name or place.aside:
-        return Place(place.key, place.outer, class_name, place.name, place.layer, place.model, place.aside)
-    model = name if "layers" in of_config or isinstance(config, list) else place.model
-    return Place(place.key, place.outer, class_name, name, name, model, place.aside)
+        name = place.name
+    else:
+        layer = name
+        model = name if "layers" in of_config or isinstance(config, list) else model
+    return Place(
+        place.key,
+        place.outer,
+        class_name,
+        name,
+        layer,
+        model,
+        place.aside,
+        place.argument,
+        place.holder,
+        place.named,
+    )
 
 
 def called(place: Place) -> str:
     """What a value belongs to, in words: `the Dense layer 'code'`, `the Zeros of the Dense layer 'code'`."""
-    classes: list[str] = []
-    outer: Place | None = place
-    while outer is not None:
-        if outer.class_name is not None and outer.name is not None:
-            kind = "" if outer.class_name.lower().endswith(("layer", "model")) else " layer"
-            kind = " model" if outer.name == outer.model else kind
-            classes.append(f"the {shown(outer.class_name)}{kind} {shown(outer.name)!r}")
-            break
-        if outer.class_name is not None and not classes:
-            classes.append(f"the {shown(outer.class_name)}")
-        outer = outer.outer
-    return " of ".join(classes) or "the config"
+    holder = place.holder if place.class_name is None else place
+    named = place.named if place.class_name is None or place.name is None else place
+    if holder is None:
+        return "the config"
+    if named is None:
+        return f"the {shown(holder.class_name)}"
+    kind = "" if str(named.class_name).lower().endswith(("layer", "model")) else " layer"
+    kind = " model" if named.name == named.model else kind
+    whole = f"the {shown(named.class_name)}{kind} {shown(named.name)!r}"
+    return whole if holder is named else f"the {shown(holder.class_name)} of {whole}"
 
 
 def part_of(place: Place) -> tuple[str, str]:
     """What an object without a name of its own is part of, and as what: `the Dense layer 'code'`, ` as activation`."""
-    key = place.argument()
+    key = place.argument
     return called(place.outer or place), "" if key is None else f" as {shown(key)}"

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from kerascope.graph import FileIssue
+from kerascope.graph import FileIssue, clean_line
 from kerascope.readers.saved._blobs import carried
 from kerascope.readers.saved._foreign import (
     harmful_operation,
@@ -101,7 +101,7 @@ class _Walk:
         self._left_out = 0
 
     def run(self, config: object, what: str) -> None:
-        self._waiting.append((config, Place(key=what or None, outer=None)))
+        self._waiting.append((config, Place(what or None, None, argument=what or None)))
         looked_at = 0
         while self._waiting:
             value, place = self._waiting.pop()
@@ -132,8 +132,8 @@ class _Walk:
         if len(self.issues) >= MAX_ISSUES:
             self._left_out += 1
             return
-        layer = None if place.layer is None else shown(place.layer)
-        model = None if place.model is None else shown(place.model)
+        layer = None if place.layer is None else clean_line(place.layer)
+        model = None if place.model is None else clean_line(place.model)
         self.issues.append(
             FileIssue(
                 kind=kind,
@@ -274,7 +274,7 @@ class _Walk:
     # Text
 
     def _look_at_text(self, text: str, place: Place) -> None:
-        key = place.argument()
+        key = place.argument
         if (key, text) in self._harmless:
             return
         before = len(self.issues) + self._left_out
@@ -290,7 +290,7 @@ class _Walk:
             why = RUNS if "bytecode" in blob else "a config has no use for it: whoever unpacks it runs what it says"
             self._tell("executable", place, message, why, FIX)
         elif self._holds_json(text):
-            self._lookinside(text, place)
+            self._look_inside(text, place)
             return
         else:
             # Who says it takes time to tell, and nearly no text is a reference.
@@ -308,7 +308,7 @@ class _Walk:
             and self._embedded < _MAX_EMBEDDED
         )
 
-    def _lookinside(self, text: str, place: Place) -> None:
+    def _look_inside(self, text: str, place: Place) -> None:
         """A text that holds JSON is looked through as what it holds."""
         self._embedded += 1
         try:

@@ -12,6 +12,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from kerascope.graph import clean_line
+from kerascope.readers._files import open_at_once
 from kerascope.readers.saved._errors import Malformed
 from kerascope.readers.saved._limits import MAX_NAME
 from kerascope.readers.saved._limits_tensorflow import MAX_FIELD_NUMBER, MAX_FIELDS, MAX_STEPS, WINDOW_BYTES
@@ -248,7 +249,7 @@ class FileBytes:
     def __init__(self, path: Path, most: int) -> None:
         name = clean_line(path.name)
         try:
-            self._handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+            self._handle = open_at_once(path)
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             raise Malformed(f"{name} cannot be opened: {clean_line(why)}") from None

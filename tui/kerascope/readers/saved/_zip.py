@@ -18,7 +18,7 @@ from kerascope.readers.saved._limits import (
     MAX_ZIP_TOTAL_BYTES,
     ZIP_RATIO_FLOOR,
 )
-from kerascope.readers.saved._open import Part, read_at
+from kerascope.readers.saved._open import Place, read_at
 
 __all__ = ["Archive", "Member", "locate", "read_directory", "read_member"]
 
@@ -138,10 +138,10 @@ def read_member(descriptor: int, member: Member, most: int) -> bytes:
     """
     if member.size > most:
         raise Malformed(f"{member.name} has {member.size:,} bytes, and {most:,} are the most that are read")
-    part = locate(descriptor, member)
-    data = read_at(descriptor, part.offset, part.size)
-    if len(data) < part.size:
-        raise Malformed(f"{member.name} is cut off: {part.size:,} bytes should be stored, {len(data):,} are there")
+    place = locate(descriptor, member)
+    data = read_at(descriptor, place.offset, place.size)
+    if len(data) < place.size:
+        raise Malformed(f"{member.name} is cut off: {place.size:,} bytes should be stored, {len(data):,} are there")
     if member.method == _DEFLATED:
         try:
             data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, member.size + 1)
@@ -155,7 +155,7 @@ def read_member(descriptor: int, member: Member, most: int) -> bytes:
     return data
 
 
-def locate(descriptor: int, member: Member) -> Part:
+def locate(descriptor: int, member: Member) -> Place:
     """Where a member's stored bytes are.
 
     Raises:
@@ -174,7 +174,7 @@ def locate(descriptor: int, member: Member) -> Part:
     if _name(name) != member.name:
         raise Malformed(f"{member.name} is called {_name(name) or 'nothing'} in front of its bytes")
     offset = member.header + _LOCAL.size + name_size + extra_size
-    return Part(offset, member.stored, member.size if member.method == _DEFLATED else None)
+    return Place(descriptor, offset, member.stored, member.size if member.method == _DEFLATED else None)
 
 
 def _name(raw: bytes) -> str:
