@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from tests.readers.saved.tensorflow_files import message, number, varint, written
 
-from kerascope.readers.saved import Malformed
+from kerascope.graph import WeightStats
+from kerascope.readers.saved import Malformed, detect, weight_stats
 from kerascope.readers.saved._checkpoint import CheckpointContents, group_of, read_checkpoint
 from kerascope.readers.saved._sstable import TABLE_MAGIC, entries
 
@@ -315,3 +316,20 @@ def test_what_a_model_inside_another_keeps(place: str, group: str) -> None:
 
 def test_scopes_of_tensorflow_1_are_no_attributes() -> None:
     assert group_of("tower/optimizer/kernel", "float32", ["tower/optimizer/kernel"], None) == "model"
+
+
+def test_numbers_that_go_away_take_none_with_them(tmp_path: Path) -> None:
+    """Statistics that were told stay, when a later data file is gone by its turn."""
+    pairs = ((b"a", entry()), (b"b", entry(shard=1)))
+    index = checkpoint(tmp_path, *pairs, header=number(1, 2), data=-1)
+    for shard in range(2):
+        (tmp_path / f"c.data-0000{shard}-of-00002").write_bytes(bytes(8))
+    found = detect(index)
+    assert found is not None
+    weights = read_checkpoint(index).weights
+    told = weight_stats(found, weights, ["a", "b"])
+    path, stats = next(told)
+    assert path == "a"
+    assert isinstance(stats, WeightStats)
+    (tmp_path / "c.data-00001-of-00002").unlink()
+    assert list(told) == [("b", "the file can no longer be read: No such file or directory")]

@@ -27,11 +27,9 @@ CODE = marshal.dumps((lambda x: x + 1).__code__)
 CODE_TEXT = base64.encodebytes(CODE).decode()
 
 
-def found(config: object, generation: int | None = 3) -> list[tuple[str, bool, str]]:
+def found(config: object) -> list[tuple[str, bool, str]]:
     """Kind, certainty and place of what is found."""
-    return [
-        (issue.kind, issue.certain, issue.where) for issue in suspects(config, generation=generation, what="config")
-    ]
+    return [(issue.kind, issue.certain, issue.where) for issue in suspects(config, what="config")]
 
 
 def with_layer(class_name: str, config: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -266,7 +264,7 @@ def test_a_model_of_another_file_is_both() -> None:
 @pytest.mark.parametrize("issues", [EXECUTABLE, REFERENCE])
 def test_every_issue_says_what_why_and_what_to_do(issues: dict[str, tuple[Any, bool, str]]) -> None:
     for name, (config, _, _) in issues.items():
-        (issue,) = suspects(config, generation=3, what="config")
+        (issue,) = suspects(config, what="config")
         assert len(issue.message) > 20, name
         assert not issue.message.endswith("."), issue.message
         assert len(issue.why) > 40, name
@@ -275,20 +273,20 @@ def test_every_issue_says_what_why_and_what_to_do(issues: dict[str, tuple[Any, b
 
 def test_the_layer_is_named() -> None:
     config, _, _ = EXECUTABLE["lambda in a wrapper"]
-    (issue,) = suspects(config, generation=3, what="config")
+    (issue,) = suspects(config, what="config")
     assert (issue.layer, issue.model) == ("inner", "stranger")
-    (issue,) = suspects(EXECUTABLE["class of Python"][0], generation=3, what="config")
+    (issue,) = suspects(EXECUTABLE["class of Python"][0], what="config")
     assert issue.layer == "plain"
     assert "os.system" in issue.message
 
 
 def test_a_class_of_the_authors_own_is_told_once() -> None:
     config = forge.sequential([forge.layer("Crop", {"name": f"crop_{number}"}, 2) for number in range(50)], 2)
-    assert len(suspects(config, generation=2, what="config")) == 1
+    assert len(suspects(config, what="config")) == 1
 
 
 def test_values_are_shown_clean_and_short() -> None:
-    (issue,) = suspects(in_dense(note="http://x/\x1b]52;c;aGk=\x07" + "y" * 5000), generation=3, what="config")
+    (issue,) = suspects(in_dense(note="http://x/\x1b]52;c;aGk=\x07" + "y" * 5000), what="config")
     assert "\x1b" not in issue.message
     assert "\x07" not in issue.message
     assert len(issue.message) < 300
@@ -300,6 +298,8 @@ def test_json_in_text_is_looked_into() -> None:
     assert found({"model_config": json.dumps(config)}) == [
         ("executable", True, where.replace("config.", "config.model_config.", 1))
     ]
+    many = suspects([json.dumps(forge.dense())] * 100, what="config")
+    assert [(issue.kind, issue.where) for issue in many] == [("malformed", "config[16]")]
 
 
 def test_words_are_data() -> None:
@@ -317,18 +317,18 @@ def test_words_are_data() -> None:
 def test_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_suspects, "MAX_ISSUES", 5)
     layers = [forge.layer("Lambda", {"name": f"l{number}", "function": LAMBDA}) for number in range(20)]
-    issues = suspects(forge.sequential(layers), generation=3, what="config")
+    issues = suspects(forge.sequential(layers), what="config")
     assert len(issues) == 6
     assert issues[-1].message.startswith("15 more")
     monkeypatch.setattr(_suspects, "MAX_JSON_NODES", 10)
-    assert [issue.kind for issue in suspects([{}] * 100, generation=3, what="config")] == ["malformed"]
+    assert [issue.kind for issue in suspects([{}] * 100, what="config")] == ["malformed"]
 
 
 def test_deep_and_odd_configs() -> None:
     deep: Any = {"class_name": "Lambda", "config": {"function": LAMBDA}}
     for _ in range(50_000):
         deep = [deep]
-    (issue,) = suspects(deep, generation=None, what="config")
+    (issue,) = suspects(deep, what="config")
     assert len(issue.where) <= MAX_NAME
     odd: list[Any] = [
         None,
@@ -342,12 +342,12 @@ def test_deep_and_odd_configs() -> None:
         {"": {"": ""}},
     ]
     for config in odd:
-        suspects(config, generation=None, what="")
+        suspects(config, what="")
     values: list[Any] = [None, 3, "x", [], {}, [[]], {"class_name": None}]
     for value in values:
         for class_name in ("Lambda", "__lambda__", "function", "__numpy__", "__typespec__", "TFSMLayer", "TFOpLambda"):
             for key in ("config", "module", "registered_name", "name", "spec_name"):
-                suspects({"class_name": class_name, "config": {"function": value}, key: value}, generation=3, what="c")
+                suspects({"class_name": class_name, "config": {"function": value}, key: value}, what="c")
 
 
 def test_a_large_config_takes_little_time() -> None:
@@ -401,6 +401,6 @@ def test_ordinary_models_raise_no_alarm(generation: int) -> None:
     alarms = {
         label: [issue.message for issue in issues]
         for label, config in configs.items()
-        if (issues := suspects(config, generation=generation, what="config"))
+        if (issues := suspects(config, what="config"))
     }
     assert alarms == {}

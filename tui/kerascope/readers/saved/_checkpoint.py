@@ -9,6 +9,7 @@ no place, and one entry more for each slice, whose name begins with a zero byte.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -394,10 +395,7 @@ def _sliced_name(key: bytes) -> str:
 
 def _count(shape: Shape) -> int:
     """Numbers of an array of that shape."""
-    count = 1
-    for size in shape:
-        count *= size or 0
-    return count
+    return math.prod(size or 0 for size in shape)
 
 
 def _more(count: int) -> str:

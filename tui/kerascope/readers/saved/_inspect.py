@@ -114,7 +114,7 @@ def understand(
         given: Input shapes for a model that the file gives none.
     """
     generation = generation_of(config, keras_version)
-    found = tuple(suspects(config, generation=generation, what=""))
+    found = tuple(suspects(config, what=""))
     try:
         # Without any other sign: Keras 3 signs every object with its module, and to_json() of Keras 2 signs none.
         signed = isinstance(config, dict) and "module" in config

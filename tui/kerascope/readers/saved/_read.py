@@ -15,7 +15,7 @@ from kerascope.readers.saved._inspect import FilePart, Understood, inspection_of
 from kerascope.readers.saved._json import load_json
 from kerascope.readers.saved._limits import MAX_JSON_BYTES, MAX_NAME
 from kerascope.readers.saved._open import open_regular, read_at
-from kerascope.readers.saved._saved_model import read_saved_model
+from kerascope.readers.saved._saved_model import index_of, read_saved_model
 from kerascope.readers.saved._stats import NumberRange, array_stats, range_stats
 from kerascope.readers.saved._suspects import suspects
 from kerascope.readers.saved._weight_rows import count_of
@@ -90,18 +90,27 @@ def weight_stats(
     Raises:
         Cancelled: `cancel` was set.
     """
+    left = dict.fromkeys(wanted)
     try:
-        if found.kind in (SourceKind.KERAS, SourceKind.HDF5):
-            archive = found.kind is SourceKind.KERAS
-            yield from array_stats(found.path, weights, wanted, archive=archive, cancel=cancel)
-        elif found.kind is SourceKind.SAVED_MODEL:
-            yield from _stats_of_places(read_saved_model(found.path).places, weights, wanted, cancel)
-        elif found.kind is SourceKind.CHECKPOINT:
-            yield from _stats_of_places(read_checkpoint(found.path).places, weights, wanted, cancel)
+        for path, result in _stats(found, weights, wanted, cancel):
+            left.pop(path, None)
+            yield path, result
     except Malformed as error:
-        yield from ((path, f"the file can no longer be read: {error}") for path in wanted)
+        yield from ((path, f"the file can no longer be read: {error}") for path in left)
     except OSError as error:
-        yield from ((path, f"the file can no longer be read: {error.strerror or error}") for path in wanted)
+        yield from ((path, f"the file can no longer be read: {error.strerror or error}") for path in left)
+
+
+def _stats(
+    found: Found, weights: Sequence[Weight], wanted: Sequence[str], cancel: threading.Event | None
+) -> Iterator[tuple[str, WeightStats | str]]:
+    if found.kind in (SourceKind.KERAS, SourceKind.HDF5):
+        archive = found.kind is SourceKind.KERAS
+        yield from array_stats(found.path, weights, wanted, archive=archive, cancel=cancel)
+    elif found.kind is SourceKind.SAVED_MODEL:
+        yield from _stats_of_places(read_checkpoint(index_of(found.path)).places, weights, wanted, cancel)
+    elif found.kind is SourceKind.CHECKPOINT:
+        yield from _stats_of_places(read_checkpoint(found.path).places, weights, wanted, cancel)
 
 
 def _stats_of_places(
@@ -141,7 +150,6 @@ def _archive(
             understood.append(understand(config, _text_of(metadata.get("keras_version")), given))
 
     contents = read_archive(found.path, cancel, meanwhile)
-    issues = list(contents.issues)
     weights = contents.weights
     facts = [Argument(name="asset", value=f"{asset.name}, {asset.size:,} bytes") for asset in contents.assets[:_FACTS]]
     return FilePart(
@@ -153,7 +161,7 @@ def _archive(
         keras_version=_text_of(contents.metadata.get("keras_version")),
         saved=_text_of(contents.metadata.get("date_saved")),
         weights=() if weights is None else weights.weights,
-        issues=tuple(issues),
+        issues=contents.issues,
         facts=(*_training(_entry(contents.config, "compile_config")), *facts),
         no_config="the archive holds no config that can be read: what its layers are is not known",
         understood=understood[0] if understood else None,
@@ -165,7 +173,7 @@ def _hdf5(found: Found, cancel: threading.Event | None) -> FilePart:
     issues = list(contents.issues)
     config = _document(contents.config, "model_config", issues)
     training = _document(contents.training, "training_config", issues)
-    issues += suspects(training, generation=None, what="training_config")
+    issues += suspects(training, what="training_config")
     weights_only = contents.config is None
     no_config = None
     if weights_only:
@@ -194,7 +202,7 @@ _NO_WEIGHTS = "this HDF5 file holds neither a Keras model nor weights: it may be
 def _saved_model(found: Found, cancel: threading.Event | None) -> FilePart:
     contents = read_saved_model(found.path)
     text = None if contents.model_json is None else json.dumps(contents.model_json)
-    notes = [sentence for sentence in contents.notes if sentence]
+    notes = list(contents.notes)
     if contents.model_json is None:
         notes.append("this SavedModel has no Keras config: its layers are not known, only its signatures and variables")
     return FilePart(

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kerascope.graph import Argument, FileIssue, Weight, format_count
-from kerascope.readers.saved._checkpoint import CheckpointContents, Place, read_checkpoint, weight_of
+from kerascope.readers.saved._checkpoint import CheckpointContents, read_checkpoint, weight_of
 from kerascope.readers.saved._errors import Malformed
 from kerascope.readers.saved._keras_objects import KerasObjects, SavedLayer, read_keras
 from kerascope.readers.saved._limits import MAX_ISSUES
@@ -38,7 +38,7 @@ from kerascope.readers.saved._wire import FileBytes, Message
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["SavedModelContents", "read_saved_model"]
+__all__ = ["GRAPH", "GRAPH_AS_TEXT", "METADATA", "SavedModelContents", "index_of", "read_saved_model"]
 
 GRAPH, GRAPH_AS_TEXT, METADATA = "saved_model.pb", "saved_model.pbtxt", "keras_metadata.pb"
 _COUNTED_FILES = 100_000
@@ -63,7 +63,6 @@ class SavedModelContents:
         operations: How often each operation stands in its graph and functions, most frequent first.
         functions: How many functions it has.
         weights: Its variables.
-        places: Where their numbers stand, by path; see `CheckpointContents.places`.
         trainable: Paths of the variables that are trained; `None` where it does not say.
         assets: Names of the files that belong to it.
         issues: What a user should know before trusting it.
@@ -82,7 +81,6 @@ class SavedModelContents:
     operations: dict[str, int] = field(default_factory=dict)
     functions: int = 0
     weights: tuple[Weight, ...] = ()
-    places: dict[str, tuple[Place, ...]] = field(default_factory=dict)
     trainable: frozenset[str] | None = None
     assets: tuple[str, ...] = ()
     issues: tuple[FileIssue, ...] = ()
@@ -111,6 +109,11 @@ def read_saved_model(directory: Path) -> SavedModelContents:
     else:
         raise Malformed(f"it holds no {GRAPH}, which every SavedModel has")
     return reader.contents()
+
+
+def index_of(directory: Path) -> Path:
+    """The index of the checkpoint that holds a SavedModel's variables."""
+    return directory / "variables" / "variables.index"
 
 
 @dataclass(slots=True)
@@ -244,7 +247,7 @@ class _Reader:
         for path, said in keras.beside():
             if len(self.issues) > MAX_ISSUES:
                 break  # such a file is described by its first ones
-            self.issues += suspects(said, generation=2, what=f"{METADATA}, {path}")
+            self.issues += suspects(said, what=f"{METADATA}, {path}")
         checkpoint = self._checkpoint()
         weights = self._weights(checkpoint, keras)
         model = keras.model_json()
@@ -265,7 +268,6 @@ class _Reader:
             operations=operations.counts,
             functions=operations.functions,
             weights=weights,
-            places={} if checkpoint is None else checkpoint.places,
             trainable=self._trainable(weights),
             assets=tuple(self.assets),
             issues=tuple(self.issues[: 2 * MAX_ISSUES]),
@@ -275,7 +277,7 @@ class _Reader:
 
     def _checkpoint(self) -> CheckpointContents | None:
         """The variables' checkpoint; a SavedModel without variables has none."""
-        index = self.directory / "variables" / "variables.index"
+        index = index_of(self.directory)
         if not index.exists():
             if self.variables or (self.objects is not None and self.objects.variables):
                 error = Malformed("variables/variables.index is missing: the numbers of the variables are not there")

@@ -16,6 +16,7 @@ from kerascope.readers.saved._limits import (
     STATS_CPU_SECONDS,
 )
 from kerascope.readers.saved._open import Place, open_regular
+from kerascope.readers.saved._tensors import item_bytes
 from kerascope.readers.saved._zip import read_directory
 
 if TYPE_CHECKING:
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["NumberRange", "array_stats", "range_stats"]
 
 Stats = tuple[str, "WeightStats | str"]
-
-_ITEM_SIZES = {"float64": 8, "int64": 8, "uint64": 8, "float32": 4, "int32": 4, "uint32": 4}
-_ITEM_SIZES |= {"float16": 2, "bfloat16": 2, "int16": 2, "uint16": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +117,7 @@ def range_stats(path: Path, ranges: Sequence[NumberRange], cancel: threading.Eve
     total = 0
     with open_regular(path) as (descriptor, size):
         for each in ranges:
-            length = each.count * _ITEM_SIZES.get(each.dtype, 1)
+            length = each.count * (item_bytes(each.dtype) or 1)
             if each.offset < 0 or each.count < 0 or each.offset + length > size:
                 yield (
                     each.path,

@@ -69,13 +69,12 @@ _CERTAIN = frozenset({"TFSMLayer", "TorchModuleWrapper"})
 _UNSAFE = "enable_unsafe_deserialization"
 
 
-def suspects(config: object, *, generation: int | None, what: str) -> tuple[FileIssue, ...]:
+def suspects(config: object, *, what: str) -> tuple[FileIssue, ...]:
     """Everything in a config that is dangerous to load.
 
     Args:
         config: The decoded JSON of a model, a layer, a training config or metadata; text that holds JSON is looked
             into.
-        generation: The Keras that wrote it, where it is known.
         what: Where in the file it stands, `model_config`; the places that are found begin with it.
 
     Returns:
@@ -83,7 +82,7 @@ def suspects(config: object, *, generation: int | None, what: str) -> tuple[File
         of kind `malformed` when the config was too large to be walked to its end. The same class of the author's own
         is told once.
     """
-    walk = _Walk(generation)
+    walk = _Walk()
     walk.run(config, what)
     return tuple(walk.issues)
 
@@ -91,13 +90,13 @@ def suspects(config: object, *, generation: int | None, what: str) -> tuple[File
 class _Walk:
     """One walk through a config, without recursion, in the order of the file."""
 
-    def __init__(self, generation: int | None) -> None:
+    def __init__(self) -> None:
         self.issues: list[FileIssue] = []
-        self._generation = generation
         self._waiting: list[tuple[Any, Place]] = []
         self._told: set[str] = set()
         self._harmless: set[tuple[str | None, str]] = set()
         self._embedded = 0
+        self._left_alone = False
         self._left_out = 0
 
     def run(self, config: object, what: str) -> None:
@@ -299,22 +298,30 @@ class _Walk:
         if before == len(self.issues) + self._left_out and len(text) < 100 and len(self._harmless) < 100_000:
             self._harmless.add((key, text))
 
-    def _holds_json(self, text: str) -> bool:
+    @staticmethod
+    def _holds_json(text: str) -> bool:
         start = text[:64].lstrip()
-        return (
-            start[:1] in ("{", "[")
-            and '"class_name"' in text[:_MAX_EMBEDDED_JSON]
-            and len(text) <= _MAX_EMBEDDED_JSON
-            and self._embedded < _MAX_EMBEDDED
-        )
+        return start[:1] in ("{", "[") and '"class_name"' in text[:_MAX_EMBEDDED_JSON]
 
     def _look_inside(self, text: str, place: Place) -> None:
         """A text that holds JSON is looked through as what it holds."""
         self._embedded += 1
+        if len(text) > _MAX_EMBEDDED_JSON or self._embedded > _MAX_EMBEDDED:
+            self._not_looked_into(place)
+            return
         try:
             self._push([(json.loads(text), place)])
         except (ValueError, RecursionError):
             return
+
+    def _not_looked_into(self, place: Place) -> None:
+        """Say once that a text with JSON in it was left alone."""
+        if self._left_alone:
+            return
+        self._left_alone = True
+        message = f"{called(place)} holds JSON in a text that was not looked through for code and references"
+        why = f"{_MAX_EMBEDDED} such texts are looked into, each of up to {_MAX_EMBEDDED_JSON:,} characters"
+        self._tell("malformed", place, message, why, "look at it before loading this file", certain=False)
 
 
 def _operations_of(node: object) -> list[str]:
