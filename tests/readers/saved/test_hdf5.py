@@ -438,7 +438,7 @@ for number in range({count}):
             request = {{"descriptor": descriptor, "place": {{"offset": 0, "size": os.fstat(descriptor).st_size}}}}
             wanted = ["model_weights/plain/plain/kernel:0", "layers/dense_0/vars/1"]
             request.update(do=("tree", "arrays")[number % 2], wanted=wanted)
-            program._answer(request, {limits!r}, wire.Answer(nothing, 1 << 24))
+            program._answer(request, {limits!r}, wire.Answer(nothing, 1 << 24, 200))
             code = 0
         except BaseException as error:
             os.write(2, repr((number, error)).encode() + b"\\n")

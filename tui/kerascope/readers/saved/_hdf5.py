@@ -130,7 +130,7 @@ class _Answer:
             self._texts[path, name] = tuple(parts)
 
     def _child_issue(self, values: dict[str, Any]) -> None:
-        where = str(values["path"] if "path" in values else values["where"])
+        where = str(values["where"])
         shown = where or "the file"
         self.issue(str(values["kind"]), self._prefix + where, f"{shown} {values['message']}", str(values["why"]))
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import h5py
 import numpy as np
 from h5py import h5a, h5d, h5o, h5s, h5t, h5z
 
-__all__ = ["ATTRIBUTES", "Refused", "describe", "open_hard", "read_attribute", "wanted_attributes"]
+__all__ = ["Refused", "describe", "open_hard", "read_attribute", "wanted_attributes"]
 
 ATTRIBUTES = (
     "model_config",
@@ -34,11 +35,11 @@ that are not there."""
 
 
 class Refused(Exception):
-    """Something that is not read, and why: `kind` as of an issue, or `None` where it is only not readable."""
+    """Something that is not read: `message` says what it is, to follow its name, and `why` what that means."""
 
-    def __init__(self, message: str, why: str, kind: str | None = "malformed") -> None:
+    def __init__(self, message: str, why: str) -> None:
         super().__init__(message)
-        self.message, self.why, self.kind = message, why, kind
+        self.message, self.why = message, why
 
 
 def wanted_attributes(place: Any, most: int) -> tuple[list[bytes], bool]:
@@ -111,12 +112,12 @@ def open_hard(file: Any, path: str) -> Any:
         try:
             kind = place.links.get_info(name).type
         except (KeyError, RuntimeError, ValueError, OSError):
-            raise Refused("is not in the file", "the file has changed since it was opened", None) from None
+            raise Refused("is not in the file", "the file has changed since it was opened") from None
         if kind != h5py.h5l.TYPE_HARD:
-            raise Refused("is a link to another place", "links are not followed", "reference")
+            raise Refused("is a link to another place", "links are not followed")
         place = h5o.open(place, name)
     if not isinstance(place, h5d.DatasetID):
-        raise Refused("is not an array", "it has no numbers", None)
+        raise Refused("is not an array", "it has no numbers")
     return place
 
 
@@ -145,11 +146,9 @@ def describe(array: Any, limits: dict[str, int]) -> dict[str, Any]:
     space = array.get_space()
     shape = space.get_simple_extent_dims() if space.get_simple_extent_type() == h5s.SIMPLE else ()
     dtype, itemsize, unreadable = _type_name(array, array.get_type())
-    count = 1
+    count = math.prod(shape)
     if space.get_simple_extent_type() == h5s.NULL:
         count, unreadable = 0, "it holds nothing"
-    for size in shape:
-        count *= size
     told: dict[str, Any] = {"shape": list(shape), "dtype": dtype, "nbytes": count * itemsize}
     if external:
         told["how"] = "external"
@@ -186,19 +185,10 @@ def _storage(array: Any, properties: Any, told: dict[str, Any], limits: dict[str
     missing = [each for each in filters if not h5z.filter_avail(each[0])]
     if missing:
         return f"it is compressed by the filter {_text(missing[0][3]) or missing[0][0]}, which this HDF5 does not have"
-    size = nbytes // max(1, _product(told["shape"]))
-    for each in chunk:
-        size *= each
+    size = nbytes // max(1, math.prod(told["shape"])) * math.prod(chunk)
     if size > limits["chunk_bytes"]:
         return f"it is compressed in chunks of {size:,} bytes, and {limits['chunk_bytes']:,} are the most read at once"
     return None
-
-
-def _product(shape: list[int]) -> int:
-    count = 1
-    for size in shape:
-        count *= size
-    return count
 
 
 def _text(name: Any) -> str:

@@ -19,12 +19,11 @@ def main() -> int:
 
     The request has `do` (`tree`, `arrays`, `ranges`), `descriptor` (the open file), `place` (`offset`, `size`, and
     `inflated` where it is a deflated member), `limits`, `path` (where NumPy and h5py are), and `wanted`: paths of
-    arrays, or ranges of bytes (`key`, `offset`, `count`, `dtype`).
+    arrays, or ranges of bytes (`path`, `offset`, `count`, `dtype`).
     """
     request = json.loads(sys.stdin.buffer.read())
     limits: dict[str, int] = request["limits"]
-    answer = Answer(_private_output(), limits["answer_bytes"])
-    answer.most_issues = limits["issues"]
+    answer = Answer(_private_output(), limits["answer_bytes"], limits["issues"])
     sys.path.extend(request["path"])
     try:
         import numpy  # noqa: F401

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from .places import Place
 
-__all__ = ["PLAIN", "array_pieces", "blocks", "range_pieces"]
+__all__ = ["FLOAT8", "PLAIN", "array_pieces", "blocks", "range_pieces"]
 
 PIECE = 1 << 16
 """Numbers that are worked on at a time: as float64 they fit the processor's cache."""
@@ -40,19 +41,12 @@ def blocks(shape: tuple[int, ...], unit: tuple[int, ...], most: int) -> Iterator
     """
     block = [min(one, size) for one, size in zip(unit, shape, strict=True)]
     for axis in reversed(range(len(shape))):
-        times = max(1, most // max(1, _product(block)))
+        times = max(1, most // max(1, math.prod(block)))
         block[axis] = min(shape[axis], block[axis] * times)
         if block[axis] < shape[axis]:
             break
     for start in itertools.product(*(range(0, size, step) for size, step in zip(shape, block, strict=True))):
         yield start, tuple(min(step, size - at) for step, size, at in zip(block, shape, start, strict=True))
-
-
-def _product(sizes: list[int] | tuple[int, ...]) -> int:
-    count = 1
-    for size in sizes:
-        count *= size
-    return count
 
 
 def array_pieces(array: Any, told: dict[str, Any], most: int) -> Callable[[], Iterator[Any]]:

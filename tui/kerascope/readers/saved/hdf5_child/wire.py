@@ -24,11 +24,13 @@ class Answer:
     Args:
         descriptor: Where to write.
         most: Bytes that may be written in all; `Answer.full` tells when no more fits.
+        most_issues: Issues of one kind that are written.
     """
 
-    def __init__(self, descriptor: int, most: int) -> None:
+    def __init__(self, descriptor: int, most: int, most_issues: int) -> None:
         self._descriptor = descriptor
         self._left = most
+        self._most_issues = most_issues
         self._parts: list[bytes] = []
         self._waiting = 0
         self._written = time.monotonic()
@@ -74,10 +76,8 @@ class Answer:
             why: What that means.
         """
         self.issues[kind] = self.issues.get(kind, 0) + 1
-        if self.issues[kind] <= self.most_issues:
+        if self.issues[kind] <= self._most_issues:
             self.say("issue", kind=kind, where=where, message=message, why=why)
-
-    most_issues = 200
 
     def flush(self) -> None:
         """Write what was collected."""
