@@ -46,6 +46,7 @@ def _raw(op: object, constants: object = None, **attributes: object) -> LayerCon
         (_function("reshape"), Call((X,), {"shape": "wide"})),
         (_function("reshape"), Call((X,), {"shape": [[1], [2, 3]]})),
         (_function("split"), Call((X,), {"num_or_size_splits": 10**18})),
+        (_function("split"), Call((X,), {"num_or_size_splits": [1] * 5000, "axis": 1})),
         (_function("unstack"), Call((X,), {"num": 10**18, "axis": 0})),
         (_function("tile"), Call((X,), {"multiples": Tensor((None,), "int32")})),
         (_function("math.top_k"), Call((X,), {"k": "many"})),

@@ -62,7 +62,10 @@ def test_what_keras_refuses_is_invalid_in_a_sentence(layer: LayerConfig, args: t
     ("layer", "args"),
     [
         (_operation("Split", indices_or_sections=10**18, axis=0), (X,)),
+        (_operation("Split", indices_or_sections=list(range(5000)), axis=1), (Tensor((None, 10**6)),)),
         (_operation("Unstack", num=10**12, axis=0), (X,)),
+        (_operation("Reshape", newshape=[2**62] * 100_000), (Tensor((2, 3)),)),
+        (_operation("Einsum", subscripts="a" * 200_000 + "!"), (X,)),
         (_operation("Repeat", repeats="many", axis=1), (X,)),
         (_operation("Reshape"), (X,)),
         (_operation("Sum", axis={"a": 1}), (X,)),

@@ -39,7 +39,7 @@ TEXTS = Call((Tensor((None, 5), "string"),))
         (_layer("TFSMLayer", 3, filepath="model"), "another framework"),
         (_layer("DenseFeatures", 2), "feature columns"),
         (_layer("Pipeline", 3), "its layers are not in the file"),
-        (_layer("Pipeline", 3, layers=["RandomFlip"]), "not as Keras writes it"),
+        (_layer("Pipeline", 3, layers=["RandomFlip"]), "a layer of this Pipeline cannot be read"),
     ],
 )
 def test_what_a_config_does_not_say_is_unknown(layer: LayerConfig, says: str) -> None:

@@ -127,10 +127,10 @@ def test_constants_stand_behind_the_states() -> None:
 @pytest.mark.parametrize(
     ("generation", "args", "kwargs", "message"),
     [
-        (3, (Tensor((None, 3)),), {}, r"LSTM received the shape \(None, 3\), expected 3 dimensions"),
+        (3, (Tensor((None, 3)),), {}, r"LSTM cannot take \(None, 3\): it needs 3 dimensions"),
         (3, ([SEQUENCE, SEQUENCE],), {}, "received a list of 2 tensors, expected one"),
-        (3, (SEQUENCE,), {"stateful": True}, "expected a fixed batch size, as it is stateful"),
-        (2, (Tensor((None, None, 3)),), {"unroll": True}, "expected a fixed number of time steps, as it is unrolled"),
+        (3, (SEQUENCE,), {"stateful": True}, "it needs a fixed batch size, as it is stateful"),
+        (2, (Tensor((None, None, 3)),), {"unroll": True}, "it needs a fixed number of time steps, as it is unrolled"),
         (2, ([SEQUENCE, Tensor((None, 4))],), {}, "received 1 initial states, expected 2"),
         (2, ([Tensor((2, 5, 3)), *[Tensor((3, 4))] * 2],), {}, "received a batch of 2 and a state for 3"),
     ],

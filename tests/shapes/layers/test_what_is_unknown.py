@@ -86,7 +86,7 @@ def test_a_lambda_has_the_shape_that_its_author_stated_where_keras_holds_it_to_t
     ("class_name", "shape", "config", "said"),
     [
         ("Conv2D", (None, 4, 4, None), {"filters": 2, "kernel_size": 3}, ["(None, 4, 4, None)", "channels"]),
-        ("Conv2D", (None, 2, 2, 3), {"filters": 2, "kernel_size": 3}, ["(None, 2, 2, 3)", "3 for 2"]),
+        ("Conv2D", (None, 2, 2, 3), {"filters": 2, "kernel_size": 3}, ["(None, 2, 2, 3)", "at least 3 for its window"]),
         ("Conv2D", (None, 4, 3), {"filters": 2, "kernel_size": 3}, ["(None, 4, 3)", "4 dimensions"]),
         ("Conv2D", (None, 4, 4, 3), {"filters": 2, "kernel_size": 3, "groups": 2}, ["(None, 4, 4, 3)", "2 groups"]),
         ("Reshape", (None, 3, 4), {"target_shape": [5]}, ["(None, 3, 4)", "(5,)", "12", "5"]),
@@ -102,6 +102,30 @@ def test_a_refusal_says_what_came_and_what_is_needed(
     with pytest.raises(Invalid) as refused:
         call(class_name, shape, **config)
     assert all(part in str(refused.value) for part in said), str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("class_name", "config", "said"),
+    [
+        ("Dense", {}, "its config has no units"),
+        ("Dense", {"units": "many"}, "units is 'many', and a whole number is needed"),
+        ("Conv2D", {"filters": 2, "kernel_size": [3]}, r"kernel_size is \[3\], and 2 whole numbers are needed"),
+        ("Conv2D", {"filters": 2, "kernel_size": 3, "data_format": "NHWC"}, "its data_format is 'NHWC', and channels_"),
+        ("MaxPooling2D", {"padding": 3}, "padding is 3, and a word is needed"),
+        ("Reshape", {"target_shape": 5}, "its target_shape is 5, and a list of sizes is needed"),
+    ],
+)
+def test_a_value_that_keras_does_not_write_is_told(class_name: str, config: dict[str, Any], said: str) -> None:
+    with pytest.raises(Unknown, match=f"^{said}"):
+        call(class_name, (None, 4, 4, 3), **config)
+
+
+@pytest.mark.parametrize("generation", [2, 3])
+@pytest.mark.parametrize("dilation", [0, -3])
+def test_a_window_that_goes_backwards_is_refused(generation: int, dilation: int) -> None:
+    for class_name in ("Conv2D", "Conv2DTranspose"):
+        with pytest.raises(Invalid, match="expected positive numbers"):
+            call(class_name, (None, 8, 8, 3), generation, filters=2, kernel_size=2, dilation_rate=dilation)
 
 
 def test_a_layer_around_one_of_the_authors_is_unknown() -> None:

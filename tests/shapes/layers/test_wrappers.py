@@ -105,7 +105,7 @@ def test_wrappers_in_wrappers_say_once_that_something_is_inside() -> None:
 
 
 def test_what_is_refused_inside_is_refused_outside() -> None:
-    with pytest.raises(Invalid, match=r"inside it, Conv2D received the shape \(None, 3\)"):
+    with pytest.raises(Invalid, match=r"inside it, Conv2D cannot take \(None, 3\)"):
         given("TimeDistributed", 2, layer=config("Conv2D", filters=2, kernel_size=[3, 3]))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kerascope.graph import clean_line
-from kerascope.shapes._types import LARGEST, MOST_DIMENSIONS, UNREADABLE, Unknown
+from kerascope.shapes._types import LARGEST, MOST_DIMENSIONS, UNREADABLE, Invalid, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,7 @@ OPERATION_MODULES = ("keras.src.ops", "keras.ops", "keras.src.activations", "ker
 LONGEST_REASON = 600
 """Characters of a reason: two sentences with shapes in them; more would be values of the config that run on and on."""
 
-MOST_LETTERS = 200
+LONGEST_ERROR = 200
 """How much of Python's own message is passed on: it can repeat a value as long as the file."""
 
 _RULES: dict[tuple[str, int], Rule] = {}
@@ -146,7 +146,7 @@ def infer(layer: LayerConfig, call: Call, inside: Infer | None = None) -> Result
         Output tensors, weights, and the same of the layers inside it.
 
     Raises:
-        Invalid: Keras would refuse the call.
+        Invalid: Keras would refuse the call, or a size of what it gives would be negative.
         Unknown: There is no rule for the class, the shapes depend on what the config does not say, or the config holds
             values that Keras does not write.
     """
@@ -161,7 +161,7 @@ def infer(layer: LayerConfig, call: Call, inside: Infer | None = None) -> Result
         half = LONGEST_REASON // 2
         raise type(error)(f"{reason[:half]}\N{HORIZONTAL ELLIPSIS}{reason[-half:]}") from error
     except UNREADABLE as error:
-        said = clean_line(f"{type(error).__name__}: {error}")[:MOST_LETTERS]
+        said = clean_line(f"{type(error).__name__}: {error}")[:LONGEST_ERROR]
         raise Unknown(
             f"the config or the call of this {layer.class_name} is not as Keras writes it ({said})"
         ) from error
@@ -176,8 +176,14 @@ def _possible(layer: LayerConfig, result: Result) -> None:
         raise Unknown(f"this {layer.class_name} has more than {MOST_DIMENSIONS} dimensions, which no tensor can have")
     counts = [weight.count for weight in result.weights or ()]
     sizes = [size for tensor in result.outputs for size in tensor.shape if size is not None]
+    if min(sizes, default=0) < 0:
+        raise Invalid(f"this {layer.class_name} would give out {_listed(result)}, and no size can be negative")
     if max(counts + sizes, default=0) > LARGEST:
         raise Unknown(f"this {layer.class_name} has a size or a weight of more than {LARGEST:,} numbers")
+
+
+def _listed(result: Result) -> str:
+    return " and ".join(str(tensor.shape) for tensor in result.outputs)
 
 
 def _rule_of(layer: LayerConfig) -> Rule:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kerascope.shapes._registry import function
 from kerascope.shapes._types import Result, Tensor, Unknown
-from kerascope.shapes.functions._values import LARGEST, number
+from kerascope.shapes.functions._values import LARGEST_VALUE, number
 from kerascope.shapes.tensors._algebra import broadcast
 from kerascope.shapes.tensors._operands import Arguments, operand
 
@@ -59,7 +59,7 @@ UNCHANGED = (
 )
 
 ASKED = ("math.is_finite", "math.is_inf", "math.is_nan", "math.logical_not")
-PARTS = ("math.angle", "math.imag", "math.real")
+PARTS = ("dtypes.complex", "math.angle", "math.imag", "math.real")
 
 COMBINED = """
     math.add math.atan2 math.divide_no_nan math.floormod math.igamma math.igammac math.maximum math.minimum
@@ -93,20 +93,22 @@ def unchanged(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     return Result(Tensor(first.shape, None if real else first.dtype))
 
 
-@function("nn.bias_add", "quantization.quantize_and_dequantize_v2")
+@function("linalg.cross", "nn.bias_add", "quantization.quantize_and_dequantize_v2", "reverse_sequence")
 def first_argument(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """The shape and dtype of its first argument."""
     first = operand(call.first, "its input")
     return Result(Tensor(first.shape, first.dtype))
 
 
 @function(*ASKED)
 def asked(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """The shape of its first argument, as booleans."""
     return Result(Tensor(operand(call.first, "its input").shape, "bool"))
 
 
 @function(*PARTS)
 def parts(layer: LayerConfig, call: Call, infer: Infer) -> Result:
-    """Real numbers of complex ones: another dtype."""
+    """Real numbers of complex ones, or complex ones of real ones: another dtype."""
     return Result(Tensor(operand(call.first, "its input").shape))
 
 
@@ -124,12 +126,13 @@ def combined(layer: LayerConfig, call: Call, infer: Infer) -> Result:
         numbers = number(one), number(other)
         if None not in numbers:
             value = compute(*(each for each in numbers if each is not None))
-            value = value if abs(value) <= LARGEST else None
+            value = value if abs(value) <= LARGEST_VALUE else None
     return Result(Tensor(shape, dtype, value))
 
 
 @function(*COMPARED.split())
 def compared(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """Two tensors stretched to one shape, as booleans."""
     given = Arguments(call, *names(call))
     return Result(Tensor(broadcast(*(given.shape(name) for name in names(call)[:2])), "bool"))
 
@@ -143,6 +146,7 @@ def names(call: Call) -> tuple[str, ...]:
 
 @function("math.scalar_mul")
 def scaled(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """The shape of the tensor; what it is multiplied with is a scalar."""
     x = Arguments(call, "scalar", "x").tensor("x")
     return Result(Tensor(x.shape, x.dtype))
 
@@ -183,22 +187,23 @@ def merged(shapes: list[tuple[int | None, ...]]) -> tuple[int | None, ...]:
     return tuple(found)
 
 
-@function("cast", "dtypes.saturate_cast", "bitcast", "dtypes.complex")
+@function("bitcast")
+def bitcast(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """The same bytes as another dtype."""
+    raise Unknown("its last axis depends on the sizes of both dtypes")
+
+
+@function("cast", "dtypes.saturate_cast")
 def cast(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     """Other numbers of the same shape, sizes among them."""
-    name = str(layer.config.get("function"))
-    given = Arguments(call, "x", "dtype")
     first = operand(call.first, "its input")
-    if name.endswith("bitcast"):
-        raise Unknown("its last axis depends on the sizes of both dtypes")
-    if name.endswith("complex"):
-        return Result(Tensor(first.shape))
-    dtype = _dtype(given.get("dtype"))
+    dtype = _dtype(Arguments(call, "x", "dtype").get("dtype"))
     return Result(Tensor(first.shape, dtype, first.value if dtype == "int32" else None))
 
 
 @function("convert_to_tensor")
 def converted_tensor(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """Its argument as a tensor, with the numbers that are known of it."""
     first = operand(call.first, "its input")
     return Result(Tensor(first.shape, _dtype(call.kwargs.get("dtype")) or first.dtype, first.value))
 
@@ -211,18 +216,21 @@ def text(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 @function("image.convert_image_dtype")
 def converted(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """Images of another dtype."""
     given = Arguments(call, "image", "dtype")
     return Result(Tensor(given.shape("image"), _dtype(given.get("dtype"))))
 
 
 @function("ones_like", "zeros_like")
 def like(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """The shape of its argument, and its dtype where no other is asked for."""
     first = operand(call.first, "its input")
     return Result(Tensor(first.shape, _dtype(call.kwargs.get("dtype")) or first.dtype))
 
 
 @function("argsort")
 def argsort(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """The places of the numbers in their order."""
     return Result(Tensor(operand(call.first, "its input").shape, "int32"))
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kerascope.shapes._reasons import told
 from kerascope.shapes._registry import function
 from kerascope.shapes._types import Invalid, Result, Tensor, Unknown
 from kerascope.shapes.functions._values import sizes, whole
 from kerascope.shapes.tensors._algebra import elements, integers
 from kerascope.shapes.tensors._operands import Arguments, operand
-from kerascope.shapes.tensors._windows import convolved, pooled
+from kerascope.shapes.tensors._windows import check_kernel, convolved, pooled
 
 if TYPE_CHECKING:
     from kerascope.configs import LayerConfig
@@ -34,19 +35,11 @@ def convolution(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     if name == "separable_conv2d":
         filters = given.shape("pointwise_filter")[-1]
     elif name != "depthwise_conv2d":
-        _check_channels(x.shape, kernel, call)
+        check_kernel(x.shape, kernel, _first(call))
     strides = given.get("strides", given.get("stride"))
     dilations = next((given.get(key) for key in ("dilations", "dilation_rate", "rate") if given.has(key)), None)
     config = _config(call, len(x.shape), strides, dilations)
     return Result(Tensor(convolved(replace(layer, config=config), x.shape, kernel[:-2], filters), x.dtype))
-
-
-def _check_channels(shape: Shape, kernel: Shape, call: Call) -> None:
-    if len(kernel) != len(shape):
-        raise Invalid(f"its input has shape {shape} and the kernel {kernel}; equal ranks are needed")
-    channels = shape[1 if _first(call) else -1]
-    if channels is not None and kernel[-2] and channels % kernel[-2]:
-        raise Invalid(f"its input has {channels} channels and the kernel takes {kernel[-2]}; they must divide")
 
 
 @function(
@@ -54,6 +47,7 @@ def _check_channels(shape: Shape, kernel: Shape, call: Call) -> None:
     *("nn.max_pool", "nn.max_pool1d", "nn.max_pool2d", "nn.max_pool3d"),
 )
 def pooling(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """The largest or the mean number of each window."""
     given = Arguments(call, "input", "ksize", "strides", "padding")
     x = operand(call.first, "its input")
     config = _config(call, len(x.shape), given.get("strides"), None)
@@ -67,7 +61,7 @@ def _config(call: Call, rank: int, strides: object, dilations: object) -> dict[s
     if not isinstance(padding, str):
         raise Unknown("padding that is given number by number is not followed")
     if padding.upper() not in ("SAME", "VALID"):
-        raise Invalid(f"padding is {padding[:40]!r}, and SAME or VALID is needed")
+        raise Invalid(f"padding is {told(padding)}, and SAME or VALID is needed")
     first = _first(call)
     return {
         "strides": 1 if strides is None else _spatial(strides, rank, first),
@@ -125,12 +119,14 @@ def resize(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 @function("image.rgb_to_grayscale", "image.grayscale_to_rgb")
 def channels(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """One channel, or three."""
     x = operand(call.first, "its input")
     return Result(Tensor((*x.shape[:-1], 1 if str(layer.config["function"]).endswith("grayscale") else 3), x.dtype))
 
 
 @function("image.crop_to_bounding_box", "image.pad_to_bounding_box", "image.resize_with_crop_or_pad")
 def boxed(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """Another height and width, by cropping or padding."""
     given = Arguments(call, "image")
     x = operand(call.first, "its input")
     new = [whole(given.get(f"target_{name}"), f"target_{name}") for name in ("height", "width")]
@@ -139,14 +135,20 @@ def boxed(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 @function("image.central_crop")
 def central_crop(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """The middle of the images."""
     raise Unknown("what is left depends on a fraction of the size")
 
 
-@function("image.transpose", "image.rot90")
+@function("image.rot90")
 def turned(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """Images turned by right angles."""
+    raise Unknown("which size is the height afterwards depends on the number of turns")
+
+
+@function("image.transpose")
+def transposed_image(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """Height and width in each other's place."""
     x = operand(call.first, "its input")
-    if str(layer.config["function"]).endswith("rot90"):
-        raise Unknown("which size is the height afterwards depends on the number of turns")
     *batch, height, width, last = x.shape
     return Result(Tensor((*batch, width, height, last), x.dtype))
 
@@ -170,6 +172,7 @@ def quality(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 @function("image.crop_and_resize")
 def crop_and_resize(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """One image for each box, all of one size."""
     given = Arguments(call, "image", "boxes", "box_indices", "crop_size")
     shape = given.shape("image")
     new = sizes(given.get("crop_size"), "crop_size")

@@ -50,6 +50,7 @@ def concat(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 @function("stack")
 def stack(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """Tensors side by side along a new axis; of sizes, the shape that they are."""
     given = Arguments(call, "values", "axis")
     first = call.first
     if not isinstance(first, (list, tuple)):
@@ -70,6 +71,7 @@ def _are_sizes(values: Sequence[object]) -> bool:
 
 @function("unstack")
 def unstack(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """A tensor taken apart along an axis."""
     given = Arguments(call, "value", "num", "axis")
     x = given.tensor("value")
     axis = algebra.axis_of(given.get("axis", 0), len(x.shape))
@@ -92,6 +94,8 @@ def split(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     if not isinstance(parts, (list, tuple)):
         count = whole(parts, "the number of parts")
         return outputs(algebra.split(x.shape, count, axis), x.dtype)
+    if len(parts) > algebra.MOST_OUTPUTS:
+        raise Unknown(f"it is cut into {len(parts):,} parts, and at most {algebra.MOST_OUTPUTS:,} are followed")
     lengths = list(sizes(parts, "the sizes of the parts"))
     size = x.shape[axis]
     if -1 in lengths:
@@ -104,4 +108,5 @@ def split(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 @function("meshgrid")
 def meshgrid(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """Coordinates of all places in a grid."""
     raise Unknown("Keras 2 did not write all of its operands into the file")

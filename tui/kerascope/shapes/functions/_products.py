@@ -70,18 +70,21 @@ def tensordot(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 @function("linalg.inv", "linalg.cholesky", "linalg.expm", "linalg.sqrtm")
 def matrices(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """Matrices of the same shape."""
     x = _matrix(call)
     return Result(Tensor(x.shape, x.dtype))
 
 
 @function("linalg.det", "linalg.trace")
 def number_of_matrix(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """One number for each matrix."""
     x = _matrix(call)
     return Result(Tensor(x.shape[:-2], x.dtype))
 
 
 @function("linalg.matrix_transpose", "linalg.adjoint", "linalg.pinv")
 def turned(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """Rows and columns in each other's place."""
     x = _matrix(call)
     return Result(Tensor((*x.shape[:-2], x.shape[-1], x.shape[-2]), x.dtype))
 
@@ -98,6 +101,7 @@ def diag(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 @function("linalg.diag_part")
 def diag_part(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """The main diagonal of each matrix."""
     given = Arguments(call, "input", "k")
     x = _matrix(call)
     if given.get("k") not in (None, 0):
@@ -109,6 +113,7 @@ def diag_part(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 @function("linalg.eigh", "linalg.qr", "linalg.svd")
 def decomposed(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """The factors of each matrix."""
     x = _matrix(call)
     name, (rows, columns) = str(layer.config["function"]), x.shape[-2:]
     batch = x.shape[:-2]
@@ -134,12 +139,6 @@ def solved(layer: LayerConfig, call: Call, infer: Infer) -> Result:
         raise Invalid(f"the matrix has shape {one.shape} and the right side {other.shape}; equal ranks are needed")
     batch = broadcast(one.shape[:-2], other.shape[:-2])
     return Result(Tensor((*batch, one.shape[-1], other.shape[-1]), other.dtype))
-
-
-@function("linalg.cross")
-def cross(layer: LayerConfig, call: Call, infer: Infer) -> Result:
-    first = operand(call.first, "its input")
-    return Result(Tensor(first.shape, first.dtype))
 
 
 def _matrix(call: Call) -> Tensor:

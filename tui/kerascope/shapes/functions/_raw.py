@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kerascope.graph import clean_line
+from kerascope.shapes._reasons import told
 from kerascope.shapes._registry import function_rule, rule
 from kerascope.shapes._types import Call, Unknown
 from kerascope.shapes.functions._values import sizes
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from kerascope.shapes._types import Infer, Result
 
 __all__: list[str] = []
-
-MOST_LETTERS = 100
-"""How much of a name from a config stands in a sentence."""
 
 UNCHANGED = """
     Abs Acos Acosh Asin Asinh Atan Atanh BiasAdd Ceil CheckNumerics ClipByValue Cos Cosh Cumprod Cumsum Elu Erf Erfc Exp
@@ -131,7 +128,7 @@ def operation(layer: LayerConfig, call: Call, infer: Infer) -> Result:
         return _run("split", layer, infer, [inputs[0]], {"num_or_size_splits": inputs[1], "axis": inputs[2]})
     found = OPERATIONS.get(name)
     if found is None:
-        raise Unknown(f"there is no shape rule for the TensorFlow operation {clean_line(name)[:MOST_LETTERS]}")
+        raise Unknown(f"there is no shape rule for the TensorFlow operation {told(name)}")
     function, names = found
     return _run(function, layer, infer, inputs[:1], {**dict(zip(names[1:], inputs[1:], strict=False)), **attributes})
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kerascope.shapes._registry import function
 from kerascope.shapes._types import Invalid, Result, Tensor, Unknown
-from kerascope.shapes.functions._values import LARGEST, axes, number, whole
+from kerascope.shapes.functions._values import LARGEST_VALUE, axes, number, whole
 from kerascope.shapes.tensors._algebra import reduced
 from kerascope.shapes.tensors._operands import Arguments, operand
 
@@ -28,6 +28,7 @@ REDUCED = """
 
 @function(*(f"math.{name}" for name in REDUCED.split()))
 def reduction(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """One number for an axis, several, or all; the product of a shape is followed."""
     first = operand(call.first, "its input")
     value = None
     if str(layer.config.get("function")).endswith("prod") and isinstance(first.value, tuple):
@@ -42,16 +43,18 @@ def _product(sizes: Shape, call: Call) -> int | None:
         if size is None or call.kwargs.get("keepdims"):
             return None
         total *= size
-    return total if total <= LARGEST else None
+    return total if total <= LARGEST_VALUE else None
 
 
 @function("math.reduce_all", "math.reduce_any")
 def asked(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """One boolean for an axis, several, or all."""
     return Result(Tensor(_shape(call), "bool"))
 
 
 @function("norm", "math.count_nonzero", "math.zero_fraction")
 def counted(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """One number of another dtype for an axis, several, or all."""
     if str(layer.config.get("function")).endswith("zero_fraction"):
         return Result(Tensor((), "float32"))
     return Result(Tensor(_shape(call)))
@@ -76,6 +79,7 @@ def placed(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 @function("nn.weighted_moments")
 def moments(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """Mean and variance."""
     given = Arguments(call, "x", "axes")
     x = given.tensor("x")
     shape = reduced(x.shape, axes(given.get("axes")), given.get("keepdims", given.get("keep_dims")))
@@ -84,6 +88,7 @@ def moments(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 @function("math.top_k")
 def top_k(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """The largest numbers along the last axis, and their places."""
     given = Arguments(call, "input", "k")
     x = given.tensor("input")
     if not x.shape:
@@ -102,6 +107,7 @@ def _index_type(call: Call) -> str:
 
 @function("math.in_top_k")
 def in_top_k(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """One boolean for each target."""
     return Result(Tensor(Arguments(call, "targets").shape("targets"), "bool"))
 
 
@@ -109,6 +115,7 @@ def in_top_k(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     *("math.segment_max", "math.segment_mean", "math.segment_min", "math.segment_prod", "math.segment_sum"),
 )
 def segments(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """Rows brought together by ids; how many there are is in the data."""
     data = Arguments(call, "data").tensor("data")
     return Result(Tensor((None, *data.shape[1:]), data.dtype))
 
@@ -145,5 +152,6 @@ def keras_crossentropy(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 @function("nn.sigmoid_cross_entropy_with_logits", "nn.l2_loss")
 def sigmoid_crossentropy(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """A loss for each number, or one for all."""
     first = operand(call.first, "its input")
     return Result(Tensor(() if layer.config["function"] == "nn.l2_loss" else first.shape, first.dtype))

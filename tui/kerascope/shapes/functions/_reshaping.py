@@ -42,6 +42,7 @@ def counted(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 @function("reshape")
 def reshape(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """The same numbers in another shape."""
     given = Arguments(call, "tensor", "shape")
     x = operand(call.first, "its input")
     return Result(Tensor(reshaped(x.shape, sizes(given.get("shape"), "the new shape")), x.dtype))
@@ -72,6 +73,7 @@ def reshaped(shape: Shape, new: Shape) -> Shape:
 
 @function("expand_dims")
 def expand(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """A new axis of size 1."""
     given = Arguments(call, "input", "axis")
     x = operand(call.first, "its input")
     axis = given.get("axis", given.get("dim", -1 if "keras" in str(layer.config["function"]) else None))
@@ -92,6 +94,7 @@ def squeeze(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 @function("transpose")
 def transpose(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """The axes in another order, or backwards."""
     given = Arguments(call, "a", "perm")
     x = operand(call.first, "its input")
     return Result(Tensor(algebra.transposed(x.shape, axes(given.get("perm", given.get("pattern")))), x.dtype))
@@ -99,6 +102,7 @@ def transpose(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 @function("tile")
 def tile(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """The tensor repeated along each axis."""
     given = Arguments(call, "input", "multiples")
     x = operand(call.first, "its input")
     times = sizes(given.get("multiples", given.get("n")), "multiples")
@@ -129,6 +133,7 @@ def repeat(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 @function("pad")
 def pad(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """So much more before and after on each axis."""
     given = Arguments(call, "tensor", "paddings")
     x, pairs = operand(call.first, "its input"), given.get("paddings")
     if not isinstance(pairs, (list, tuple)) or len(pairs) != len(x.shape):
@@ -142,6 +147,7 @@ def pad(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 @function("broadcast_to")
 def broadcast_to(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """Stretched to the shape that is asked for."""
     given = Arguments(call, "input", "shape")
     x, shape = operand(call.first, "its input"), sizes(given.get("shape"), "the new shape")
     if len(shape) < len(x.shape):
@@ -151,6 +157,7 @@ def broadcast_to(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 @function("fill", "ones", "zeros")
 def filled(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """One number everywhere, in the shape that is asked for."""
     given = Arguments(call, "dims")
     shape = sizes(given.get("dims", given.get("shape")), "the shape")
     return Result(Tensor(tuple(None if size == -1 else size for size in shape)))
@@ -158,17 +165,13 @@ def filled(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 @function("random.normal", "random.truncated_normal", "random.uniform")
 def drawn(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """Random numbers in the shape that is asked for."""
     return Result(Tensor(sizes(Arguments(call, "shape").get("shape"), "the shape")))
-
-
-@function("reverse_sequence")
-def reverse_sequence(layer: LayerConfig, call: Call, infer: Infer) -> Result:
-    x = operand(call.first, "its input")
-    return Result(Tensor(x.shape, x.dtype))
 
 
 @function("ensure_shape")
 def ensure_shape(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """The tensor, each size as whoever knows it has it."""
     given = Arguments(call, "x", "shape")
     x = given.tensor("x")
     return Result(Tensor(merged([x.shape, sizes(given.get("shape"), "the shape")]), x.dtype))
@@ -186,20 +189,10 @@ def depth(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     block = whole(given.get("block_size"), "block_size")
     batch, height, width, channels = x.shape
     if str(layer.config["function"]).endswith("depth_to_space"):
-        new = (batch, _times(height, block), _times(width, block), _over(channels, block**2))
+        new = (batch, algebra.times(height, block), algebra.times(width, block), algebra.divided(channels, block**2))
     else:
-        new = (batch, _over(height, block), _over(width, block), _times(channels, block**2))
+        new = (batch, algebra.divided(height, block), algebra.divided(width, block), algebra.times(channels, block**2))
     return Result(Tensor(new, x.dtype))
-
-
-def _times(size: int | None, factor: int) -> int | None:
-    return None if size is None else size * factor
-
-
-def _over(size: int | None, factor: int) -> int | None:
-    if size is not None and size % factor:
-        raise Invalid(f"a size is {size}, which cannot be divided by {factor}")
-    return None if size is None else size // factor
 
 
 @function("nn.crelu")
@@ -207,7 +200,7 @@ def doubled(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     """What is positive, and what is negative, one after the other."""
     x = operand(call.first, "its input")
     axis = algebra.axis_of(call.kwargs.get("axis", -1), len(x.shape))
-    return Result(Tensor((*x.shape[:axis], _times(x.shape[axis], 2), *x.shape[axis + 1 :]), x.dtype))
+    return Result(Tensor((*x.shape[:axis], algebra.times(x.shape[axis], 2), *x.shape[axis + 1 :]), x.dtype))
 
 
 @function("signal.frame")
@@ -241,8 +234,5 @@ def stft(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 @function("keras.backend.batch_flatten")
 def flatten(layer: LayerConfig, call: Call, infer: Infer) -> Result:
-    x = operand(call.first, "its input")
-    if str(layer.config["function"]).endswith("batch_flatten"):
-        # Its new shape is computed in a way that Keras does not follow.
-        return Result(Tensor((None, None), x.dtype))
-    return Result(Tensor((algebra.elements(x.shape),), x.dtype))
+    """A row for each sample; its sizes are computed in a way that Keras does not follow."""
+    return Result(Tensor((None, None), operand(call.first, "its input").dtype))

@@ -14,12 +14,12 @@ from kerascope.shapes.tensors._algebra import size_of
 if TYPE_CHECKING:
     from kerascope.graph import Shape
 
-__all__ = ["LARGEST", "MOST_SIZES", "axes", "number", "sizes", "whole"]
+__all__ = ["LARGEST_VALUE", "MOST_SIZES", "axes", "number", "sizes", "whole"]
 
 MOST_SIZES = 254
 """Sizes that are followed in one tensor (tf-keras `_MAX_TENSOR_RANK`): a shape joined with itself doubles each time."""
 
-LARGEST = 2**31 - 1
+LARGEST_VALUE = 2**31 - 1
 """The largest number that is followed: sizes are int32, and multiplied with itself one would have twice the digits."""
 
 

@@ -1,4 +1,4 @@
-"""The rules of layers, a module for each kind of them."""
+"""The rules of layers, a module for each kind of them; and why some layers have none."""
 
 from kerascope.shapes.layers import (
     _activations,
@@ -17,6 +17,7 @@ from kerascope.shapes.layers import (
     _pooling,
     _recurrent,
     _reshaping,
+    _unruled,
     _wrappers,
 )
 
@@ -37,5 +38,6 @@ __all__ = [
     "_pooling",
     "_recurrent",
     "_reshaping",
+    "_unruled",
     "_wrappers",
 ]

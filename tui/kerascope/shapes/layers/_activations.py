@@ -5,18 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from kerascope.shapes._reasons import refuse, told
 from kerascope.shapes._registry import rule
 from kerascope.shapes._types import Call, Infer, Result, Tensor, Unknown, WeightSpec
-from kerascope.shapes.layers._arguments import (
-    gives,
-    integers,
-    known,
-    one_tensor,
-    refuse,
-    spatial,
-    unchanged,
-    weights_of,
-)
+from kerascope.shapes.layers._arguments import gives, integers, known, one_tensor, spatial, unchanged, weights_of
 
 if TYPE_CHECKING:
     from kerascope.configs import LayerConfig
@@ -52,7 +44,7 @@ def keeps_shape(layer: LayerConfig) -> None:
         if name in ACTIVATION_LAYERS or (name == "function" and isinstance(inside, str) and inside in ACTIVATIONS):
             return
         given = name
-    raise Unknown(f"its activation ({str(given)[:80]}) is a function of the author's, which may change the shape")
+    raise Unknown(f"its activation ({told(given)}) is a function of the author's, which may change the shape")
 
 
 @rule("Activation")

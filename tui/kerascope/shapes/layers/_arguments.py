@@ -6,7 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from kerascope.shapes._reasons import refuse, told
 from kerascope.shapes._types import Invalid, Result, Tensor, Unknown, WeightSpec
+from kerascope.shapes.tensors import _algebra as algebra
+from kerascope.shapes.tensors._algebra import size_of
+from kerascope.shapes.tensors._operands import FLOATS
 
 if TYPE_CHECKING:
     from kerascope.configs import LayerConfig
@@ -14,7 +18,6 @@ if TYPE_CHECKING:
     from kerascope.shapes._types import Call
 
 __all__ = [
-    "channels_first",
     "compute_dtype",
     "flag",
     "gives",
@@ -22,8 +25,6 @@ __all__ = [
     "known",
     "one_tensor",
     "quantized",
-    "refuse",
-    "said",
     "sizes",
     "spatial",
     "unchanged",
@@ -31,18 +32,6 @@ __all__ = [
     "whole",
     "word",
 ]
-
-FLOATS = frozenset({"float16", "bfloat16", "float32", "float64"})
-
-
-def said(shape: Shape) -> str:
-    """A shape in a sentence."""
-    return str(tuple(shape))
-
-
-def refuse(layer: LayerConfig, needs: str, shape: Shape) -> Invalid:
-    """The error of a call that Keras refuses, in one sentence: what came and what is needed."""
-    return Invalid(f"{layer.class_name} received the shape {said(shape)}, expected {needs}")
 
 
 def one_tensor(layer: LayerConfig, call: Call, rank: int | None = None, at_least: int | None = None) -> Tensor:
@@ -66,11 +55,11 @@ def one_tensor(layer: LayerConfig, call: Call, rank: int | None = None, at_least
         raise Unknown(f"what this {layer.class_name} is called on is no single tensor")
     found = len(given.shape)
     if rank is not None and found != rank:
-        raise refuse(layer, f"{rank} dimensions", given.shape)
+        raise refuse(layer, f"{rank} dimensions, batch included", given.shape)
     if at_least is not None and found < at_least:
-        raise refuse(layer, f"at least {at_least} dimensions", given.shape)
+        raise refuse(layer, f"at least {at_least} dimensions, batch included", given.shape)
     if layer.generation != 3 and 0 in given.shape and (rank is not None or at_least is not None):
-        raise Unknown(f"{layer.class_name} received the shape {said(given.shape)}, which is that of no numbers at all")
+        raise Unknown(f"{layer.class_name} received the shape {given.shape}, which is that of no numbers at all")
     return given
 
 
@@ -89,34 +78,39 @@ def known(layer: LayerConfig, shape: Shape, axis: int) -> int:
 
 
 def whole(layer: LayerConfig, key: str, default: int | None = None) -> int:
-    """A whole number of the config."""
+    """A whole number of the config.
+
+    Raises:
+        Unknown: It is missing, or something else.
+    """
     value = layer.config.get(key, default)
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise ValueError(f"{key} is no whole number")
-    return value
+    if value is None:
+        raise Unknown(f"its config has no {key}")
+    return size_of(int(value) if isinstance(value, float) and value.is_integer() else value, key)
 
 
 def sizes(layer: LayerConfig, key: str, count: int, default: int | None = None) -> tuple[int, ...]:
-    """A number for each of several dimensions: a list of them, or one that holds for all."""
+    """A number for each of several dimensions: a list of them, or one that holds for all.
+
+    Raises:
+        Unknown: It is something else.
+    """
     value = layer.config.get(key, default)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return (value,) * count
-    if not isinstance(value, (list, tuple)) or len(value) != count:
-        raise ValueError(f"{key} is not a list of {count} whole numbers")
-    if not all(isinstance(item, int) and not isinstance(item, bool) for item in value):
-        raise ValueError(f"{key} holds something that is no whole number")
-    return tuple(value)
+    found = algebra.integers(value, key)
+    if not isinstance(value, (list, tuple)):
+        return found * count
+    if len(found) != count:
+        raise Unknown(f"{key} is {told(value)}, and {count} whole numbers are needed")
+    return found
 
 
-def integers(layer: LayerConfig, key: str, default: int) -> list[int]:
-    """Whole numbers of the config, such as axes: a list of them, or a single one."""
-    value = layer.config.get(key, default)
-    items = value if isinstance(value, (list, tuple)) else [value]
-    if not all(isinstance(item, int) and not isinstance(item, bool) for item in items):
-        raise ValueError(f"{key} holds something that is no whole number")
-    return list(items)
+def integers(layer: LayerConfig, key: str, default: int) -> tuple[int, ...]:
+    """Whole numbers of the config, such as axes: a list of them, or a single one.
+
+    Raises:
+        Unknown: It is something else.
+    """
+    return algebra.integers(layer.config.get(key, default), key)
 
 
 def flag(layer: LayerConfig, key: str, default: bool) -> bool:
@@ -125,19 +119,15 @@ def flag(layer: LayerConfig, key: str, default: bool) -> bool:
 
 
 def word(layer: LayerConfig, key: str, default: str) -> str:
-    """A word of the config, in small letters."""
+    """A word of the config, in small letters.
+
+    Raises:
+        Unknown: It is something else.
+    """
     value = layer.config.get(key, default)
     if not isinstance(value, str):
-        raise ValueError(f"{key} is no word")
+        raise Unknown(f"{key} is {told(value)}, and a word is needed")
     return value.lower()
-
-
-def channels_first(layer: LayerConfig) -> bool:
-    """Whether the channels stand before the spatial sizes; Keras writes the choice into every config."""
-    value = layer.config.get("data_format")
-    if value not in (None, "channels_last", "channels_first", "default"):
-        raise ValueError("data_format is neither channels_last nor channels_first")
-    return value == "channels_first"
 
 
 def spatial(layer: LayerConfig) -> int:
@@ -178,13 +168,7 @@ def weights_of(layer: LayerConfig, *weights: WeightSpec) -> tuple[WeightSpec, ..
 
 
 def gives(layer: LayerConfig, shape: Shape, weights: tuple[WeightSpec, ...] | None = ()) -> Result:
-    """One tensor in the dtype the layer computes in, and its weights.
-
-    Raises:
-        Invalid: A size would be negative.
-    """
-    if any(size is not None and size < 0 for size in shape):
-        raise Invalid(f"{layer.class_name} would give out the shape {said(shape)}, in which a size is negative")
+    """One tensor in the dtype the layer computes in, and its weights."""
     return Result(Tensor(shape, compute_dtype(layer)), weights)
 
 

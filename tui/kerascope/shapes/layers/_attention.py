@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kerascope.shapes._reasons import refuse, told
 from kerascope.shapes._registry import rule
 from kerascope.shapes._types import Call, Infer, Invalid, Result, Tensor, Unknown, WeightSpec
-from kerascope.shapes.layers._arguments import compute_dtype, flag, known, quantized, refuse, said, weights_of, whole
+from kerascope.shapes.layers._arguments import compute_dtype, flag, known, quantized, weights_of, whole
 from kerascope.shapes.tensors._algebra import broadcast, matmul
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ def multi_head_attention(layer: LayerConfig, call: Call, infer: Infer) -> Result
     value_size = size if layer.config.get("value_dim") is None else whole(layer, "value_dim")
     last = _output_sizes(layer, query)
     if layer.generation == 3 and value[1:-1] != key[1:-1]:
-        raise refuse(layer, f"a key of shape {said((*value[:-1], key[-1]))}, as of its value", key)
+        raise refuse(layer, f"a key of shape {(*value[:-1], key[-1])}, as of its value", key)
     shapes, sizes = {"query": query, "key": key}, {"query": (heads, size), "key": (heads, size)}
     if flag(layer, "use_gate", False):
         shapes["gate"], sizes["gate"] = query, (heads, value_size)
@@ -182,7 +183,7 @@ def _output_sizes(layer: LayerConfig, query: Shape) -> tuple[int, ...]:
         return (known(layer, query, -1),)
     sizes = given if isinstance(given, (list, tuple)) else (given,)
     if not all(isinstance(size, int) for size in sizes):
-        raise ValueError("output_shape is neither a whole number nor a list of them")
+        raise Unknown(f"output_shape is {told(given)}, and a whole number or a list of them is needed")
     return tuple(sizes)
 
 
@@ -206,7 +207,7 @@ def _attention_axes(layer: LayerConfig, rank: int) -> tuple[int, ...]:
         return tuple(range(1, rank - 1))
     axes = given if isinstance(given, (list, tuple)) else (given,)
     if not all(isinstance(axis, int) for axis in axes):
-        raise ValueError("attention_axes is neither a whole number nor a list of them")
+        raise Unknown(f"attention_axes is {told(given)}, and a whole number or a list of them is needed")
     if layer.generation != 3 and not all(0 < axis < rank for axis in axes):
         raise Unknown(f"its attention_axes {list(axes)} are not all among the axes 1 to {rank - 1}")
     return tuple(axes)
@@ -221,7 +222,7 @@ def _by_equation(
     heads are the last axis, where the features were.
     """
     if len({len(shape) for shape in shapes}) > 1 or not axes:
-        raise refuse(layer, f"as many dimensions as in its query {said(shapes[0])}, at least 3", shapes[1])
+        raise refuse(layer, f"as many dimensions as in its query {shapes[0]}, at least 3", shapes[1])
     query, value, key = ((*shape[:-1], heads) for shape in shapes)
     every = range(len(query))
     asked = {axis: query[axis] if axis in axes else _met(layer, query[axis], key[axis]) for axis in every}
@@ -259,7 +260,7 @@ def grouped_query_attention(layer: LayerConfig, call: Call, infer: Infer) -> Res
     if query[-1] != value[-1]:
         raise refuse(layer, f"a value of the query's last size, {query[-1]}", value)
     if value[1:-1] != key[1:-1]:
-        raise refuse(layer, f"a key of shape {said((*value[:-1], key[-1]))}, as of its value", key)
+        raise refuse(layer, f"a key of shape {(*value[:-1], key[-1])}, as of its value", key)
     features = known(layer, query, -1)
     shapes, sizes = {"query": query, "key": key}, {"query": (heads, size), "key": (shared, size)}
     if flag(layer, "use_gate", False):

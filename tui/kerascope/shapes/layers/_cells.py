@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kerascope.configs import parse_layer
+from kerascope.shapes._reasons import refuse
 from kerascope.shapes._registry import rule
 from kerascope.shapes._types import Call, Infer, Inner, Invalid, Result, Tensor, Unknown, WeightSpec, flatten
-from kerascope.shapes.layers._arguments import compute_dtype, flag, known, one_tensor, refuse, said, weights_of, whole
+from kerascope.shapes.layers._arguments import compute_dtype, flag, known, one_tensor, weights_of, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -185,9 +186,7 @@ def called_cell(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     cell = cell_of(layer)
     step = one_tensor(layer, call)
     if len(step.shape) != 2:
-        raise Unknown(
-            f"a {layer.class_name} is made for steps of shape (batch, features), and received {said(step.shape)}"
-        )
+        raise Unknown(f"a {layer.class_name} is made for steps of shape (batch, features), and received {step.shape}")
     states = call.args[1] if len(call.args) > 1 else call.kwargs.get("states")
     if states is None:
         raise Invalid(f"{layer.class_name} received no states, expected them as the second argument")
@@ -213,7 +212,7 @@ def _stepped(cell: Cell, step: Tensor, states: Structure) -> tuple[Tensor, Struc
     for state in given[: cell.states]:
         if len(state.shape) != 2:
             raise Unknown(
-                f"a state of {cell.layer.class_name} has the shape {said(state.shape)}, and 2 dimensions are needed"
+                f"a state of {cell.layer.class_name} has the shape {state.shape}, and 2 dimensions are needed"
             )
         if state.shape[1] not in (None, cell.units):
             raise refuse(cell.layer, f"states of the size of its units, {cell.units}", state.shape)

@@ -5,24 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kerascope.shapes._calls import meet
+from kerascope.shapes._reasons import refuse
 from kerascope.shapes._registry import rule
 from kerascope.shapes._types import Call, Infer, Invalid, Result, Tensor, WeightSpec, flatten
-from kerascope.shapes.layers._arguments import (
-    channels_first,
-    compute_dtype,
-    flag,
-    known,
-    refuse,
-    said,
-    sizes,
-    spatial,
-    weights_of,
-    whole,
-    word,
-)
+from kerascope.shapes.layers._arguments import compute_dtype, flag, known, sizes, spatial, weights_of, whole, word
 from kerascope.shapes.layers._recurrent import given_to, needs_batch
-from kerascope.shapes.layers._windows import apart, joined, places
 from kerascope.shapes.tensors._algebra import broadcast
+from kerascope.shapes.tensors._windows import apart, channels_first, joined, places
 
 if TYPE_CHECKING:
     from kerascope.configs import LayerConfig
@@ -109,8 +98,8 @@ def _begun(layer: LayerConfig, given: Given, state: Shape, filters: int, first: 
     last = state
     for each in begun:
         if len(each) != len(state) or each[1 if first else -1] != filters:
-            raise refuse(layer, f"initial states of shape {said(state)}", each)
+            raise refuse(layer, f"initial states of shape {state}", each)
         if not meet([last], [each]):
-            raise refuse(layer, f"initial states of shape {said(state)}", each)
+            raise refuse(layer, f"initial states of shape {state}", each)
         last = broadcast(last, each)
     return last, begun

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kerascope.shapes._reasons import refuse, told
 from kerascope.shapes._registry import rule
 from kerascope.shapes._types import Call, Infer, Invalid, Result, Unknown, WeightSpec
 from kerascope.shapes.layers._activations import keeps_shape
 from kerascope.shapes.layers._arguments import (
-    channels_first,
     flag,
     gives,
     one_tensor,
     quantized,
-    refuse,
     sizes,
     spatial,
     weights_of,
@@ -21,7 +20,7 @@ from kerascope.shapes.layers._arguments import (
     word,
 )
 from kerascope.shapes.layers._core import lora
-from kerascope.shapes.layers._windows import apart, grown, joined, places
+from kerascope.shapes.tensors._windows import apart, channels_first, grown, joined, places
 
 if TYPE_CHECKING:
     from kerascope.configs import LayerConfig
@@ -38,7 +37,7 @@ def convolution(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     keeps_shape(layer)
     filters, groups = whole(layer, "filters"), _groups(layer)
     # Keras 2 takes several batch dimensions.
-    lead, channels, places_, shape = image(layer, call, exact=layer.generation == 3)
+    lead, channels, found, shape = image(layer, call, exact=layer.generation == 3)
     if channels % groups or filters % groups:
         raise refuse(layer, f"channels and filters ({filters}) that its {groups} groups divide", shape)
     weights = [WeightSpec("kernel", (*_kernel(layer), channels // groups, filters))]
@@ -46,7 +45,7 @@ def convolution(layer: LayerConfig, call: Call, infer: Infer) -> Result:
         weights.append(WeightSpec("bias", (filters,)))
     if len(lead) > 1 and channels_first(layer) and max(*_steps(layer), 1) > 1:
         raise Unknown("TensorFlow moves a window in a way of its own over several batch dimensions before the channels")
-    out = moved(layer, shape, places_)
+    out = moved(layer, shape, found)
     return gives(layer, joined(lead, filters, out, channels_first(layer)), lora(layer, weights, "kernel"))
 
 
@@ -134,12 +133,12 @@ def transposed(layer: LayerConfig, call: Call, infer: Infer) -> Result:
         raise Invalid(f"{layer.class_name} has output_padding {extra}, expected less than its strides {strides}")
     padding = word(layer, "padding", "valid")
     if padding not in ("valid", "same"):
-        raise Invalid(f"{layer.class_name} has the padding {padding[:80]!r}, expected valid or same")
+        raise Invalid(f"{layer.class_name} has the padding {told(padding)}, expected valid or same")
     weights = [WeightSpec("kernel", (*_kernel(layer), filters, channels))]
     if flag(layer, "use_bias", True):
         weights.append(WeightSpec("bias", (filters,)))
-    out = _stated(layer) or grown(found, _kernel(layer), strides, padding, dilation, extra)
-    return gives(layer, joined(lead, filters, out, channels_first(layer)), _of(layer, weights))
+    out = _stated(layer) or grown(layer, found, _kernel(layer), strides, padding, dilation, extra)
+    return gives(layer, joined(lead, filters, out, channels_first(layer)), _unquantized(layer, weights))
 
 
 def _stated(layer: LayerConfig) -> Shape | None:
@@ -148,10 +147,10 @@ def _stated(layer: LayerConfig) -> Shape | None:
     count = spatial(layer)
     if layer.generation != 1 or not isinstance(stated, (list, tuple)) or len(stated) != count + 2:
         return None
-    sizes_ = tuple(stated[2:] if channels_first(layer) else stated[1:-1])
-    if not all(size is None or type(size) is int for size in sizes_):
-        raise ValueError("output_shape holds something that is no size")
-    return sizes_
+    space = tuple(stated[2:] if channels_first(layer) else stated[1:-1])
+    if not all(size is None or type(size) is int for size in space):
+        raise Unknown(f"its output_shape is {told(stated)}, and sizes are needed")
+    return space
 
 
 @rule("DepthwiseConv1D", "DepthwiseConv2D")
@@ -165,7 +164,7 @@ def depthwise(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     if flag(layer, "use_bias", True):
         weights.append(WeightSpec("bias", (channels * depth,)))
     out = moved(layer, shape, found, both=layer.generation == 3)
-    return gives(layer, joined(lead, channels * depth, out, channels_first(layer)), _of(layer, weights))
+    return gives(layer, joined(lead, channels * depth, out, channels_first(layer)), _unquantized(layer, weights))
 
 
 @rule("SeparableConv1D", "SeparableConv2D", "SeparableConvolution1D", "SeparableConvolution2D")
@@ -181,8 +180,8 @@ def separable(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     if flag(layer, "use_bias", True):
         weights.append(WeightSpec("bias", (filters,)))
     out = moved(layer, shape, found, both=layer.generation == 3)
-    return gives(layer, joined(lead, filters, out, channels_first(layer)), _of(layer, weights))
+    return gives(layer, joined(lead, filters, out, channels_first(layer)), _unquantized(layer, weights))
 
 
-def _of(layer: LayerConfig, weights: list[WeightSpec]) -> tuple[WeightSpec, ...] | None:
+def _unquantized(layer: LayerConfig, weights: list[WeightSpec]) -> tuple[WeightSpec, ...] | None:
     return None if quantized(layer) else weights_of(layer, *weights)

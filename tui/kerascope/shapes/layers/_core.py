@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kerascope.shapes._reasons import refuse
 from kerascope.shapes._registry import rule
 from kerascope.shapes._types import Call, Infer, Invalid, Result, Tensor, Unknown, WeightSpec
 from kerascope.shapes.layers._activations import keeps_shape
-from kerascope.shapes.layers._arguments import (
-    flag,
-    gives,
-    known,
-    one_tensor,
-    quantized,
-    refuse,
-    said,
-    weights_of,
-    whole,
-)
+from kerascope.shapes.layers._arguments import flag, gives, known, one_tensor, quantized, weights_of, whole
 
 if TYPE_CHECKING:
     from kerascope.configs import LayerConfig
@@ -141,5 +132,5 @@ def run_lambda(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     stated = layer.config.get("output_shape")
     also = ""
     if isinstance(stated, (list, tuple)) and all(size is None or type(size) is int for size in stated):
-        also = f"; its output_shape says {said((None, *stated))}, to which Keras 2 does not hold it"
+        also = f"; its output_shape says {(None, *stated)}, to which Keras 2 does not hold it"
     raise Unknown(f"a Lambda runs a function of the author's{also}")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from kerascope.shapes._reasons import refuse, told
 from kerascope.shapes._registry import rule
 from kerascope.shapes._types import MOST_DIMENSIONS, Call, Infer, Invalid, Result, Unknown, WeightSpec
 from kerascope.shapes.layers._activations import keeps_shape
-from kerascope.shapes.layers._arguments import gives, one_tensor, refuse, said
+from kerascope.shapes.layers._arguments import gives, one_tensor
 from kerascope.shapes.layers._core import lora
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def einsum_dense(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     if isinstance(bias, str):
         biased = frozenset(bias)
         if not biased or not biased <= set(gives_):
-            raise Invalid(f"EinsumDense has the bias_axes {bias[:80]!r}, expected letters of its output {gives_}")
+            raise Invalid(f"EinsumDense has the bias_axes {told(bias)}, expected letters of its output {gives_}")
         begin = min(gives_.index(letter) for letter in biased)
         sizes = _made(layer, [(each, outputs if each in biased else {each: 1}, {}) for each in gives_[begin:]])
         weights.append(WeightSpec("bias", sizes + (() if form == LEFT else (1,) * missing)))
@@ -83,7 +84,7 @@ def _letters(layer: LayerConfig) -> tuple[str, str, str, int]:
                 if not odd:
                     return sums, kernel, given, form
     raise Invalid(
-        f"EinsumDense has the equation {str(equation)[:80]!r}, expected one like ab,bc->ac that uses each letter twice"
+        f"EinsumDense has the equation {told(equation)}, expected one like ab,bc->ac that uses each letter twice"
     )
 
 
@@ -93,7 +94,7 @@ def _stated(layer: LayerConfig, shape: Shape, missing: int, form: int) -> Shape:
     if isinstance(stated, int):
         stated = [stated]
     if not isinstance(stated, (list, tuple)) or not all(size is None or type(size) is int for size in stated):
-        raise ValueError("output_shape is no list of sizes")
+        raise Unknown(f"its output_shape is {told(stated)}, and a list of sizes is needed")
     if len(stated) >= MOST_DIMENSIONS:
         raise Unknown(f"its output_shape has {len(stated):,} sizes, and {MOST_DIMENSIONS} dimensions are the most")
     if form == LEFT:
@@ -109,8 +110,6 @@ def _made(
     for letter, first, second in letters:
         size = first[letter] if letter in first else second[letter]
         if size is None:
-            raise Invalid(
-                f"EinsumDense makes weights of the size {letter}, which is open: {said(tuple(first.values()))}"
-            )
+            raise Invalid(f"EinsumDense makes weights of the size {letter}, which is open: {tuple(first.values())}")
         found.append(size)
     return tuple(found)

@@ -23,18 +23,15 @@ unruled(
 unruled("ModuleWrapper", because="it holds a TensorFlow module, whose code is not in the file", generations=(1, 2))
 
 
-@rule("AddLoss", "Layer", generations=(1, 2))
+@rule("AddLoss", "AddMetric", "Layer", generations=(1, 2))
 def given_on(layer: LayerConfig, call: Call, infer: Infer) -> Result:
-    """What it is called on: `add_loss` only looks at it, and the base class does nothing."""
+    """What it is called on: `add_loss` and `add_metric` only look at it, and the base class does nothing.
+
+    What a metric counts is not among the weights of its layer (tf-keras 2.21).
+    """
     if not call.tensors:
         raise Unknown(f"this {layer.class_name} is called on no tensor")
     return Result(call.first)
-
-
-@rule("AddMetric", generations=(1, 2))
-def add_metric(layer: LayerConfig, call: Call, infer: Infer) -> Result:
-    """What it is called on. What the metric counts is not among the weights of the layer (tf-keras 2.21)."""
-    return Result(given_on(layer, call, infer).output)
 
 
 @rule("RandomFourierFeatures", generations=(1, 2))

@@ -5,22 +5,13 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
+from kerascope.shapes._reasons import refuse, told
 from kerascope.shapes._registry import rule
 from kerascope.shapes._types import Call, Infer, Invalid, Result, WeightSpec
 from kerascope.shapes.layers._activations import keeps_shape
-from kerascope.shapes.layers._arguments import (
-    channels_first,
-    flag,
-    gives,
-    refuse,
-    sizes,
-    spatial,
-    weights_of,
-    whole,
-    word,
-)
+from kerascope.shapes.layers._arguments import flag, gives, sizes, spatial, weights_of, whole, word
 from kerascope.shapes.layers._convolution import image
-from kerascope.shapes.layers._windows import joined, places
+from kerascope.shapes.tensors._windows import channels_first, joined, places
 
 if TYPE_CHECKING:
     from kerascope.configs import LayerConfig
@@ -37,7 +28,7 @@ def locally_connected(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     window, strides = sizes(layer, "kernel_size", count), sizes(layer, "strides", count, 1)
     padding, way = word(layer, "padding", "valid"), whole(layer, "implementation", 1)
     if padding not in ("valid", "same") or (way == 1 and padding != "valid"):
-        raise Invalid(f"{layer.class_name} has the padding {padding[:80]!r} with implementation {way}, expected valid")
+        raise Invalid(f"{layer.class_name} has the padding {told(padding)} with implementation {way}, expected valid")
     before = tuple(size for size in found if size is not None)
     if len(before) != count:
         raise refuse(layer, "fixed spatial sizes, as weights are made of them", shape)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kerascope.shapes._reasons import refuse, told
 from kerascope.shapes._registry import rule, unruled
-from kerascope.shapes._types import Call, Infer, Invalid, Result, Tensor
-from kerascope.shapes.layers._arguments import compute_dtype, refuse, said
+from kerascope.shapes._types import Call, Infer, Invalid, Result, Tensor, Unknown
+from kerascope.shapes.layers._arguments import compute_dtype
 from kerascope.shapes.tensors._algebra import broadcast
 
 if TYPE_CHECKING:
@@ -28,9 +29,7 @@ def _several(layer: LayerConfig, call: Call) -> list[Tensor]:
     """The tensors to merge: a list of them, which is the first argument."""
     first = call.first
     if isinstance(first, Tensor):
-        raise Invalid(
-            f"{layer.class_name} received one tensor of shape {said(first.shape)}, expected a list of tensors"
-        )
+        raise Invalid(f"{layer.class_name} received one tensor of shape {first.shape}, expected a list of tensors")
     if not isinstance(first, (list, tuple)) or not first:
         raise Invalid(f"{layer.class_name} received no list of tensors, expected one with at least one tensor")
     tensors = [each for each in first if isinstance(each, Tensor)]
@@ -88,14 +87,14 @@ def _stretched(layer: LayerConfig, one: Shape, other: Shape) -> Shape:
             found.append(right if left == 1 else left)
         else:
             raise Invalid(
-                f"{layer.class_name} received tensors of shapes {said((None, *one))} and {said((None, *other))}, "
+                f"{layer.class_name} received tensors of shapes {(None, *one)} and {(None, *other)}, "
                 f"expected sizes that are equal or 1 ({left} stands against {right})"
             )
     return tuple(found)
 
 
 def _listed(shapes: list[Shape]) -> str:
-    return "tensors of shapes " + ", ".join(said(shape) for shape in shapes[:8])
+    return "tensors of shapes " + ", ".join(str(shape) for shape in shapes[:8])
 
 
 @rule("Concatenate")
@@ -109,7 +108,7 @@ def concatenate(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     rank = len(shapes[0])
     axis = layer.config.get("axis", -1)
     if not isinstance(axis, int):
-        raise ValueError("axis is no whole number")
+        raise Unknown(f"axis is {told(axis)}, and a whole number is needed")
     if any(len(shape) != rank for shape in shapes):
         raise Invalid(f"Concatenate received {_listed(shapes)}, expected the same number of dimensions")
     if not -rank <= axis < rank:
@@ -160,7 +159,7 @@ def _dot_axes(layer: LayerConfig, one: Shape, two: Shape) -> tuple[int, int]:
         if axes[0] < 0 and one and two:
             return axes[0] % len(one), axes[1] % len(two)
     if not isinstance(axes, (list, tuple)) or len(axes) != PAIR or not all(isinstance(axis, int) for axis in axes):
-        raise ValueError("axes is neither a whole number nor a pair of them")
+        raise Unknown(f"axes is {told(axes)}, and a whole number or two of them are needed")
     for axis, shape in zip(axes, (one, two), strict=True):
         if not -len(shape) <= axis < len(shape):
             raise refuse(layer, f"a tensor with an axis {axis}", shape)

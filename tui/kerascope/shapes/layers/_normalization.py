@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kerascope.configs import parse_layer
+from kerascope.shapes._reasons import refuse
 from kerascope.shapes._registry import rule
 from kerascope.shapes._types import Call, Infer, Inner, Invalid, Result, Unknown, WeightSpec
 from kerascope.shapes.layers._arguments import (
@@ -14,11 +14,11 @@ from kerascope.shapes.layers._arguments import (
     integers,
     known,
     one_tensor,
-    refuse,
     unchanged,
     weights_of,
     whole,
 )
+from kerascope.shapes.layers._cells import serialized
 
 if TYPE_CHECKING:
     from kerascope.configs import LayerConfig
@@ -47,8 +47,7 @@ def batch_normalization_2(layer: LayerConfig, call: Call, infer: Infer) -> Resul
     """As in Keras 3, but over several axes, too: then with 1 for every other axis."""
     tensor = one_tensor(layer, call)
     axes = _axes(layer, tensor.shape)
-    virtual = layer.config.get("virtual_batch_size") is not None
-    if virtual:
+    if layer.config.get("virtual_batch_size") is not None:
         raise Unknown("virtual_batch_size splits the batch, for which there is no shape rule")
     sizes = {axis: known(layer, tensor.shape, axis) for axis in axes}
     if _fused(layer) and len(tensor.shape) == 4 and axes[0] not in (1, 3):
@@ -169,7 +168,7 @@ NO_KERNELS = frozenset(
 @rule("SpectralNormalization", generations=(2, 3))
 def spectral_normalization(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     """A layer whose kernel is divided by its largest singular value, of which it keeps a vector."""
-    inside = parse_layer(layer.config.get("layer"), layer.generation)
+    inside = serialized(layer, layer.config.get("layer"), "the layer")
     result = infer(inside, call)
     inner = (Inner(inside, call, result),)
     if inside.class_name not in KERNELS | MORE_KERNELS[layer.generation]:

@@ -6,17 +6,8 @@ from typing import TYPE_CHECKING
 
 from kerascope.shapes._registry import rule
 from kerascope.shapes._types import Call, Infer, Invalid, Result
-from kerascope.shapes.layers._arguments import (
-    channels_first,
-    flag,
-    gives,
-    one_tensor,
-    sizes,
-    spatial,
-    unchanged,
-    word,
-)
-from kerascope.shapes.layers._windows import apart, joined, places
+from kerascope.shapes.layers._arguments import flag, gives, one_tensor, sizes, spatial, unchanged, word
+from kerascope.shapes.tensors._windows import apart, channels_first, joined, places
 
 if TYPE_CHECKING:
     from kerascope.configs import LayerConfig

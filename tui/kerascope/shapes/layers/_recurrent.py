@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from kerascope.shapes._reasons import refuse
 from kerascope.shapes._registry import rule
 from kerascope.shapes._types import Call, Infer, Invalid, Result, Tensor, Unknown, WeightSpec, flatten
-from kerascope.shapes.layers._arguments import compute_dtype, flag, known, one_tensor, refuse, said, weights_of, whole
+from kerascope.shapes.layers._arguments import compute_dtype, flag, known, one_tensor, weights_of, whole
 from kerascope.shapes.layers._cells import Cell, cell_of, cell_weights, inner_of, one_batch, serialized
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def _over_steps(layer: LayerConfig, cell: Cell, call: Call, rank: int | None) ->
     if len(shape) < 2 or (len(shape) == 2 and layer.generation != 3):
         raise refuse(layer, "at least 3 dimensions: batch, time and what a step holds", shape)
     if len(shape) > RANK and layer.generation != 3:
-        raise Unknown(f"a step of shape {said(_step(layer, shape))} is more than {cell.layer.class_name} is made for")
+        raise Unknown(f"a step of shape {_step(layer, shape)} is more than {cell.layer.class_name} is made for")
     batch, time = (shape[1], shape[0]) if _time_major(layer) else (shape[0], shape[1])
     needs_batch(layer, batch, shape)
     weights = weights_of(layer, *cell_weights(cell, _step(layer, shape)))

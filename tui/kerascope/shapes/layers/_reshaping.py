@@ -5,19 +5,11 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
+from kerascope.shapes._reasons import refuse, told
 from kerascope.shapes._registry import rule
 from kerascope.shapes._types import MOST_DIMENSIONS, Call, Infer, Invalid, Result, Unknown
-from kerascope.shapes.layers._arguments import (
-    channels_first,
-    gives,
-    one_tensor,
-    refuse,
-    sizes,
-    spatial,
-    unchanged,
-    whole,
-)
-from kerascope.shapes.layers._windows import apart, joined
+from kerascope.shapes.layers._arguments import gives, one_tensor, sizes, spatial, unchanged, whole
+from kerascope.shapes.tensors._windows import apart, channels_first, joined
 
 if TYPE_CHECKING:
     from kerascope.configs import LayerConfig
@@ -33,7 +25,7 @@ def reshape(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     tensor = one_tensor(layer, call, at_least=1)
     target = layer.config.get("target_shape")
     if not isinstance(target, (list, tuple)):
-        raise ValueError("target_shape is no list")
+        raise Unknown(f"its target_shape is {told(target)}, and a list of sizes is needed")
     if len(target) >= MOST_DIMENSIONS:
         raise Unknown(f"its target_shape has {len(target):,} sizes, and {MOST_DIMENSIONS} dimensions are the most")
     found = fitted(layer, tensor.shape, tuple(target))
@@ -60,7 +52,11 @@ def fitted(layer: LayerConfig, shape: Shape, target: Shape) -> Shape:
     if -1 in asked and others and total % others == 0:
         return tuple(total // others if size == -1 else size for size in asked)
     if -1 in asked or total != others:
-        raise refuse(layer, f"sizes that fit the target_shape {target}: {total} numbers came for {others}", shape)
+        raise refuse(
+            layer,
+            f"sizes that fit the target_shape {target}: it has {total:,} numbers, and {others:,} are needed",
+            shape,
+        )
     return target
 
 
@@ -84,7 +80,7 @@ def permute(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     """The axes after the batch's in another order, counted from 1."""
     dims = layer.config.get("dims")
     if not isinstance(dims, (list, tuple)) or sorted(dims) != list(range(1, len(dims) + 1)):
-        raise Invalid(f"Permute has the dims {str(dims)[:80]}, expected each axis once, from 1 on")
+        raise Invalid(f"Permute has the dims {told(dims)}, expected each axis once, from 1 on")
     tensor = one_tensor(layer, call, rank=len(dims) + 1)
     return unchanged(layer, tensor, (tensor.shape[0], *(tensor.shape[axis] for axis in dims)))
 
@@ -171,7 +167,9 @@ def _pairs(layer: LayerConfig, key: str) -> tuple[tuple[int, int], ...]:
     elif isinstance(value, (list, tuple)) and len(value) == count:
         pairs = tuple((item, item) if isinstance(item, int) else (int(item[0]), int(item[1])) for item in value)
     else:
-        raise ValueError(f"{key} is not a number for each of {count} axes")
+        raise Unknown(
+            f"its {key} is {told(value)}, and a number, or a pair of them, for each of {count} axes is needed"
+        )
     if any(size < 0 for pair in pairs for size in pair):
         raise Invalid(f"{layer.class_name} has the {key} {pairs}, expected no negative number")
     return pairs

@@ -6,9 +6,10 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kerascope.shapes._reasons import refuse, told
 from kerascope.shapes._registry import rule
 from kerascope.shapes._types import Call, Infer, Inner, Invalid, Result, Tensor, Unknown, flatten
-from kerascope.shapes.layers._arguments import compute_dtype, flag, refuse, weights_of
+from kerascope.shapes.layers._arguments import compute_dtype, flag, weights_of
 from kerascope.shapes.layers._cells import prefixed, serialized
 from kerascope.shapes.layers._recurrent import given_to
 from kerascope.shapes.tensors._algebra import broadcast
@@ -196,7 +197,7 @@ def _merged(layer: LayerConfig, one: Structure, two: Structure) -> list[Structur
     if mode == "concat":
         return [Tensor(_side_by_side(layer, one.shape, two.shape), dtype)]
     if mode not in ("sum", "mul", "ave"):
-        raise Invalid(f"Bidirectional has the merge_mode {str(mode)[:80]!r}, expected sum, mul, ave, concat or None")
+        raise Invalid(f"Bidirectional has the merge_mode {told(mode)}, expected sum, mul, ave, concat or None")
     return [Tensor(broadcast(one.shape, two.shape), dtype)]
 
 

@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING
 from kerascope.shapes._registry import operation
 from kerascope.shapes._types import Invalid, Result, Tensor, Unknown
 from kerascope.shapes.tensors._algebra import axes_of, broadcast
-from kerascope.shapes.tensors._operands import Arguments
+from kerascope.shapes.tensors._operands import FLOATS, Arguments
 
 if TYPE_CHECKING:
     from kerascope.configs import LayerConfig
     from kerascope.shapes._types import Call, Infer
 
 __all__: list[str] = []
-
-FLOATS = ("bfloat16", "float16", "float32", "float64")
 
 
 @operation(

@@ -12,7 +12,7 @@ from kerascope.shapes._registry import operation
 from kerascope.shapes._types import Invalid, Result, Tensor
 from kerascope.shapes.tensors._algebra import elements, integers, size_of
 from kerascope.shapes.tensors._operands import Arguments
-from kerascope.shapes.tensors._windows import convolved
+from kerascope.shapes.tensors._windows import channels_first, convolved
 
 if TYPE_CHECKING:
     from kerascope.configs import LayerConfig
@@ -89,7 +89,7 @@ def _patches(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     images = Arguments(call, "images").tensor("images")
     size = integers(layer.config["size"], "size")
     size = size * 2 if len(size) == 1 else size
-    first = layer.config.get("data_format") == "channels_first"
+    first = channels_first(layer)
     alone = len(images.shape) == len(size) + 1
     shape: Shape = (1, *images.shape) if alone else images.shape
     if len(shape) != len(size) + 2:
@@ -143,7 +143,7 @@ def _images(call: Call) -> Tensor:
 def _axes(layer: LayerConfig, shape: Shape) -> tuple[int, int, int]:
     """The axes of height, width and channels."""
     rank = len(shape)
-    if layer.config.get("data_format") == "channels_first":
+    if channels_first(layer):
         return rank - 2, rank - 1, rank - 3
     return rank - 3, rank - 2, rank - 1
 

@@ -11,7 +11,7 @@ from kerascope.shapes._registry import operation
 from kerascope.shapes._types import Invalid, Result, Tensor
 from kerascope.shapes.tensors._algebra import axis_of, elements, integers, size_of, without
 from kerascope.shapes.tensors._operands import Arguments
-from kerascope.shapes.tensors._windows import convolved, enlarged, pooled
+from kerascope.shapes.tensors._windows import channels_first, check_kernel, convolved, enlarged, pooled
 
 if TYPE_CHECKING:
     from kerascope.configs import LayerConfig
@@ -42,12 +42,7 @@ def _separable(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 
 def _convolved(layer: LayerConfig, shape: Shape, kernel: Shape, filters: int | None) -> Shape:
-    first = _channels_first(layer)
-    if len(kernel) != len(shape):
-        raise Invalid(f"its input has shape {shape} and the kernel {kernel}; equal ranks are needed")
-    channels, taken = shape[1 if first else -1], kernel[-2]
-    if channels is not None and taken and channels % taken:
-        raise Invalid(f"its input has {channels} channels and the kernel takes {taken}; they must divide")
+    check_kernel(shape, kernel, channels_first(layer))
     return convolved(layer, shape, kernel[:-2], filters)
 
 
@@ -55,7 +50,7 @@ def _convolved(layer: LayerConfig, shape: Shape, kernel: Shape, filters: int | N
 def _conv_transpose(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     given = Arguments(call, "inputs", "kernel")
     shape, kernel = given.shape("inputs"), given.shape("kernel")
-    first = _channels_first(layer)
+    first = channels_first(layer)
     channels = shape[1 if first else -1]
     if channels is not None and kernel[-1] != channels:
         raise Invalid(f"its input has {channels} channels and the kernel takes {kernel[-1]}; they must be equal")
@@ -76,13 +71,9 @@ def _adaptive(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     if not isinstance(sizes, (list, tuple)):
         raise Invalid(f"output_size is {sizes!r}, and a size for each axis is needed")
     found = integers(sizes, "output_size")
-    if _channels_first(layer):
+    if channels_first(layer):
         return Result(Tensor((*x.shape[:2], *found), x.dtype))
     return Result(Tensor((*x.shape[: -len(found)], *found, x.shape[-1]), x.dtype))
-
-
-def _channels_first(layer: LayerConfig) -> bool:
-    return layer.config.get("data_format") == "channels_first"
 
 
 @operation("Glu")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kerascope.shapes._calls import meet
 from kerascope.shapes._registry import operation
 from kerascope.shapes._types import Invalid, Result, Tensor, Unknown
 from kerascope.shapes.tensors._algebra import axis_of, elements, reduced, size_of, without
@@ -56,13 +57,9 @@ def _average(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     if given.has("weights"):
         weights = given.shape("weights")
         fits = [shape] if axis is None else [shape, (shape[axis_of(axis, len(shape))],)]
-        if not any(_agree(weights, fit) for fit in fits):
+        if not any(meet([weights], [fit]) for fit in fits):
             raise Invalid(f"the weights have shape {weights}, and {' or '.join(str(fit) for fit in fits)} is needed")
     return Result(Tensor(reduced(shape, axis, False)))
-
-
-def _agree(one: Shape, other: Shape) -> bool:
-    return len(one) == len(other) and all(None in pair or pair[0] == pair[1] for pair in zip(one, other, strict=True))
 
 
 @operation("Nanpercentile", "Nanquantile", "Percentile", "Quantile")

@@ -9,9 +9,10 @@ import math
 from typing import TYPE_CHECKING
 
 from kerascope.shapes._registry import operation
-from kerascope.shapes._types import Invalid, Result, Tensor, Unknown
+from kerascope.shapes._types import MOST_DIMENSIONS, Invalid, Result, Tensor, Unknown
 from kerascope.shapes.tensors import _algebra as algebra
 from kerascope.shapes.tensors._operands import Arguments
+from kerascope.shapes.tensors._windows import channels_first
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +33,8 @@ def _reshape(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 def _reshaped(shape: Shape, new: Sequence[object]) -> Shape:
     """Another shape for as many numbers; one size may be -1 for what is left (`compute_reshape_output_shape`)."""
+    if len(new) > MOST_DIMENSIONS:
+        raise Unknown(f"its new shape has {len(new):,} sizes, and {MOST_DIMENSIONS} dimensions are the most")
     sizes = [size if isinstance(size, int) else None for size in new]
     if any(size is not None and size < -1 for size in sizes) or sizes.count(-1) > 1:
         raise Invalid(f"the new shape is {tuple(sizes)}, and sizes must be positive, with -1 for at most one of them")
@@ -189,21 +192,19 @@ def _depth(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     if len(x.shape) != 4:
         raise Invalid(f"its input has shape {x.shape}, and four axes are needed")
     block = algebra.size_of(layer.config["block_size"], "block_size")
-    first = layer.config.get("data_format") == "channels_first"
+    first = channels_first(layer)
     batch, *rest = x.shape
     channels, height, width = rest if first else (rest[2], rest[0], rest[1])
     if layer.class_name == "DepthToSpace":
-        channels, height, width = _over(channels, block**2), _times(height, block), _times(width, block)
+        channels, height, width = (
+            algebra.divided(channels, block**2),
+            algebra.times(height, block),
+            algebra.times(width, block),
+        )
     else:
-        channels, height, width = _times(channels, block**2), _over(height, block), _over(width, block)
+        channels, height, width = (
+            algebra.times(channels, block**2),
+            algebra.divided(height, block),
+            algebra.divided(width, block),
+        )
     return Result(Tensor((batch, channels, height, width) if first else (batch, height, width, channels), x.dtype))
-
-
-def _times(size: int | None, factor: int) -> int | None:
-    return None if size is None else size * factor
-
-
-def _over(size: int | None, factor: int) -> int | None:
-    if size is not None and size % factor:
-        raise Invalid(f"a size is {size}, which cannot be divided by {factor}")
-    return None if size is None else size // factor

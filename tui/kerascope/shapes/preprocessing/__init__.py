@@ -1,5 +1,5 @@
-"""The rules of layers that prepare data: images, categories, texts, signals; and why some layers have none."""
+"""The rules of layers that prepare data: images, categories, texts, signals."""
 
-from kerascope.shapes.preprocessing import _categories, _images, _numbers, _texts, _unruled
+from kerascope.shapes.preprocessing import _categories, _images, _numbers, _texts
 
-__all__ = ["_categories", "_images", "_numbers", "_texts", "_unruled"]
+__all__ = ["_categories", "_images", "_numbers", "_texts"]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kerascope.shapes._reasons import refuse
 from kerascope.shapes._registry import rule
 from kerascope.shapes._types import Invalid, Result, Tensor, Unknown
-from kerascope.shapes.layers._arguments import compute_dtype, one_tensor, refuse, whole, word
+from kerascope.shapes.layers._arguments import compute_dtype, one_tensor, whole, word
 
 if TYPE_CHECKING:
     from kerascope.configs import LayerConfig
@@ -38,6 +39,7 @@ def category_encoding(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 @rule("Hashing", generations=(3,))
 def hashing(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """A bucket for each value, or a place for each bucket."""
     shape = one_tensor(layer, call).shape
     return Result(Tensor(shape if mode_of(layer) == "int" else (*shape[:-1], whole(layer, "num_bins"))))
 
@@ -63,6 +65,7 @@ def _buckets(layer: LayerConfig) -> int:
 
 @rule("HashedCrossing", generations=(3,))
 def crossing(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """A bucket for each pair of values, or a place for each bucket."""
     shapes = [tensor.shape for tensor in call.tensors]
     if len(shapes) != 2 or not all(shapes) or shapes[0][-1] != shapes[1][-1]:
         raise Invalid(f"HashedCrossing received the shapes {shapes}, expected two with equal last dimensions")
@@ -75,6 +78,7 @@ def crossing(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 @rule("IntegerLookup", "StringLookup", generations=(3,))
 def lookup(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """The place of each value in a vocabulary, or a place for each word of that."""
     shape = one_tensor(layer, call).shape
     return Result(Tensor(encoded(layer, shape, mode_of(layer)), "int64" if mode_of(layer) == "int" else "float32"))
 
@@ -106,6 +110,7 @@ def depth_of(layer: LayerConfig) -> int | None:
 
 @rule("CategoryEncoding", "Hashing", generations=(2,))
 def encoded_2(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """A place for each category or bucket, where they are not numbers (`encode_categorical_inputs`)."""
     shape = one_tensor(layer, call).shape
     if layer.class_name == "Hashing":
         return _categorical(layer, shape, mode_of(layer), whole(layer, "num_bins"))
@@ -139,6 +144,7 @@ def crossing_2(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 @rule("IntegerLookup", "StringLookup", generations=(2,))
 def lookup_2(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """The place of each value in a vocabulary, or a place for each word of that."""
     shape, mode = one_tensor(layer, call).shape, mode_of(layer)
     if mode == "int":
         return Result(Tensor(shape))

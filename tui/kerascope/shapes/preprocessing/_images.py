@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from kerascope.shapes._reasons import refuse
 from kerascope.shapes._registry import rule
-from kerascope.shapes._types import Inner, Invalid, Result, Tensor, Unknown
-from kerascope.shapes.layers._arguments import channels_first, compute_dtype, gives, one_tensor, refuse, whole
+from kerascope.shapes._types import Call, Inner, Invalid, Result, Tensor, Unknown
+from kerascope.shapes.layers._arguments import compute_dtype, gives, one_tensor, whole
+from kerascope.shapes.layers._cells import serialized
+from kerascope.shapes.tensors._windows import channels_first
 
 if TYPE_CHECKING:
     from kerascope.configs import LayerConfig, Structure
     from kerascope.graph import Shape
-    from kerascope.shapes._types import Call, Infer
+    from kerascope.shapes._types import Infer
 
 __all__: list[str] = []
 
@@ -73,6 +76,7 @@ def resized(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 @rule("CenterCrop", generations=(3,))
 def cropped(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """The middle of the images, of the height and width that are asked for."""
     shape = one_tensor(layer, call).shape
     if len(shape) not in (3, 4):
         raise refuse(layer, "3 or 4 dimensions", shape)
@@ -81,6 +85,7 @@ def cropped(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 
 @rule("RandomCrop", generations=(3,))
 def randomly_cropped(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """A part of the images, of the height and width that are asked for."""
     shape = one_tensor(layer, call, at_least=2 if channels_first(layer) else 3).shape
     return gives(layer, _placed(layer, shape, len(shape) - (2 if channels_first(layer) else 3)))
 
@@ -144,18 +149,15 @@ def limited(layer: LayerConfig, call: Call, infer: Infer) -> Result:
 @rule("Pipeline", generations=(3,))
 def pipeline(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     """Its layers one after the other."""
-    from kerascope.configs import parse_layer
-    from kerascope.shapes._types import Call as NextCall
-
     layers = layer.config.get("layers")
     if not isinstance(layers, (list, tuple)):
         raise Unknown("its layers are not in the file")
     inner: list[Inner] = []
-    for serialized in layers:
-        each = parse_layer(serialized, layer.generation)
+    for item in layers:
+        each = serialized(layer, item, "a layer")
         result = infer(each, call)
         inner.append(Inner(each, call, result))
-        call = NextCall((result.output,))
+        call = Call((result.output,))
     weights = [each.result.weights for each in inner if each.result is not None]
     total = None if None in weights else tuple(weight for own in weights for weight in own or ())
     return Result(call.first, total, tuple(inner))

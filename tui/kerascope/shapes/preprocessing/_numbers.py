@@ -9,19 +9,10 @@ from typing import TYPE_CHECKING
 
 from kerascope.shapes._registry import rule
 from kerascope.shapes._types import Invalid, Result, WeightSpec
-from kerascope.shapes.layers._arguments import (
-    channels_first,
-    gives,
-    integers,
-    known,
-    one_tensor,
-    weights_of,
-    whole,
-    word,
-)
-from kerascope.shapes.layers._windows import places
+from kerascope.shapes.layers._arguments import gives, integers, known, one_tensor, weights_of, whole, word
 from kerascope.shapes.tensors._algebra import broadcast
 from kerascope.shapes.tensors._operands import operand
+from kerascope.shapes.tensors._windows import channels_first, places
 
 if TYPE_CHECKING:
     from kerascope.configs import LayerConfig
@@ -33,6 +24,7 @@ __all__: list[str] = []
 
 @rule("Rescaling", generations=(3,))
 def rescaling(layer: LayerConfig, call: Call, infer: Infer) -> Result:
+    """The shape of its input: Keras 3 takes scale and offset for numbers."""
     return gives(layer, one_tensor(layer, call).shape)
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kerascope.shapes._reasons import refuse, told
 from kerascope.shapes._registry import rule
 from kerascope.shapes._types import Invalid, Result, Tensor, Unknown
-from kerascope.shapes.layers._arguments import compute_dtype, one_tensor, refuse, whole
+from kerascope.shapes.layers._arguments import compute_dtype, one_tensor, whole
 from kerascope.shapes.preprocessing._categories import depth_of, encoded, mode_of
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def text_vectorization_2(layer: LayerConfig, call: Call, infer: Infer) -> Result
     if mode == "tf_idf":
         raise Unknown("the weights of its terms are learnt from data, and their number does not stand in its config")
     if mode not in ("count", "multi_hot"):
-        raise Invalid(f"TextVectorization has the output_mode {mode[:40]!r}, expected int, multi_hot, count or tf_idf")
+        raise Invalid(f"TextVectorization has the output_mode {told(mode)}, expected int, multi_hot, count or tf_idf")
     return Result(Tensor((batch, depth_of(layer)), compute_dtype(layer)))
 
 

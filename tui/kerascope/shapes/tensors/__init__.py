@@ -1,1 +1,1 @@
-"""Arithmetic on the shapes of tensors, for operations of Keras 3 and functions of TensorFlow."""
+"""Arithmetic on the shapes of tensors, for layers, operations of Keras 3 and functions of TensorFlow."""

@@ -6,6 +6,7 @@ import math
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from kerascope.shapes._reasons import told
 from kerascope.shapes._types import Invalid, Unknown
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ __all__ = [
     "axis_of",
     "broadcast",
     "concatenated",
+    "divided",
     "elements",
     "expanded",
     "integers",
@@ -31,6 +33,7 @@ __all__ = [
     "stacked",
     "stated",
     "tiled",
+    "times",
     "transposed",
     "without",
 ]
@@ -47,7 +50,7 @@ def size_of(value: object, what: str) -> int:
         Unknown: It is something else.
     """
     if isinstance(value, bool) or not isinstance(value, int):
-        raise Unknown(f"{what} is {value!r}, and a whole number is needed")
+        raise Unknown(f"{what} is {told(value)}, and a whole number is needed")
     return value
 
 
@@ -93,6 +96,22 @@ def elements(shape: Iterable[int | None]) -> int | None:
     """How many numbers a tensor of this shape holds, where every size is fixed."""
     sizes = tuple(shape)
     return None if None in sizes else math.prod(size for size in sizes if size is not None)
+
+
+def times(size: int | None, factor: int) -> int | None:
+    """A size so many times as large."""
+    return None if size is None else size * factor
+
+
+def divided(size: int | None, factor: int) -> int | None:
+    """A size divided without a rest.
+
+    Raises:
+        Invalid: There is one.
+    """
+    if size is not None and size % factor:
+        raise Invalid(f"a size is {size}, which cannot be divided by {factor}")
+    return None if size is None else size // factor
 
 
 def without(shape: Shape, *axes: int) -> Shape:
@@ -234,6 +253,8 @@ def split(shape: Shape, parts: object, axis: object) -> list[Shape]:
     size = shape[along]
     lengths: list[int | None]
     if isinstance(parts, (list, tuple)):
+        if len(parts) >= MOST_OUTPUTS:
+            raise Unknown(f"it is cut at {len(parts):,} places, and fewer than {MOST_OUTPUTS:,} are followed")
         cuts = [0, *(size_of(place, "a place to cut at") for place in parts), size]
         lengths = [None if start is None or stop is None else stop - start for start, stop in pairwise(cuts)]
         if any(length is not None and length < 0 for length in lengths):

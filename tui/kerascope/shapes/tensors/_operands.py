@@ -13,7 +13,11 @@ if TYPE_CHECKING:
     from kerascope.graph import Shape
     from kerascope.shapes._types import Call
 
-__all__ = ["Arguments", "indexed", "operand", "outputs"]
+__all__ = ["FLOATS", "Arguments", "indexed", "operand", "outputs"]
+
+
+FLOATS = frozenset({"bfloat16", "float16", "float32", "float64"})
+"""The dtypes of floating numbers: Keras casts between these, and not to or from others."""
 
 
 class Arguments:
