@@ -221,6 +221,30 @@ def test_layers_of_a_file_of_weights_are_not_called_program_text() -> None:
     assert "This file holds weights and has no architecture" in text
 
 
+def test_a_file_without_layers_tells_what_else_it_says() -> None:
+    made = only_weights()
+    assert made.file is not None
+    file = replace(made.file, facts=(Argument(name="Signature serve", value="x (None, 4) float32"),))
+    text = to_text(replace(made, file=file), width=None, color=False, ascii_only=False)
+    assert "\n  Signature serve: x (None, 4) float32\n" in text
+    assert "members: config.json" not in to_text(saved(), width=None, color=False, ascii_only=False)
+
+
+def test_why_an_output_is_unknown_stands_in_its_row() -> None:
+    made = saved()
+    model = made.models[0]
+    image, dense, shout = model.layers
+    shout = replace(shout, effective=((None, 32),), provenance=Provenance.FILE)
+    text = to_text(
+        replace(made, models=(replace(model, layers=(image, dense, shout)),)),
+        width=None,
+        color=False,
+        ascii_only=False,
+    )
+    row = next(line for line in text.split("\n") if line.startswith("    shout"))
+    assert row.endswith("from file; output unknown: Shout is not one of Keras's own layers")
+
+
 def test_json_of_a_saved_file() -> None:
     data = json.loads(to_json(weighed()))
     assert data["source"] == {"path": "digits.keras", "kind": "keras", "executed": False, "cells": []}

@@ -21,7 +21,8 @@ __all__ = ["file_lines"]
 
 
 def file_lines(inspection: Inspection) -> tuple[str, ...]:
-    """What a saved file is and who wrote it, behind its path; what was done with it; and what its weights come to.
+    """What a saved file is and who wrote it, behind its path; what was done with it; what its weights come to; and of a
+    file that does not say what its layers are, what else it says.
 
     Empty where nothing of it could be read.
     """
@@ -35,4 +36,7 @@ def file_lines(inspection: Inspection) -> tuple[str, ...]:
     parts.append(format_bytes(file.size))
     lines = [f"{path}: {', '.join(parts)}", how_it_was_read(inspection), no_architecture(inspection)]
     lines += [format_totals(weight_totals(inspection))] if inspection.weights else []
+    if not file.architecture:
+        # Signatures and operations are all that is known of what it computes.
+        lines += [f"{fact.name}: {fact.value}" for fact in file.facts]
     return tuple(line for line in lines if line)

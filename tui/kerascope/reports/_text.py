@@ -274,6 +274,8 @@ class _Report:
             # What is the whole model's stands above the table.
             reason = unknown_of(layer, model)
             words.append(f"unknown: {reason}" if reason == layer.unknown != model.unknown else "unknown")
+        elif layer.output is None and layer.unknown and layer.failure is None and is_saved(self._inspection):
+            words.append(f"output unknown: {layer.unknown}")
         if layer.compared is not None and not layer.compared.same:
             words += self._differences(layer, layer.compared)
         return "; ".join(words)
