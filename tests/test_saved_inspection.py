@@ -17,6 +17,7 @@ from kerascope.inspection import Inspector, LookOptions
 from kerascope.readers.saved import Cancelled, read_saved
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from kerascope.graph import Inspection
@@ -189,6 +190,23 @@ def test_statistics_and_what_they_find(tmp_path: Path, capsys: pytest.CaptureFix
     told = json.loads(capsys.readouterr().out)
     assert told["source"]["executed"] is False
     assert [each["shape"] for each in told["weights"]] == [[2, 3], [3], [3, 1], [1]] or len(told["weights"]) == 4
+
+
+def test_statistics_that_broke_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(found: Any, weights: Any, wanted: Any, cancel: Any) -> Iterator[tuple[str, str]]:
+        yield wanted[0], "it is odd"
+        raise ZeroDivisionError("by\x1b[2J nothing")
+
+    monkeypatch.setattr(_saved_looks, "weight_stats", broken)
+    inspection = look(h5_model(tmp_path, np.zeros((2, 3), "float32")))
+
+    async def asked() -> dict[str, object]:
+        wanted = [weight.path for weight in inspection.weights]
+        return {path: said async for path, said in Inspector(LookOptions()).weight_stats(inspection, wanted)}
+
+    first, *others = asyncio.run(asked()).values()
+    assert first == "it is odd"
+    assert set(others) == {"kerascope itself failed while reading it: ZeroDivisionError: by nothing"}
 
 
 def test_weights_that_do_not_fit_the_config(tmp_path: Path) -> None:

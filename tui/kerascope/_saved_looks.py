@@ -152,6 +152,10 @@ class SavedLooks:
                 yield path, result
         except Cancelled:
             return
+        except Exception as error:
+            said = f"kerascope itself failed while reading it: {type(error).__name__}: {clean_line(str(error))}"
+            yield from ((path, said) for path in left)
+            return
         for path in left:
             yield path, "the file has no such weight, or it could not be read"
 

@@ -34,10 +34,8 @@ from kerascope._cli._output import (
     abandon_stdout,
     escape_what_is_not_in_the_locale,
     flushed,
-    needs_ascii,
     talk,
-    wants_color,
-    width_of_terminal,
+    text_style,
     write,
 )
 
@@ -207,6 +205,7 @@ def _weights(arguments: Sequence[str]) -> int:
 
 
 async def _print_weights(target: Target, only: Sequence[str], form: str, *, stats: bool) -> int:
+    """Read a saved model, take statistics where they are asked for, and print its weights."""
     from kerascope.engine import LookOptions
     from kerascope.graph import Failure, SourceKind
     from kerascope.inspection import Inspector
@@ -236,6 +235,7 @@ async def _print_weights(target: Target, only: Sequence[str], form: str, *, stat
 async def _with_stats(
     inspector: Inspector, inspection: Inspection, only: Sequence[str], line: ProgressLine
 ) -> Inspection:
+    """The inspection with statistics of the weights that `only` names, and with what is found in them."""
     from time import monotonic
 
     from kerascope.graph import Progress, weights_named
@@ -252,25 +252,20 @@ async def _with_stats(
 
 
 def _tell_weights(inspection: Inspection, path: str, only: Sequence[str], form: str) -> int:
+    """Print the weights, and say by the exit code what was found."""
     from kerascope.graph import Severity
     from kerascope.reports import to_text, to_weights_json, to_weights_text
 
     if form == "json":
         write(f"{to_weights_json(inspection, path=path, only=only)}\n")
-    tty = sys.stdout is not None and sys.stdout.isatty()
-    style: dict[str, Any] = {
-        "width": width_of_terminal() if tty else None,
-        "color": tty and wants_color(),
-        "ascii_only": needs_ascii(),
-    }
     if inspection.failure is not None:
         if form == "text":
-            write(to_text(inspection, **style))
+            write(to_text(inspection, **text_style()))
         else:
             talk(inspection.failure.message)
         return FAILED
     if form == "text":
-        write(to_weights_text(inspection, **style, only=only))
+        write(to_weights_text(inspection, **text_style(), only=only))
     if any(finding.rule == "KS504" for finding in inspection.findings):
         return FINDINGS
     # A file that was cut off before its first weight could not be read, whatever else is in it.
@@ -293,12 +288,12 @@ async def _check_targets(targets: Sequence[Target], form: str, options: LookOpti
     codes = []
     try:
         for number, target in enumerate(targets):
-            talk = ProgressLine(Path(target.path), sys.stderr)
+            line = ProgressLine(Path(target.path), sys.stderr)
             with collector_at_rest():
                 try:
-                    inspection = await inspector.look(target, talk.show, compare=options.keras == "both")
+                    inspection = await inspector.look(target, line.show, compare=options.keras == "both")
                 finally:
-                    talk.clear()
+                    line.clear()
                 _print_inspection(inspection, target.path, form, first=number == 0)
             codes.append(_exit_code(inspection))
     finally:
@@ -322,9 +317,7 @@ def _print_inspection(inspection: Inspection, path: str, form: str, *, first: bo
         if inspection.failure is not None:
             talk(inspection.failure.message)
         return
-    tty = sys.stdout is not None and sys.stdout.isatty()
-    width = width_of_terminal() if tty else None
-    text = to_text(inspection, width=width, color=tty and wants_color(), ascii_only=needs_ascii())
+    text = to_text(inspection, **text_style())
     write(text if first else f"\n{text}")
 
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kerascope.readers.saved import _json, _limits
+from kerascope.graph import clean_values
+from kerascope.readers.saved import _limits
 from kerascope.readers.saved._errors import Malformed
 from kerascope.readers.saved._json import load_json
 
@@ -134,4 +135,4 @@ def test_what_is_suspect_is_what_cleaning_changes() -> None:
         text = f'["{chr(code)}"]' if code >= 0x20 else f'["\\u{code:04x}"]'
         for document in (text, f'["\\u{code:04x}"]'):
             value = load_json(document.encode(), "it")
-            assert value == _json._clean(json.loads(document)), hex(code)
+            assert value == clean_values(json.loads(document)), hex(code)

@@ -27,6 +27,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def add_look_options(parser: argparse.ArgumentParser) -> None:
+    """Add what the screen and `check` have in common: how a file is looked at."""
     parser.add_argument(
         "--keras",
         choices=("auto", "2", "3", "both"),
@@ -49,7 +50,7 @@ def add_look_options(parser: argparse.ArgumentParser) -> None:
         help="interpreter that runs the file (default: that of the active virtual environment, if it has Keras)",
     )
     parser.add_argument(
-        "--timeout", metavar="S", type=seconds_of, help="seconds the file may run (default: as long as it takes)"
+        "--timeout", metavar="S", type=_seconds, help="seconds the file may run (default: as long as it takes)"
     )
     parser.add_argument(
         "--strict",
@@ -69,6 +70,7 @@ def add_look_options(parser: argparse.ArgumentParser) -> None:
 
 
 def look_options(chosen: argparse.Namespace, own: Sequence[str]) -> LookOptions:
+    """The options of a look as they were chosen, and the arguments that are the file's own."""
     from kerascope.engine import LookOptions
 
     return LookOptions(
@@ -90,6 +92,7 @@ def split_arguments(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def shaped(target: Target, chosen: argparse.Namespace) -> Target:
+    """The target with the input shapes that were given."""
     import dataclasses
 
     return dataclasses.replace(target, input_shapes=tuple(chosen.input_shape))
@@ -106,6 +109,7 @@ def refuse_shapes(parser: Parser, chosen: argparse.Namespace) -> None:
 
 
 def target_of(text: str) -> Target:
+    """A path on the command line, and what in it; the type of an argument for `argparse`."""
     if not text:
         raise argparse.ArgumentTypeError(
             "received an empty text, expected the path of a Python file or of a saved model"
@@ -127,7 +131,7 @@ def _input_shape(text: str) -> tuple[str | None, tuple[int | None, ...], str | N
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def seconds_of(text: str) -> float:
+def _seconds(text: str) -> float:
     try:
         seconds = float(text)
     except ValueError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from kerascope._cli._codes import BROKEN_PIPE
 
@@ -21,12 +21,18 @@ __all__ = [
     "abandon_stdout",
     "escape_what_is_not_in_the_locale",
     "flushed",
-    "needs_ascii",
     "talk",
-    "wants_color",
-    "width_of_terminal",
+    "text_style",
     "write",
 ]
+
+
+class TextStyle(TypedDict):
+    """The keyword arguments that every report in text takes."""
+
+    width: int | None
+    color: bool
+    ascii_only: bool
 
 
 class OutputError(Exception):
@@ -88,6 +94,7 @@ def escape_what_is_not_in_the_locale() -> None:
 
 
 def talk(text: str) -> None:
+    """Say something on standard error."""
     from kerascope.graph import clean_line
 
     if sys.stderr is not None:
@@ -97,6 +104,7 @@ def talk(text: str) -> None:
 
 
 def flushed(code: int) -> int:
+    """The exit code, when all that was written has gone out; another one where nobody reads it."""
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -117,17 +125,19 @@ def abandon_stdout() -> None:
     os.close(nowhere)
 
 
-def width_of_terminal() -> int:
+def text_style() -> TextStyle:
+    """How text is written: to the width of a terminal and in its colours, and whole and plain elsewhere."""
     import shutil
 
-    return shutil.get_terminal_size().columns
+    tty = sys.stdout is not None and sys.stdout.isatty()
+    return {
+        "width": shutil.get_terminal_size().columns if tty else None,
+        "color": tty and not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb",
+        "ascii_only": _needs_ascii(),
+    }
 
 
-def wants_color() -> bool:
-    return not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb"
-
-
-def needs_ascii() -> bool:
+def _needs_ascii() -> bool:
     import codecs
 
     try:

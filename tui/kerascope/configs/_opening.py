@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerascope.configs._generation import of_version
 from kerascope.configs._values import unwrap
-from kerascope.graph import clean_line, clean_text
+from kerascope.graph import clean_line, clean_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,20 +84,10 @@ def _listed(data: Mapping[str, Any]) -> str:
 
 def _decoded(text: str) -> object:
     try:
-        return _cleaned(json.loads(text))
+        # It was one string when the texts of the file were cleaned.
+        return clean_values(json.loads(text))
     except ValueError as error:
         said = clean_line(str(error))
         raise ValueError(
             f"received a string that holds no JSON ({said}), expected the config of a Keras model"
         ) from None
-
-
-def _cleaned(value: object) -> object:
-    """JSON with every string cleaned: what is decoded here was one string when the file's texts were cleaned."""
-    if isinstance(value, str):
-        return clean_text(value)
-    if isinstance(value, list):
-        return [_cleaned(item) for item in value]
-    if isinstance(value, dict):
-        return {clean_line(name): _cleaned(item) for name, item in value.items()}
-    return value

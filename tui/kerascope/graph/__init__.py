@@ -26,7 +26,7 @@ from kerascope.graph._saved import (
     no_architecture,
     written_by,
 )
-from kerascope.graph._text import clean_line, clean_text
+from kerascope.graph._text import clean_line, clean_text, clean_values
 from kerascope.graph._types import (
     Argument,
     Cell,
@@ -119,6 +119,7 @@ __all__ = [
     "chain_to",
     "clean_line",
     "clean_text",
+    "clean_values",
     "compare",
     "cut_middle",
     "declares",

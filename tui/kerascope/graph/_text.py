@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["clean_line", "clean_text"]
+__all__ = ["clean_line", "clean_text", "clean_values"]
 
 # CSI and OSC sequences go as a whole, so that no "[1m" is left behind; then what could still steer a terminal: C0 and
 # C1 controls, DEL, the bidirectional controls (they reorder what is read), zero-width marks, and lone surrogates.
@@ -23,3 +23,14 @@ def clean_text(text: str) -> str:
 def clean_line(text: str) -> str:
     """`text` cleaned and on one line: every run of white space becomes one blank."""
     return " ".join(clean_text(text).split())
+
+
+def clean_values(value: object) -> object:
+    """Decoded JSON with every text in it cleaned, keys too. It is as deep as the recursion goes: bound it before."""
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, list):
+        return [clean_values(each) for each in value]
+    if isinstance(value, dict):
+        return {clean_text(key): clean_values(each) for key, each in value.items()}
+    return value

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from kerascope.graph import (
     Connection,
-    Declaration,
     Layer,
     Model,
     Params,
@@ -194,7 +193,7 @@ class _Builder:
         if verdict is Verdict.REDUNDANT and declared is not None and self.declares.fills_in:
             declared = verdict = None  # Keras of those years wrote what a layer was built for where declarations stand
         reasons = [call.unknown for call in calls if call.unknown is not None]
-        self._note(each, declared)
+        self._note(each)
         return Layer(
             id=row_id,
             uid=int(row_id.removeprefix(_ID)),
@@ -222,7 +221,8 @@ class _Builder:
             else None,
         )
 
-    def _note(self, each: LayerShapes, declared: Declaration | None) -> None:
+    def _note(self, each: LayerShapes) -> None:
+        """Take along what Keras would refuse of a layer's calls, and what the file states of them otherwise."""
         name = clean_line(each.layer.name)
         for call in each.calls:
             if call.invalid and call.unknown is not None:

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from typing import Any
 
-from kerascope.graph import FileIssue, clean_line, clean_text
+from kerascope.graph import FileIssue, clean_line, clean_values
 from kerascope.readers.saved._errors import Malformed
 from kerascope.readers.saved._limits import (
     MAX_ISSUES,
@@ -70,7 +70,7 @@ def load_json(data: bytes, what: str, issues: list[FileIssue] | None = None) -> 
         raise Malformed(f"{what} is not valid JSON: {clean_line(str(error))[:200]}") from None
     plain = text.isascii() and "\\" not in text and "\x7f" not in text
     if not plain and _SUSPECT.search(text) is not None:
-        value = _clean(value)
+        value = clean_values(value)
     if issues is not None:
         issues.extend(_twice(name, what) for name in doubled[:MAX_ISSUES])
     return value
@@ -109,17 +109,6 @@ def _check(data: bytes, what: str) -> None:
     depth = max(itertools.accumulate(map(_DEEPER.__getitem__, _STRING.sub(b"", marks))), default=0)
     if depth > MAX_JSON_DEPTH:
         raise Malformed(f"{what} is nested {depth:,} deep, and {MAX_JSON_DEPTH} is the most that is read")
-
-
-def _clean(value: Any) -> Any:
-    """`value` with its texts cleaned; no deeper than was checked before."""
-    if isinstance(value, str):
-        return clean_text(value)
-    if isinstance(value, list):
-        return [_clean(each) for each in value]
-    if isinstance(value, dict):
-        return {clean_text(key): _clean(each) for key, each in value.items()}
-    return value
 
 
 def _twice(name: str, what: str) -> FileIssue:
