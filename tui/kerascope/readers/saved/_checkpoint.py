@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from kerascope.graph import Argument, FileIssue, Weight, clean_line
 from kerascope.readers.saved._checkpoint_objects import CheckpointObjects, read_objects
 from kerascope.readers.saved._errors import Malformed
-from kerascope.readers.saved._limits import MAX_ISSUES, MAX_NAME
+from kerascope.readers.saved._limits import MAX_ISSUES
 from kerascope.readers.saved._limits_tensorflow import (
     MAX_INDEX_BYTES,
     MAX_OBJECT_GRAPH_BYTES,
@@ -25,7 +25,7 @@ from kerascope.readers.saved._limits_tensorflow import (
 )
 from kerascope.readers.saved._sstable import entries
 from kerascope.readers.saved._tensors import TEXT, dtype_of, item_bytes, shape_of
-from kerascope.readers.saved._wire import FileBytes, Message, varint
+from kerascope.readers.saved._wire import FileBytes, Message, text_of, varint
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from kerascope.graph import Shape
     from kerascope.readers.saved._wire import Budget
 
-__all__ = ["CheckpointContents", "Place", "group_of", "read_checkpoint", "weight_of"]
+__all__ = ["CheckpointContents", "StoredNumbers", "group_of", "read_checkpoint", "weight_of"]
 
 OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
 """The name under which TensorFlow 2 keeps the object graph (checkpoint/trackable/base.py)."""
@@ -56,7 +56,7 @@ _COUNTERS = frozenset({"beta1_power", "beta2_power", "global_step"})
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StoredNumbers:
     """Where numbers stand: as they are in memory, little-endian unless `big_endian`, rows first.
 
     Attributes:
@@ -92,7 +92,7 @@ class CheckpointContents:
     index: Path
     size: int
     weights: tuple[Weight, ...] = ()
-    places: dict[str, tuple[Place, ...]] = field(default_factory=dict)
+    places: dict[str, tuple[StoredNumbers, ...]] = field(default_factory=dict)
     objects: CheckpointObjects | None = None
     issues: tuple[FileIssue, ...] = ()
     facts: tuple[Argument, ...] = ()
@@ -224,7 +224,7 @@ class _Reader:
                 self._sizes[shard] = None
         return self._sizes[shard]
 
-    def _places(self, name: str, entry: _Entry, slices: list[_Entry]) -> tuple[Place, ...] | str:
+    def _places(self, name: str, entry: _Entry, slices: list[_Entry]) -> tuple[StoredNumbers, ...] | str:
         """Where the numbers of an array stand, or why they cannot be read."""
         if entry.dtype == TEXT:
             return "it holds text, not numbers"
@@ -247,7 +247,7 @@ class _Reader:
                 return "its numbers would stand behind the end of the data file"
             total += part.size
             places.append(
-                Place(
+                StoredNumbers(
                     file=self._index.with_name(self._shard_name(part.shard)),
                     offset=part.offset,
                     nbytes=part.size,
@@ -382,8 +382,7 @@ def _counted(name: str) -> str:
 
 
 def _name(key: bytes) -> str:
-    name = clean_line(key.decode("utf-8", "replace"))
-    return name if len(name) <= MAX_NAME else name[: MAX_NAME - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    return text_of(key, 0, len(key))
 
 
 def _sliced_name(key: bytes) -> str:

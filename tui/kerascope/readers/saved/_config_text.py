@@ -24,7 +24,10 @@ _ITEMS = 12
 def config_arguments(layer: LayerConfig) -> tuple[Argument, ...]:
     """The config's entries, in the order of the file; the name is the row's."""
     entries = [(name, value) for name, value in layer.config.items() if name not in ("name", "layers")]
-    shown = [Argument(name=clean_line(str(name)), value=value_text(value)) for name, value in entries[:_MOST]]
+    shown = [
+        Argument(name=cut_middle(clean_line(str(name)), _WIDTH), value=value_text(value))
+        for name, value in entries[:_MOST]
+    ]
     if len(entries) > _MOST:
         shown.append(Argument(name="", value=f"and {len(entries) - _MOST:,} more"))
     return tuple(shown)

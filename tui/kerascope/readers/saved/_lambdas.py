@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kerascope.readers.saved._blobs import carried
 from kerascope.readers.saved._foreign import judge_function, shown
 
-__all__ = ["LAMBDA_CLASSES", "Carried", "is_code", "lambda_of"]
+__all__ = ["FIX", "LAMBDA_CLASSES", "RUNS", "Carried", "lambda_of"]
 
 LAMBDA_CLASSES = frozenset({"Lambda", "LambdaMerge", "__lambda__"})
 
@@ -46,7 +46,7 @@ class Carried:
     fix: str = FIX
 
 
-def is_code(value: object) -> bool:
+def _is_code(value: object) -> bool:
     """Whether a serialized function brings its bytecode along, in the manner of any generation."""
     if isinstance(value, Mapping):
         return value.get("class_name") == "__lambda__"
@@ -67,7 +67,7 @@ def lambda_of(class_name: str, config: object) -> Carried:
         return Carried(True, f"carries {_size(config)} of Python bytecode", "", RUNS)
     for key in _FUNCTIONS:
         value, kind = config.get(key), config.get(f"{key}_type")
-        if kind == "lambda" or is_code(value):
+        if kind == "lambda" or _is_code(value):
             return Carried(True, f"carries {_size(value)} of Python bytecode", key, RUNS)
     named = None
     for key in _FUNCTIONS:

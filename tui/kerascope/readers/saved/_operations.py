@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from kerascope.graph import FileIssue, clean_line
 from kerascope.readers.saved._errors import Malformed
-from kerascope.readers.saved._limits import MAX_ISSUES, MAX_NAME
+from kerascope.readers.saved._limits import MAX_ISSUES
 from kerascope.readers.saved._limits_tensorflow import (
     MAX_FUNCTIONS,
     MAX_OP_NAMES,
@@ -26,7 +26,7 @@ from kerascope.readers.saved._limits_tensorflow import (
 )
 from kerascope.readers.saved._tensors import strings_of
 from kerascope.readers.saved._watched import PASSES, WATCHED, Watched, leaves
-from kerascope.readers.saved._wire import BYTES, Message, fields
+from kerascope.readers.saved._wire import BYTES, Message, fields, text_of
 
 if TYPE_CHECKING:
     from kerascope.readers.saved._wire import Budget, FileBytes
@@ -225,7 +225,7 @@ def _name_of(data: bytes, start: int, end: int) -> str:
     for number, wire, a, b in fields(data, start, end):
         if number == 1 and wire == BYTES:
             first, last = a, b
-    return clean_line(data[first : min(last, first + 4 * MAX_NAME)].decode("utf-8", "replace"))[:MAX_NAME]
+    return text_of(data, first, last)
 
 
 @dataclass(slots=True)

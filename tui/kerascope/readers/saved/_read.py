@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kerascope.graph import Shape, Weight, WeightStats
-    from kerascope.readers.saved._checkpoint import Place
+    from kerascope.readers.saved._checkpoint import StoredNumbers
     from kerascope.readers.saved._detect import Found
 
 __all__ = ["read_saved", "weight_stats"]
@@ -114,7 +114,7 @@ def _stats(
 
 
 def _stats_of_places(
-    places: Mapping[str, tuple[Place, ...]],
+    places: Mapping[str, tuple[StoredNumbers, ...]],
     weights: Sequence[Weight],
     wanted: Sequence[str],
     cancel: threading.Event | None,

@@ -15,12 +15,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kerascope.graph import clean_line
 from kerascope.readers.saved._errors import Malformed
-from kerascope.readers.saved._limits import MAX_NAME
 from kerascope.readers.saved._limits_tensorflow import MAX_EDGES, MAX_NESTING, MAX_OBJECTS, MAX_TRACES, MAX_WALK
 from kerascope.readers.saved._tensors import dtype_of, shape_of
-from kerascope.readers.saved._wire import Message
+from kerascope.readers.saved._wire import Message, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,7 +120,7 @@ class SavedObjects:
         """The name of an attribute, cleaned; there are few different ones."""
         known = self._names.get(name)
         if known is None:
-            known = self._names[name] = clean_line(name[:MAX_NAME].decode("utf-8", "replace"))
+            known = self._names[name] = text_of(name, 0, len(name))
         return known
 
     def children_of(self, number: int) -> Iterator[tuple[str, int]]:

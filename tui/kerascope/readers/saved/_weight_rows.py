@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -32,10 +33,7 @@ _SEEDS = ("seed_generator", "_random_generator")
 
 def count_of(weight: Weight) -> int:
     """Numbers in a weight."""
-    count = 1
-    for size in weight.shape:
-        count *= size
-    return count
+    return math.prod(weight.shape)
 
 
 def own_weights(weights: Sequence[Weight]) -> list[Weight]:

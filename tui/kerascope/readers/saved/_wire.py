@@ -21,7 +21,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["BYTES", "FIXED32", "FIXED64", "VARINT", "Budget", "FileBytes", "Message", "fields", "signed", "varint"]
+__all__ = [
+    "BYTES",
+    "FIXED32",
+    "FIXED64",
+    "VARINT",
+    "Budget",
+    "FileBytes",
+    "Message",
+    "fields",
+    "signed",
+    "text_of",
+    "varint",
+]
 
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 _HEAD_BYTES = 20
@@ -171,7 +183,7 @@ class Message:
     def text(self, number: int, most: int = MAX_NAME) -> str:
         """The text of a field on one line, cleaned; empty where it is absent."""
         spans = self.spans(number)
-        return _text(self._data, *spans[-1], most) if spans else ""
+        return text_of(self._data, *spans[-1], most) if spans else ""
 
     def pairs(self, number: int, key: int, value: int) -> list[tuple[bytes, int]]:
         """The messages of a repeated field, of each the bytes of one field and the integer of another.
@@ -193,7 +205,7 @@ class Message:
 
     def texts(self, number: int) -> list[str]:
         """The texts of a repeated field, each on one line and cleaned."""
-        return [_text(self._data, start, end, MAX_NAME) for start, end in self.spans(number)]
+        return [text_of(self._data, start, end, MAX_NAME) for start, end in self.spans(number)]
 
     def integer(self, number: int, default: int = 0) -> int:
         """The `int32`, `int64`, enumeration or boolean of a field."""
@@ -229,7 +241,7 @@ class Message:
         return ((entry.text(1), entry) for entry in self.messages(number))
 
 
-def _text(data: bytes, start: int, end: int, most: int) -> str:
+def text_of(data: bytes, start: int, end: int, most: int = MAX_NAME) -> str:
     """Text of a file made safe to show, cut where it is longer than anything that is shown."""
     text = clean_line(data[start : min(end, start + 4 * most)].decode("utf-8", "replace"))
     return text if len(text) <= most else text[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"
