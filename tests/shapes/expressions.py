@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
+
+from tests.shapes.oracle import ask
 
 from kerascope.configs import TensorRef, parse_model
 from kerascope.shapes import Call, Invalid, Tensor, Unknown, infer, infer_model
 
 __all__ = ["Judged", "judge", "lines"]
-
-ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -43,20 +39,10 @@ def lines(text: str) -> list[str]:
 
 
 def judge(expressions: list[str], generation: int) -> Judged:
-    """Put expressions to real Keras, in one process of its own, and every node of the models to our rules."""
-    ran = subprocess.run(
-        [sys.executable, "-m", "tests.shapes.operations_oracle", str(generation)],
-        cwd=ROOT,
-        input=json.dumps(expressions),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=600,
-    )
-    assert ran.returncode == 0, ran.stderr[-3000:]
+    """Put expressions to real Keras, and every node of the models to our rules."""
     judged = Judged(0, set(), {}, [], [])
     nodes = 0
-    for expression, answer in zip(expressions, json.loads(ran.stdout), strict=True):
+    for expression, answer in zip(expressions, ask(generation, "expressions", expressions), strict=True):
         if "error" in answer:
             judged.refused[expression] = answer["error"]
         else:

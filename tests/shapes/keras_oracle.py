@@ -1,4 +1,8 @@
-"""What real Keras makes of layers: `PYTHON keras_oracle.py GENERATION < cases > answers`; kerascope is not in it.
+"""What real Keras makes of layers: `PYTHON keras_oracle.py GENERATION`; kerascope is not in it.
+
+A line of its input is `{"kind": ..., "items": [...]}`, its answer a line with a list. Of the kind `cases`, an item is a
+case; of the kind `expressions` it is one (`operations_oracle`); of the kind `exported`, the answer is the names of all
+layers that Keras exports.
 
 A case is `{"class": "Conv2D", "kwargs": {...}, "inputs": STRUCTURE, "call": {...}}`. In `kwargs` and `call`,
 `{"$layer": ["LSTM", {...}]}` is a layer, `{"$tuple": [...]}` a tuple, `{"$policy": NAME}` a dtype policy of Keras 2;
@@ -21,6 +25,7 @@ from typing import Any
 # Run by its path, so that only its own folder is on sys.path; taken off again, for imports to be others' own.
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.plain_keras import keras_of
+from tests.shapes import operations_oracle
 
 del sys.path[0]
 
@@ -30,16 +35,32 @@ CLEARED = 200
 
 def main() -> None:
     generation = int(sys.argv[1])
-    cases = json.load(sys.stdin)
+    answers_to = sys.stdout
     with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         keras = keras_of(str(generation))
-        answers = []
-        for number, case in enumerate(cases):
-            if number % CLEARED == 0:
-                keras.backend.clear_session()
-            answers.append(answer(keras, generation, case))
-    json.dump(answers, sys.stdout)
+        for line in sys.stdin:
+            request = json.loads(line)
+            json.dump(answers(keras, generation, request["kind"], request["items"]), answers_to)
+            answers_to.write("\n")
+            answers_to.flush()
+
+
+def answers(keras: Any, generation: int, kind: str, items: list[Any]) -> list[Any]:
+    """The answers to a line of the input."""
+    keras.backend.clear_session()
+    if kind == "expressions":
+        return [operations_oracle.answer(keras, generation, expression) for expression in items]
+    if kind == "exported":
+        exported = [getattr(keras.layers, name) for name in dir(keras.layers)]
+        layers = [each for each in exported if isinstance(each, type) and issubclass(each, keras.layers.Layer)]
+        return sorted({each.__name__ for each in layers})
+    found = []
+    for number, case in enumerate(items, 1):
+        found.append(answer(keras, generation, case))
+        if number % CLEARED == 0:
+            keras.backend.clear_session()
+    return found
 
 
 def answer(keras: Any, generation: int, case: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What real Keras makes of expressions: `PYTHON -m tests.shapes.operations_oracle GENERATION < expressions`.
+"""What real Keras makes of expressions: a part of `keras_oracle`.
 
 An expression is Python over `keras`, `ops` (Keras 3), `tf`, `backend` (Keras 2), `np` and the inputs below. It is made
 into a functional model; the answer is `{"config": MODEL, "outputs": {LAYER: [[[SHAPE, DTYPE], ...], ...]}}` (for each
@@ -8,13 +8,8 @@ call of a layer the tensors that it gives), or
 
 from __future__ import annotations
 
-import contextlib
 import json
-import sys
-import warnings
 from typing import Any
-
-from tests.plain_keras import keras_of
 
 INPUTS: dict[str, tuple[tuple[int | None, ...], str]] = {
     "x": ((None, 4, 6), "float32"),
@@ -38,16 +33,6 @@ INPUTS: dict[str, tuple[tuple[int | None, ...], str]] = {
     "flag": ((None, 4, 6), "bool"),
     "logits": ((None, 7, 5), "float32"),
 }
-
-
-def main() -> None:
-    generation = int(sys.argv[1])
-    expressions = json.load(sys.stdin)
-    with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        keras = keras_of(str(generation))
-        answers = [answer(keras, generation, expression) for expression in expressions]
-    json.dump(answers, sys.stdout)
 
 
 def answer(keras: Any, generation: int, expression: str) -> dict[str, Any]:
@@ -118,7 +103,3 @@ def flat(structure: Any) -> list[Any]:
 
 def described(tensor: Any) -> list[Any]:
     return [None if tensor.shape is None else list(tensor.shape), getattr(tensor.dtype, "name", tensor.dtype)]
-
-
-if __name__ == "__main__":
-    main()

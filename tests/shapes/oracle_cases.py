@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
+
+from tests.shapes.oracle import ask
 
 from kerascope.configs import parse_layer
 from kerascope.shapes import Call, Invalid, Tensor, Unknown, infer
 
 __all__ = ["Compared", "case", "compare", "tensor"]
-
-ORACLE = Path(__file__).with_name("keras_oracle.py")
 
 
 def tensor(*shape: int | None, dtype: str = "float32") -> dict[str, Any]:
@@ -48,23 +45,14 @@ class Compared:
 
 
 def compare(cases: list[dict[str, Any]], generation: int, *, exact: bool = False) -> Compared:
-    """Put the cases to real Keras, in one process of its own, and to our rules.
+    """Put the cases to real Keras and to our rules.
 
     Args:
         cases: The cases.
         generation: The Keras to ask: 2 or 3.
         exact: Whether to compare the names of weights and the dtypes that we tell, too.
     """
-    ran = subprocess.run(
-        [sys.executable, str(ORACLE), str(generation)],
-        input=json.dumps(cases),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=600,
-    )
-    assert ran.returncode == 0, ran.stderr[-3000:]
-    answers = json.loads(ran.stdout)
+    answers = ask(generation, "cases", cases)
     assert len(answers) == len(cases)
     differences: list[str] = []
     unsaid: list[str] = []
