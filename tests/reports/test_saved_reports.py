@@ -282,6 +282,14 @@ def test_of_wanted_weights_the_totals_are_those_of_the_file() -> None:
     assert none.endswith("digits.keras: none of 3 weights has 'gamma' in its name or place\n")
 
 
+def test_weights_that_cannot_be_read_are_counted() -> None:
+    made = saved()
+    kernel, *others = made.weights
+    missing = replace(made, weights=(replace(kernel, unreadable="its data file is missing"), *others))
+    text = to_weights_text(missing, width=None, color=False, ascii_only=False)
+    assert text.endswith("digits.keras: 3 weights; 1 cannot be read\n")
+
+
 def test_why_there_are_no_weights() -> None:
     config = replace(saved(), weights=(), source=Source(path="net.json", kind=SourceKind.JSON, executed=False))
     text = to_weights_text(config, width=None, color=False, ascii_only=False)

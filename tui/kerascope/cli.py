@@ -270,7 +270,8 @@ def _tell_weights(inspection: Inspection, path: str, only: Sequence[str], form: 
         return FINDINGS
     # A file that was cut off before its first weight could not be read, whatever else is in it.
     broken = any(finding.severity is Severity.ERROR for finding in inspection.findings)
-    return FAILED if broken and not inspection.weights else NOTHING
+    readable = any(weight.unreadable is None for weight in inspection.weights)
+    return FAILED if broken and not readable else NOTHING
 
 
 def _run(work: Coroutine[Any, Any, int]) -> int:

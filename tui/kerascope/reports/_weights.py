@@ -93,6 +93,8 @@ def _summary(inspection: Inspection, wanted: Sequence[Weight], only: Sequence[st
         text += f"; {bad:,} of {len(known):,} hold NaN or Inf" if bad else "; no NaN or Inf"
         left = len(wanted) - len(known)
         text += f"; {left:,} not read" if left else ""
+    elif unreadable := sum(weight.unreadable is not None for weight in wanted):
+        text += f"; {unreadable:,} cannot be read"
     return text
 
 
