@@ -240,7 +240,7 @@ def _json(found: Found, cancel: threading.Event | None) -> FilePart:
             raise Malformed(f"it has {size:,} bytes, and {MAX_JSON_BYTES:,} are the most that is read of a JSON file")
         raw = read_at(descriptor, 0, size)
     issues: list[FileIssue] = []
-    config = load_json(raw, found.path.name, issues)
+    config = load_json(raw, "the file", issues)
     return FilePart(
         kind=SourceKind.JSON,
         format="model config (JSON)",
