@@ -12,7 +12,7 @@ LEAST = 1000
 
 
 @pytest.mark.keras
-@pytest.mark.timeout(600)  # a minute of work, which a busy machine takes long over
+@pytest.mark.timeout(600)  # half a minute of work, which a busy machine takes long over
 @pytest.mark.parametrize("generation", [2, 3])
 def test_layers_are_as_keras_makes_them(generation: int) -> None:
     compared = compare(sequence_cases(generation) + merging_cases(generation), generation, exact=True)
