@@ -177,12 +177,33 @@ async def test_a_keras_that_was_asked_is_named(stage: Any, saved: Any, samples: 
     async with stage(made, size=HUGE) as s:
         assert "read as data; then rebuilt by Keras 3.15.1" in s.text()
         assert "nothing in this file was executed" not in s.text()
-        assert "i gives an input shape" not in s.text(), "a saved file is what it is"
-        await s.press("i")
-        assert s.app.screen is s.screen
     executed = replace(made, source=replace(made.source, executed=True))
     async with stage(executed) as s:
         assert "code in it may have been executed" in s.text()
+
+
+# What there is not to ask, and what there is
+
+
+async def test_there_is_no_other_reading_of_a_saved_file(stage: Any, saved: Any) -> None:
+    async with stage(saved.keras()) as s:
+        await s.press("b")
+        assert "a saved model has one reading" in s.text()
+        assert s.inspector.compared == [False]
+
+
+async def test_a_stack_without_an_input_is_given_one(stage: Any, saved: Any) -> None:
+    async with stage(saved.unbuilt()) as s:
+        assert "? not built: nothing in the file states its input shape · i gives one" in s.text()
+        await s.press("i", *"(None, 5)", "enter")
+        assert s.inspector.targets[-1].input_shapes == ((None, (None, 5), None),)
+
+
+async def test_a_small_window_has_room_for_weights_and_for_all_tabs(stage: Any, saved: Any) -> None:
+    async with stage(saved.keras(), size=(60, 15)) as s:
+        await s.press("6")
+        assert "[6 Weights]" in s.text()
+        assert len([line for line in s.text().split("\n") if "float32" in line]) >= 3
 
 
 # What cannot be read

@@ -38,7 +38,7 @@ class KerascopeApp(App[int]):
         (120, "-wide"),
         (180, "-huge"),
     ]
-    VERTICAL_BREAKPOINTS = [(0, "-tiny-height"), (15, "-enough-height")]
+    VERTICAL_BREAKPOINTS = [(0, "-tiny-height"), (15, "-low-height"), (20, "-enough-height")]
 
     def __init__(
         self, inspector: Inspector, target: Target, *, ascii_only: bool = False, compare: bool = False

@@ -24,6 +24,7 @@ from kerascope.graph._saved import (
     how_it_was_read,
     is_saved,
     no_architecture,
+    takes_shape,
     written_by,
 )
 from kerascope.graph._text import clean_line, clean_text, clean_values
@@ -144,6 +145,7 @@ __all__ = [
     "no_architecture",
     "numbers_of",
     "reason_of",
+    "takes_shape",
     "title_of",
     "unknown_of",
     "weight_group",

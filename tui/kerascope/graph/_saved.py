@@ -9,7 +9,7 @@ from kerascope.graph._weights import format_bytes, format_totals, weight_totals
 
 if TYPE_CHECKING:
     from kerascope.graph._files import FileInfo
-    from kerascope.graph._types import Inspection
+    from kerascope.graph._types import Inspection, Model
 
 __all__ = [
     "NOT_RECORDED",
@@ -19,6 +19,7 @@ __all__ = [
     "how_it_was_read",
     "is_saved",
     "no_architecture",
+    "takes_shape",
     "written_by",
 ]
 
@@ -30,6 +31,12 @@ NOT_RECORDED = "not recorded"
 def is_saved(inspection: Inspection) -> bool:
     """Whether it is a saved file that was opened, and not a program."""
     return inspection.source.kind is not SourceKind.PYTHON
+
+
+def takes_shape(model: Model) -> bool:
+    """Whether a shape that is given for the input makes the others known: only a stack of layers tells by itself what
+    its first layer is called on."""
+    return not model.built and model.class_name == "Sequential" and bool(model.layers)
 
 
 def declares(inspection: Inspection) -> bool:

@@ -12,7 +12,7 @@ from kerascope.app._view import named_models
 from kerascope.app.screens._looking import LookingScreen
 from kerascope.app.screens.ask import Answer, AskScreen
 from kerascope.app.screens.models import Choice, ModelsScreen
-from kerascope.graph import is_saved
+from kerascope.graph import is_saved, takes_shape
 
 if TYPE_CHECKING:
     from kerascope.graph import Factory, Shape, Target
@@ -113,11 +113,7 @@ class ChoosingScreen(LookingScreen):
         if self.inspection is None:
             return False
         if is_saved(self.inspection):
-            # Only a stack of layers tells by itself what its first layer is called on.
-            return any(
-                not model.built and model.class_name == "Sequential" and bool(model.layers)
-                for model in named_models(self.inspection)
-            )
+            return any(map(takes_shape, named_models(self.inspection)))
         if self.inspection.engine is None:
             return False
         return any(not model.built or model.shaped_by for model in named_models(self.inspection))
@@ -126,6 +122,9 @@ class ChoosingScreen(LookingScreen):
 
     def action_compare(self) -> None:
         """Show what the other Keras makes of the file beside this one; again hides it."""
+        if is_saved(self._shown()):
+            self._say("a saved model has one reading: by the rules of the Keras that wrote it", passing=True)
+            return
         self._compare = not self._compare
         if not self._compare or self._shown().compared is not None:
             self._reshow()

@@ -375,8 +375,6 @@ class LookScreen(FoldingScreen):
             return False
         if action == "weights" or (action == "view" and parameters == ("weights",)):
             return view is not None and bool(view.inspection.weights)
-        if action == "compare":
-            return view is None or not is_saved(view.inspection) or view.inspection.compared is not None
         if action == "input_shape":
             return self._wants_shape()
         if action in ("fold", "fold_all"):

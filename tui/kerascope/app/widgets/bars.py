@@ -225,24 +225,26 @@ class TabBar(Widget):
             labels.append(f" {number} {_TITLES[view]}{count} ")
         return labels
 
+    def _texts(self) -> list[str]:
+        """What is written of each tab; between them is one cell. Where there is no room for it, without the margins."""
+        labels = self._labels()
+        narrow = sum(map(len, labels)) + len(labels) - 1 > self.size.width
+        tabs = zip(self.views, labels, strict=True)
+        return [f"[{each.strip()}]" if view == self.active else each.strip() if narrow else each for view, each in tabs]
+
     def render(self) -> Content:
         """One line; the active tab is marked by brackets as well as by colour."""
-        parts: list[Content] = []
-        for view, label in zip(self.views, self._labels(), strict=True):
-            if view == self.active:
-                parts.append(Content.styled(f"[{label[1:-1]}]", "bold $text-primary"))
-            else:
-                parts.append(Content.styled(label, "$foreground-muted"))
-        return Content(" ").join(parts)
+        styles = ("bold $text-primary" if view == self.active else "$foreground-muted" for view in self.views)
+        return Content(" ").join(Content.styled(text, style) for text, style in zip(self._texts(), styles, strict=True))
 
     def on_click(self, event: events.Click) -> None:
         """Choose the tab under the mouse."""
         at = 1
-        for view, label in zip(self.views, self._labels(), strict=True):
-            if at <= event.x < at + len(label):
+        for view, text in zip(self.views, self._texts(), strict=True):
+            if at <= event.x < at + len(text):
                 self.post_message(self.Chosen(view))
                 return
-            at += len(label) + 1
+            at += len(text) + 1
 
 
 class StatusBar(Static):

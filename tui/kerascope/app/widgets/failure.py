@@ -11,7 +11,7 @@ from textual.widgets import Static
 from kerascope.app._words import factory_title, fit_words
 from kerascope.app.widgets._excerpt import excerpt, traceback_lines
 from kerascope.app.widgets._pane import ScrollPane
-from kerascope.graph import failing_layer, format_fit, is_saved, no_architecture, reason_of
+from kerascope.graph import failing_layer, format_fit, is_saved, no_architecture, reason_of, takes_shape
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -46,8 +46,9 @@ def _hint(view: View | None) -> str:
     if view is None or model is None:
         return ""
     if is_saved(view.inspection):
-        # Nothing is asked for here: a saved file is what it is.
-        return f"? not built{reason_of(model)}" if not model.built else ""
+        if model.built:
+            return f"built with {model.shaped_by}, i gives another" if model.shaped_by is not None else ""
+        return f"? not built{reason_of(model)}" + (" · i gives one" if takes_shape(model) else "")
     if view.inspection.engine is None:
         return ""
     if not model.built:
