@@ -260,7 +260,8 @@ class _Walk:
                 return
             self._told.add(spelled)
         if place.name is not None:
-            kind = "model" if place.name == place.model else "layer"
+            whole = place.outer is None and place.key is None
+            kind = "model" if whole or place.name == place.model else "layer"
             named = f"the {kind} {shown(place.name)!r} is a {spelled}"
         elif place.outer is None:
             named = f"the model is a {spelled}"

@@ -43,7 +43,7 @@ def keeps_shape(layer: LayerConfig) -> None:
         inside = given.get("config")
         if name in ACTIVATION_LAYERS or (name == "function" and isinstance(inside, str) and inside in ACTIVATIONS):
             return
-        given = name
+        given = inside if name == "function" and isinstance(inside, str) else name
     raise Unknown(f"its activation ({told(given)}) is a function of the author's, which may change the shape")
 
 
