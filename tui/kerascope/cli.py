@@ -81,8 +81,8 @@ and saving are skipped."""
 _WEIGHTS_EXIT_CODES = """\
 exit codes:
   0   no NaN or Inf, as far as was looked (--stats)
-  1   a weight holds NaN or Inf
-  2   the path could not be read
+  1   a weight holds NaN or Inf, or part of the file cannot be read
+  2   the path, or every weight, cannot be read
   64  the command line is wrong"""
 
 _EXIT_CODES = """\
@@ -266,12 +266,10 @@ def _tell_weights(inspection: Inspection, path: str, only: Sequence[str], form: 
         return FAILED
     if form == "text":
         write(to_weights_text(inspection, **text_style(), only=only))
-    if any(finding.rule == "KS504" for finding in inspection.findings):
-        return FINDINGS
-    # A file that was cut off before its first weight could not be read, whatever else is in it.
-    broken = any(finding.severity is Severity.ERROR for finding in inspection.findings)
-    readable = any(weight.unreadable is None for weight in inspection.weights)
-    return FAILED if broken and not readable else NOTHING
+    broken = any(finding.rule == "KS503" and finding.severity is Severity.ERROR for finding in inspection.findings)
+    if broken and not any(weight.unreadable is None for weight in inspection.weights):
+        return FAILED  # cut off before its first weight, whatever else is in it
+    return FINDINGS if broken or any(finding.rule == "KS504" for finding in inspection.findings) else NOTHING
 
 
 def _run(work: Coroutine[Any, Any, int]) -> int:

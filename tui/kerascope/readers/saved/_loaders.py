@@ -39,8 +39,8 @@ def loader_issues(
             FileIssue(
                 kind="generation",
                 message=f"the file was written by {wrote}: {refused}",
-                why="Keras 3 reads what it writes itself, and of the HDF5 files of Keras 2 those whose layers take the "
-                "same arguments today; what is shown here was read as data",
+                why="Keras 3 loads what it wrote itself, and HDF5 files of Keras 2 where every layer still takes the "
+                "same arguments; what is shown here was read as data",
                 model=clean_line(config.name) or None,
                 fix="load it with tf-keras (TF_USE_LEGACY_KERAS=1), and save it again from there"
                 if config.generation == 2
