@@ -168,7 +168,7 @@ def weight_issues(model: Model, weights: Sequence[Weight], merged: int = 0) -> l
             why="Keras loads weights by layer and shape; where they do not fit, loading fails or leaves layers as made",
             model=model.name,
             certain=False,
-            fix="compare the weights with the parameters of the layers; save config and weights from one model; a layer "
-            "that two models inside share is saved once and made twice",
+            fix="compare the weights with the parameters of the layers; save config and weights from one model; a "
+            "layer that two models inside share is saved once and made twice",
         )
     ]
