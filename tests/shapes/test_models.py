@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
-from kerascope.configs import CallConfig, LayerConfig, ModelConfig, TensorRef
+from kerascope.configs import CallConfig, LayerConfig, ModelConfig, Structure, TensorRef
 from kerascope.shapes import infer_model
 
 SOON = 15.0
@@ -60,6 +61,46 @@ def test_the_calls_of_a_shared_layer_stand_in_their_order() -> None:
     shared = infer_model(model).layers[2]
     assert [call.outputs for call in shared.calls] == [((None, 2, 2),), ((None, 4),)]
     assert [call.sources for call in shared.calls] == [("reshape",), ("x",)]
+
+
+@pytest.mark.parametrize(
+    ("given", "tensors", "output"),
+    [
+        ((TensorRef("x"), TensorRef("x")), 2, ((None, 10),)),
+        ({"b": TensorRef("x"), "a": TensorRef("x"), "more": TensorRef("x")}, 2, ((None, 10),)),
+        (TensorRef("x"), 1, None),
+        ((TensorRef("x"), None), 1, None),
+        ({"b": None, "a": TensorRef("x")}, 1, None),
+        ((TensorRef("x"), TensorRef("x"), TensorRef("x")), 3, None),
+    ],
+)
+def test_a_model_that_is_called_on_fewer_or_more_tensors_than_it_has_inputs_is_unknown(
+    given: Structure, tensors: int, output: object
+) -> None:
+    """What it declares says nothing about such a call: no input is known to be the one that is left out."""
+    inner = functional(
+        layer("InputLayer", "a", batch_shape=[None, 4]),
+        layer("InputLayer", "b", batch_shape=[None, 4]),
+        LayerConfig(
+            class_name="Concatenate",
+            name="both",
+            config={"axis": -1},
+            generation=3,
+            calls=(CallConfig(((TensorRef("a"), TensorRef("b")),)),),
+        ),
+        layer("Dense", "dense", TensorRef("both"), units=3),
+        outputs=TensorRef("both"),
+    )
+    inner = replace(inner, inputs=(TensorRef("a"), TensorRef("b")))
+    called = replace(layer("Functional", "inner", model=inner), calls=(CallConfig((given,)),))
+    model = functional(layer("InputLayer", "x", batch_shape=[None, 5]), called, outputs=TensorRef("inner"))
+    shapes = infer_model(model)
+    call = shapes.layers[1].calls[0]
+    assert call.outputs == output
+    assert not call.invalid
+    reason = f"it is called on another number of tensors ({tensors}) than it has inputs (2)"
+    assert call.unknown == (None if output else reason)
+    assert shapes.unknown == (None if output else "it takes the output of inner, which is unknown")
 
 
 @pytest.mark.parametrize("build", [None, [None, 4]])

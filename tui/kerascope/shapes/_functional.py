@@ -76,13 +76,13 @@ class Functional:
                 for ref in refs:
                     if ref.shape is not None:
                         self._stated.setdefault((ref.layer, ref.call, ref.output), Tensor(ref.shape, ref.dtype))
-        self._begin()
+        mismatch = self._begin()
         for number, at in self._ordered(list(self._refs)):
             self._follow(number, at)
         rows = tuple(self._row(number, layer) for number, layer in enumerate(layers))
         inputs = [self._tensor(ref) for ref in refs_in(self._model.inputs)]
         known = tuple(tensor for tensor in inputs if tensor is not None)
-        reason: list[str] = []
+        reason = [] if mismatch is None else [mismatch]
         output = self._resolved(self._model.outputs, reason)
         if not reason and not refs_in(self._model.outputs):
             reason.append("the file names no outputs of the model")
@@ -93,21 +93,44 @@ class Functional:
             reason[0] if reason else None,
         )
 
-    def _begin(self) -> None:
-        """Give the inputs their tensors: those of the call, else what the InputLayers declare."""
+    def _taken(self, call: Call) -> dict[str, Tensor]:
+        """The tensors that a call gives to the inputs, by name.
+
+        Raises:
+            Unknown: They are fewer or more than the inputs, so that which is which cannot be told.
+        """
+        names = [ref.layer for ref in refs_in(self._model.inputs)]
+        first = call.first
+        if isinstance(first, Mapping) and names and set(names) <= set(first):
+            tensors = [tensor for name in names if isinstance(tensor := first[name], Tensor)]
+        else:
+            tensors = list(flatten(first))
+        if len(tensors) != len(names):
+            raise Unknown(
+                f"it is called on another number of tensors ({len(tensors)}) than it has inputs ({len(names)})"
+            )
+        return dict(zip(names, tensors, strict=True))
+
+    def _begin(self) -> str | None:
+        """Give the inputs their tensors: those of the call, else what the InputLayers declare.
+
+        Returns:
+            Why the call gives them none, where that is so.
+        """
         given: dict[str, Tensor] = {}
+        why = None
         if self._given is not None:
-            names = [ref.layer for ref in refs_in(self._model.inputs)]
-            first = self._given.first
-            if isinstance(first, Mapping) and set(names) <= set(first):
-                given = {name: tensor for name in names if isinstance(tensor := first[name], Tensor)}
-            else:
-                given = dict(zip(names, self._given.tensors, strict=False))
+            try:
+                given = self._taken(self._given)
+            except Unknown as error:
+                why = str(error)
         for number, layer in enumerate(self._model.layers):
             if layer.class_name != "InputLayer":
                 continue
             tensor = given.get(layer.name)
-            if tensor is None:
+            if why is not None:
+                self._reasons[layer.name, 0] = why
+            elif tensor is None:
                 try:
                     tensor = infer(layer, Call()).outputs[0]
                 except Unknown as error:
@@ -118,6 +141,7 @@ class Functional:
                 self._rows[number][0] = CallShapes(
                     (tensor.shape,), (tensor.shape,), stated=layer.name not in given, first=(tensor.shape,)
                 )
+        return why
 
     def _ordered(self, calls: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         """The calls in an order in which each comes after those whose results it takes; rings are left out."""
