@@ -233,7 +233,10 @@ def test_a_program_has_no_weights(tmp_path: Path, capsys: pytest.CaptureFixture[
 @pytest.mark.keras
 @pytest.mark.timeout(180)
 def test_a_real_keras_is_asked_where_that_is_wanted(tmp_path: Path) -> None:
-    inspection = look(json_model(tmp_path), resolve=True)
+    path = json_model(tmp_path)
+    topology = {"modelTopology": {"model_config": json.loads(path.read_text())}}
+    path.write_text(json.dumps(topology), encoding="utf-8-sig")
+    inspection = look(path, resolve=True)
     assert inspection.engine is not None
     assert inspection.engine.generation == 2
     assert {layer.provenance for layer in inspection.models[0].layers} == {Provenance.KERAS}

@@ -6,6 +6,7 @@ import dataclasses
 import json
 from typing import TYPE_CHECKING
 
+from kerascope.configs import opened
 from kerascope.engine import LookOptions, Question, Session
 from kerascope.graph import (
     Inspection,
@@ -126,17 +127,8 @@ def _program(inspection: Inspection, text: str, generation: int, *, trusted: boo
 
 
 def _bare(text: str) -> str:
-    """The model's config out of what may stand round it: text in a JSON string, TensorFlow.js's topology."""
-    for _ in range(3):
-        value = json.loads(text)
-        if isinstance(value, str):
-            text = value
-        elif isinstance(value, dict) and "class_name" not in value:
-            inner = value.get("modelTopology") or value.get("model_config")
-            if inner is None:
-                break
-            text = inner if isinstance(inner, str) else json.dumps(inner)
-    return text
+    """The model's config out of what may stand round it: a byte order mark, a JSON string, TensorFlow.js's topology."""
+    return json.dumps(opened(json.loads(text.removeprefix("\ufeff"))).item)
 
 
 def _noted(inspection: Inspection, message: str) -> Inspection:
