@@ -134,29 +134,6 @@ def test_bombs_in_a_saved_model(tmp_path: Path, kind: str, monkeypatch: pytest.M
     assert contents is None or contents.issues
 
 
-def nested(depth: int) -> bytes:
-    """A `StructuredValue` of tuples inside each other around a tensor."""
-    value = message(33, message(3, b""))
-    for _ in range(depth):
-        value = message(52, message(1, value))
-    return value
-
-
-@pytest.mark.parametrize("depth", [1, 20, 40, 2000])
-def test_structures_inside_each_other(tmp_path: Path, depth: int) -> None:
-    layer = '{"class_name": "Dense", "name": "d", "config": {}}'
-    objects = message(
-        1,
-        message(1, number(1, 1), message(2, "call_and_return_conditional_losses")),
-        message(4, message(1, "_tf_keras_layer"), message(3, layer)),
-    )
-    objects += message(1, message(6, message(1, "f")))
-    objects += message(2, message(1, "f"), message(2, message(3, nested(depth)), message(4, nested(depth))))
-    contents, _ = run(tmp_path, lambda: saved_model(b"", message(7, objects)))
-    assert contents is not None
-    assert bool(contents.layers[0].traces) == (depth in (20,))
-
-
 def test_one_container_held_by_many_layers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What belongs to each layer is looked for through lists: not as often as there are layers times entries."""
     monkeypatch.setattr(_saved_objects, "MAX_WALK", 30_000)

@@ -73,7 +73,6 @@ def by_keras_2(folder: Path) -> dict[str, Any]:
         said[name]["json"] = json.loads(model.to_json()) if graph else None
         said[name]["inputs"] = dict(inputs(model)) if graph else None
         said[name]["weights"] = {each.name.removesuffix(":0"): list(each.shape) for each in model.weights}
-        said[name]["trainable"] = sorted(each.name.removesuffix(":0") for each in model.trainable_weights)
         said[name]["params"] = model.count_params()
         said[name]["version"] = keras.__version__
 

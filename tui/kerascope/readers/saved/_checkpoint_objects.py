@@ -1,8 +1,8 @@
 """The objects that a checkpoint of TensorFlow 2 was saved from.
 
 Numbers are from tensorflow/core/protobuf/trackable_object_graph.proto: `TrackableObjectGraph` (1 nodes),
-`TrackableObject` (1 children, 2 attributes, 3 slot_variables), `ObjectReference` (1 node_id, 2 local_name),
-`SerializedTensor` (1 name, 2 full_name, 3 checkpoint_key) and `SlotVariableReference` (3 slot_variable_node_id).
+`TrackableObject` (2 attributes, 3 slot_variables), `SerializedTensor` (1 name, 2 full_name, 3 checkpoint_key) and
+`SlotVariableReference` (3 slot_variable_node_id).
 """
 
 from __future__ import annotations
@@ -23,12 +23,10 @@ class CheckpointObjects:
     Attributes:
         names: For the name of an array in the index, the name its variable had in the program (`dense/kernel`).
         slots: Names in the index of what optimizers keep for a variable (momentum and the like).
-        layers: Attribute paths of what Keras lists as a model's layers (`layer-0`, `layer_with_weights-1`), in order.
     """
 
     names: dict[str, str]
     slots: frozenset[str]
-    layers: tuple[str, ...]
 
 
 def read_objects(data: bytes) -> CheckpointObjects:
@@ -44,7 +42,6 @@ def read_objects(data: bytes) -> CheckpointObjects:
     names: dict[str, str] = {}
     of_node: dict[int, list[str]] = {}
     slots: set[int] = set()
-    layers: list[str] = []
     for number, (start, end) in enumerate(graph.spans(1)):
         count = 0
         for field, wire, a, b in fields(data, start, end):
@@ -57,8 +54,5 @@ def read_objects(data: bytes) -> CheckpointObjects:
                     names[key] = full
             elif field == 3 and wire == BYTES:
                 slots.add(Message(data, (a, b), budget=budget).integer(3))
-            elif field == 1 and wire == BYTES and number == 0:
-                layers.append(Message(data, (a, b), budget=budget).text(2))
         budget.spend(count)
-    layers = [name for name in layers if name.startswith("layer-")]
-    return CheckpointObjects(names, frozenset(key for slot in slots for key in of_node.get(slot, ())), tuple(layers))
+    return CheckpointObjects(names, frozenset(key for slot in slots for key in of_node.get(slot, ())))

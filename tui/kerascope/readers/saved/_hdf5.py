@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerascope.graph import FileIssue, clean_line, clean_text
 from kerascope.readers.saved._child import Child, ChildDied
-from kerascope.readers.saved._limits import MAX_ATTRIBUTE_PARTS, MAX_ISSUES, MAX_NAME, MAX_RANK
+from kerascope.readers.saved._limits import MAX_ISSUES, MAX_NAME, MAX_RANK
 from kerascope.readers.saved._weights import Array, name_weights
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ class Hdf5Contents:
         training: `training_config`, likewise.
         keras_version: Of the Keras that wrote it, where it says so.
         backend: It was written with, where it says so.
-        layer_names: In the order of the model, where they are listed (`layer_names`).
         weights: Its arrays, in the order of the file.
         names: Names that objects have beside their path in the store, by path: `{"layers/conv2d": "first"}`.
         issues: What is wrong with it.
@@ -41,7 +40,6 @@ class Hdf5Contents:
     training: bytes | None = None
     keras_version: str | None = None
     backend: str | None = None
-    layer_names: tuple[str, ...] | None = None
     weights: tuple[Weight, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     issues: tuple[FileIssue, ...] = ()
@@ -81,7 +79,7 @@ class _Answer:
         self._prefix = prefix
         self.arrays: list[Array] = []
         self.raw: dict[str, bytes] = {}
-        self._texts: dict[tuple[str, str], str | tuple[str, ...]] = {}
+        self._texts: dict[tuple[str, str], str] = {}
         self._owners: set[str] = set()
         self._issues: list[FileIssue] = []
         self.failed: str | None = None
@@ -122,12 +120,6 @@ class _Answer:
             self.raw[name] = value.rstrip(b"\0")
         elif lengths is None:
             self._texts[path, name] = _text(value)
-        else:
-            parts, start = [], 0
-            for length in lengths:
-                parts.append(_text(value[start : start + length]))
-                start += length
-            self._texts[path, name] = tuple(parts)
 
     def _child_issue(self, values: dict[str, Any]) -> None:
         where = str(values["where"])
@@ -150,14 +142,13 @@ class _Answer:
         names = {
             path.removesuffix("vars").rstrip("/"): clean_line(value)[:MAX_NAME]
             for (path, name), value in self._texts.items()
-            if name == "name" and isinstance(value, str) and value and (path == "vars" or path.endswith("/vars"))
+            if name == "name" and value and (path == "vars" or path.endswith("/vars"))
         }
         return Hdf5Contents(
             config=self.raw.get("model_config"),
             training=self.raw.get("training_config"),
             keras_version=self._said("keras_version"),
             backend=self._said("backend"),
-            layer_names=self._layer_names(),
             weights=name_weights(self.arrays, self._owners, names),
             names=names,
             issues=tuple(self._issues),
@@ -167,24 +158,8 @@ class _Answer:
     def _said(self, name: str) -> str | None:
         for path in ("", "model_weights"):
             value = self._texts.get((path, name))
-            if isinstance(value, str) and value:
+            if value:
                 return clean_line(value)[:80]
-        return None
-
-    def _layer_names(self) -> tuple[str, ...] | None:
-        """The list, put together where it was split because it was longer than an HDF5 attribute may be."""
-        for path in ("model_weights", ""):
-            whole = self._texts.get((path, "layer_names"))
-            if isinstance(whole, tuple):
-                return whole
-            parts: list[str] = []
-            for number in range(MAX_ATTRIBUTE_PARTS):
-                part = self._texts.get((path, f"layer_names{number}"))
-                if not isinstance(part, tuple):
-                    break
-                parts.extend(part)
-            if parts:
-                return tuple(parts)
         return None
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from kerascope.readers.saved._saved_objects import SavedObjects, Trace
+    from kerascope.readers.saved._saved_objects import SavedObjects
 
 __all__ = ["KerasObjects", "SavedLayer", "read_keras"]
 
@@ -59,8 +59,6 @@ class SavedLayer:
         config: Its config; empty where its class has none.
         build_input_shape: What it was built with, as JSON has it: a shape, or a list or dict of shapes; `None` where
             that is not stated.
-        traces: Its calls as they were traced for saving. They are no narrower than Keras needs: a size of `None` in one
-            may be fixed in the model.
         children: The layers it holds: attribute and number.
         metadata: Everything that is said of it.
     """
@@ -72,7 +70,6 @@ class SavedLayer:
     class_name: str
     config: dict[str, object] | list[object]
     build_input_shape: object = None
-    traces: tuple[Trace, ...] = ()
     children: tuple[tuple[str, int], ...] = ()
     metadata: dict[str, object] = field(default_factory=dict)
 
@@ -294,21 +291,12 @@ class _Reader:
                 class_name=_word(class_name),
                 config=config if isinstance(config, (dict, list)) else {},
                 build_input_shape=said.get("build_input_shape"),
-                traces=self._traces(number),
                 children=self._children(number),
                 metadata=said,
             )
         return KerasObjects(
             layers=layers, metrics=self._metrics, root=_root(layers), issues=tuple(self._issues[:MAX_ISSUES])
         )
-
-    def _traces(self, number: int) -> tuple[Trace, ...]:
-        if self._objects is None:
-            return ()
-        try:
-            return self._objects.traces_of(number)
-        except Malformed:
-            return ()
 
     def _children(self, number: int) -> tuple[tuple[str, int], ...]:
         if self._objects is None:

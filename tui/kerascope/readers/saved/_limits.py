@@ -12,7 +12,6 @@ __all__ = [
     "MAX_ANSWER_BYTES",
     "MAX_ATTRIBUTES",
     "MAX_ATTRIBUTE_BYTES",
-    "MAX_ATTRIBUTE_PARTS",
     "MAX_CHILD_BYTES",
     "MAX_CHUNK_BYTES",
     "MAX_HDF5_DEPTH",
@@ -111,9 +110,6 @@ MAX_ATTRIBUTES = 256
 
 MAX_ATTRIBUTE_BYTES = MAX_JSON_BYTES
 """Bytes of one attribute; the longest is `model_config`, a JSON document."""
-
-MAX_ATTRIBUTE_PARTS = 4096
-"""Parts into which a long attribute was split (`layer_names0`, `layer_names1`, ...); Keras makes parts of 64 kB."""
 
 SLICE_BYTES = 4 * 1024 * 1024
 """Bytes of an array that are in memory at a time while its statistics are taken."""

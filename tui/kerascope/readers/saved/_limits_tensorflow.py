@@ -20,7 +20,6 @@ __all__ = [
     "MAX_KERAS_OBJECTS",
     "MAX_KERAS_VALUES",
     "MAX_META_GRAPHS",
-    "MAX_NESTING",
     "MAX_OBJECTS",
     "MAX_OBJECT_GRAPH_BYTES",
     "MAX_OP_NAMES",
@@ -33,7 +32,6 @@ __all__ = [
     "MAX_TRACED_BYTES",
     "MAX_TRACED_OPS",
     "MAX_TRACED_PATHS",
-    "MAX_TRACES",
     "MAX_WALK",
     "MAX_WATCHED",
     "WINDOW_BYTES",
@@ -49,9 +47,6 @@ MAX_FIELDS = 500_000
 
 MAX_STEPS = 6_000_000
 """Fields that are looked at in one file, so that it takes seconds at most; 816 layers take 1,000,000."""
-
-MAX_NESTING = 32
-"""Structures inside each other in a signature; Keras nests five deep."""
 
 WINDOW_BYTES = 256 * 1024
 """Bytes that are read at a time while the fields of a message in a file are stepped over."""
@@ -93,9 +88,6 @@ MAX_KERAS_BYTES = 64 * 1024 * 1024
 
 MAX_KERAS_VALUES = 2_000_000
 """JSON values in all of it together; 816 layers have 95,000, each takes 50 to 100 bytes as a Python object."""
-
-MAX_TRACES = 16
-"""Traced calls of one layer that are looked at; Keras makes two, with and without training."""
 
 MAX_ASSETS = 1000
 """Asset files that are listed."""

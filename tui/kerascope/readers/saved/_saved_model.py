@@ -1,10 +1,9 @@
 """SavedModels: the graph, signatures, variables and assets that TensorFlow saves in a directory, and what Keras adds.
 
-Numbers are from tensorflow/core/protobuf/saved_model.proto (`SavedModel`: 2 meta_graphs), meta_graph.proto
+Numbers are from tensorflow/core/protobuf/saved_model.proto (`SavedModel`: 2 meta_graphs) and meta_graph.proto
 (`MetaGraphDef`: 1 meta_info_def, 2 graph_def, 4 collection_def, 5 signature_def, 6 asset_file_def, 7 object_graph_def;
 `MetaInfoDef`: 4 tags, 5 tensorflow_version; `CollectionDef`: 2 bytes_list; `BytesList`: 1 value; `AssetFileDef`: 1
-tensor_info, 2 filename; `TensorInfo`: 1 name) and variable.proto in tensorflow/core/framework (`VariableDef`: 1
-variable_name, 4 save_slice_info_def; `SaveSliceInfoDef`: 1 full_name).
+tensor_info, 2 filename; `TensorInfo`: 1 name).
 """
 
 from __future__ import annotations
@@ -63,7 +62,6 @@ class SavedModelContents:
         operations: How often each operation stands in its graph and functions, most frequent first.
         functions: How many functions it has.
         weights: Its variables.
-        trainable: Paths of the variables that are trained; `None` where it does not say.
         assets: Names of the files that belong to it.
         issues: What a user should know before trusting it.
         notes: What else is to be said, in sentences.
@@ -81,7 +79,6 @@ class SavedModelContents:
     operations: dict[str, int] = field(default_factory=dict)
     functions: int = 0
     weights: tuple[Weight, ...] = ()
-    trainable: frozenset[str] | None = None
     assets: tuple[str, ...] = ()
     issues: tuple[FileIssue, ...] = ()
     notes: tuple[str, ...] = ()
@@ -130,7 +127,7 @@ class _Reader:
     objects: SavedObjects | None = None
     assets: dict[str, None] = field(default_factory=dict)
     asset_tensors: set[str] = field(default_factory=set)
-    variables: dict[str, bool] = field(default_factory=dict)
+    lists_variables: bool = False
 
     def graph_file(self, file: FileBytes) -> None:
         """A `SavedModel` message."""
@@ -225,16 +222,10 @@ class _Reader:
 
     def _collection(self, entry: Message) -> None:
         """An entry of the map of collections: TensorFlow 1 lists its variables in them."""
-        name = entry.text(1)
         value = entry.message(2)
         several = value and value.message(2)
-        if not several or name not in {"variables", "trainable_variables"}:
-            return
-        for variable in several.messages(1):
-            # Of a partitioned variable each part is listed; its name is that of the whole.
-            part = variable.message(4)
-            known = (part.text(1) if part else "") or variable.text(1).partition(":")[0]
-            self.variables[known] = self.variables.get(known, False) or name == "trainable_variables"
+        if several and several.has(1) and entry.text(1) in {"variables", "trainable_variables"}:
+            self.lists_variables = True
 
     def contents(self) -> SavedModelContents:
         """All that was read, put together."""
@@ -268,7 +259,6 @@ class _Reader:
             operations=operations.counts,
             functions=operations.functions,
             weights=weights,
-            trainable=self._trainable(weights),
             assets=tuple(self.assets),
             issues=tuple(self.issues[: 2 * MAX_ISSUES]),
             notes=tuple(self.notes),
@@ -279,7 +269,7 @@ class _Reader:
         """The variables' checkpoint; a SavedModel without variables has none."""
         index = index_of(self.directory)
         if not index.exists():
-            if self.variables or (self.objects is not None and self.objects.variables):
+            if self.lists_variables or (self.objects is not None and self.objects.variables):
                 error = Malformed("variables/variables.index is missing: the numbers of the variables are not there")
                 self._issue(error, "variables")
             return None
@@ -319,19 +309,6 @@ class _Reader:
                 weight = replace(weight, name=name, layer=owners.get(number) or name.rpartition("/")[0] or None)
             weights.append(weight)
         return tuple(weights)
-
-    def _trainable(self, weights: tuple[Weight, ...]) -> frozenset[str] | None:
-        """Paths of the variables that are trained."""
-        if self.objects is not None:
-            numbers = {weight.path: self.objects.variable_of(weight.path) for weight in weights}
-            return frozenset(
-                path
-                for path, number in numbers.items()
-                if number is not None and self.objects.variables[number].trainable
-            )
-        if self.variables:
-            return frozenset(weight.path for weight in weights if self.variables.get(weight.path))
-        return None
 
 
 def _part(file: FileBytes, start: int, end: int) -> bytes:

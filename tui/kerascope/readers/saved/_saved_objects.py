@@ -1,13 +1,8 @@
-"""The objects a SavedModel of TensorFlow 2 was saved from: Keras layers, variables, functions, and who holds whom.
+"""The objects a SavedModel of TensorFlow 2 was saved from: Keras layers, variables, and who holds whom.
 
-Numbers are from tensorflow/core/protobuf/saved_object_graph.proto: `SavedObjectGraph` (1 nodes, 2 concrete_functions),
-`SavedObject` (1 children, 4 user_object, 6 function, 7 variable), `SavedUserObject` (1 identifier, 3 metadata),
-`SavedFunction` (1 concrete_functions), `SavedVariable` (1 dtype, 2 shape, 3 trainable, 6 name), `SavedConcreteFunction`
-(3 canonicalized_input_signature, 4 output_signature); from trackable_object_graph.proto: `ObjectReference` (1 node_id,
-2 local_name); and from struct.proto: `StructuredValue` (33 tensor_spec_value, 34 type_spec_value, 35
-bounded_tensor_spec_value, 51 list_value, 52 tuple_value, 53 dict_value, 54 named_tuple_value), `TensorSpecProto` (2
-shape, 3 dtype), `ListValue` and `TupleValue` (1 values), `DictValue` (1 fields), `NamedTupleValue` (2 values) and
-`PairValue` (2 value).
+Numbers are from tensorflow/core/protobuf/saved_object_graph.proto: `SavedObjectGraph` (1 nodes), `SavedObject` (1
+children, 4 user_object, 7 variable), `SavedUserObject` (1 identifier, 3 metadata), `SavedVariable` (1 dtype, 2 shape, 6
+name); and from trackable_object_graph.proto: `ObjectReference` (1 node_id, 2 local_name).
 """
 
 from __future__ import annotations
@@ -16,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kerascope.readers.saved._errors import Malformed
-from kerascope.readers.saved._limits_tensorflow import MAX_EDGES, MAX_NESTING, MAX_OBJECTS, MAX_TRACES, MAX_WALK
+from kerascope.readers.saved._limits_tensorflow import MAX_EDGES, MAX_OBJECTS, MAX_WALK
 from kerascope.readers.saved._tensors import dtype_of, shape_of
 from kerascope.readers.saved._wire import Message, text_of
 
@@ -26,12 +21,9 @@ if TYPE_CHECKING:
     from kerascope.graph import Shape
     from kerascope.readers.saved._wire import Budget
 
-__all__ = ["SavedObjects", "SavedVariable", "Trace"]
+__all__ = ["SavedObjects", "SavedVariable"]
 
 _ATTRIBUTES = "/.ATTRIBUTES/"
-_CALLS = ("call_and_return_all_conditional_losses", "call_and_return_conditional_losses")
-"""Attributes under which Keras 2 saves a layer's call; what it returns is the pair of outputs and losses
-(tf-keras saving/legacy/saved_model/save_impl.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +33,6 @@ class SavedVariable:
     name: str
     shape: Shape | None
     dtype: str
-    trainable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """One call of a layer as it was traced for saving.
-
-    Attributes:
-        inputs: Shapes of the tensors in its first argument; `None` for a tensor whose number of axes is not fixed.
-        outputs: Shapes of the tensors it gives out.
-    """
-
-    inputs: tuple[Shape | None, ...]
-    outputs: tuple[Shape | None, ...]
 
 
 @dataclass
@@ -72,8 +50,6 @@ class SavedObjects:
     children: list[list[tuple[str, int]]] = field(default_factory=list)
     metadata: dict[int, bytes] = field(default_factory=dict)
     variables: dict[int, SavedVariable] = field(default_factory=dict)
-    _functions: dict[int, list[str]] = field(default_factory=dict)
-    _concrete: dict[str, Message] = field(default_factory=dict)
     _names: dict[bytes, str] = field(default_factory=dict)
     _by_key: dict[int, dict[str, int]] = field(default_factory=dict)
     _walked: int = 0
@@ -95,7 +71,6 @@ class SavedObjects:
             edges += len(objects.children[-1])
             if edges > MAX_EDGES:
                 raise Malformed(f"the objects of the SavedModel have more than {MAX_EDGES:,} attributes")
-        objects._concrete.update(graph.keyed(2))
         return objects
 
     def _object(self, number: int, node: Message) -> None:
@@ -111,10 +86,7 @@ class SavedObjects:
                 name=variable.text(6),
                 shape=() if shape is None else shape_of(shape),
                 dtype=dtype_of(variable.integer(1)),
-                trainable=bool(variable.integer(3)),
             )
-        elif (function := node.message(6)) is not None:
-            self._functions[number] = function.texts(1)
 
     def _clean(self, name: bytes) -> str:
         """The name of an attribute, cleaned; there are few different ones."""
@@ -153,51 +125,3 @@ class SavedObjects:
                 return None
             number = child
         return number if number in self.variables else None
-
-    def traces_of(self, number: int) -> tuple[Trace, ...]:
-        """The calls of a Keras layer that were traced, each pair of shapes once.
-
-        Raises:
-            Malformed: What is said of them cannot be read.
-        """
-        attributes = dict(self.children_of(number))
-        function = next((attributes[name] for name in _CALLS if name in attributes), None)
-        found: dict[Trace, None] = {}
-        for name in self._functions.get(function, ())[:MAX_TRACES] if function is not None else ():
-            entry = self._concrete.get(name)
-            concrete = None if entry is None else entry.message(2)
-            if concrete is None:
-                continue
-            arguments, results = concrete.message(3), concrete.message(4)
-            first = _item(_item(arguments))
-            outputs = _item(results)
-            if first is not None and outputs is not None:
-                found[Trace(tuple(_specs(first)), tuple(_specs(outputs)))] = None
-        return tuple(found)
-
-
-def _item(value: Message | None) -> Message | None:
-    """The first member of a `StructuredValue` that is a tuple."""
-    members = value and value.message(52)
-    return None if not members else next(iter(members.messages(1)), None)
-
-
-def _specs(value: Message, depth: int = 0) -> Iterator[Shape | None]:
-    """The shapes of the tensors in a `StructuredValue`, in the order in which TensorFlow flattens it."""
-    if depth > MAX_NESTING:
-        raise Malformed(f"a signature has structures inside each other more than {MAX_NESTING} deep")
-    if (spec := value.message(33) or value.message(35)) is not None:
-        yield shape_of(spec.message(2)) if spec.has(2) else ()
-    elif value.has(34):
-        # Ragged and sparse tensors and what else has a type of its own: there is a tensor, but not one shape.
-        yield None
-    elif (several := value.message(51) or value.message(52)) is not None:
-        for member in several.messages(1):
-            yield from _specs(member, depth + 1)
-    elif (mapping := value.message(53)) is not None:
-        for _, member in sorted(mapping.entries(1), key=lambda entry: entry[0]):
-            yield from _specs(member, depth + 1)
-    elif (named := value.message(54)) is not None:
-        for pair in named.messages(2):
-            if (inner := pair.message(2)) is not None:
-                yield from _specs(inner, depth + 1)

@@ -236,10 +236,6 @@ class Message:
             value = entry.message(2)
             yield entry.text(1), Message(b"", budget=self._budget) if value is None else value
 
-    def keyed(self, number: int) -> Iterator[tuple[str, Message]]:
-        """Keys of a map field, and the entries as they stand: whoever wants the value takes its field 2."""
-        return ((entry.text(1), entry) for entry in self.messages(number))
-
 
 def text_of(data: bytes, start: int, end: int, most: int = MAX_NAME) -> str:
     """Text of a file made safe to show, cut where it is longer than anything that is shown."""

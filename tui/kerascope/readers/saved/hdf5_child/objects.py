@@ -16,13 +16,12 @@ ATTRIBUTES = (
     "training_config",
     "keras_version",
     "backend",
-    "layer_names",
     "weight_names",
     "name",
 )
-"""The attributes of groups that Keras writes; a long `layer_names` or `weight_names` is split: `layer_names0`, ..."""
+"""The attributes of groups that are looked for; a long `weight_names` is split: `weight_names0`, ..."""
 
-SPLIT = ("layer_names", "weight_names")
+SPLIT = "weight_names"
 
 BOMB_FLOOR = 1 << 32
 BOMB_RATIO = 1000
@@ -51,7 +50,7 @@ def wanted_attributes(place: Any, most: int) -> tuple[list[bytes], bool]:
         nonlocal seen
         seen += 1
         text = name.decode("utf-8", "replace")
-        if text in ATTRIBUTES or (text.rstrip("0123456789") in SPLIT):
+        if text in ATTRIBUTES or text.rstrip("0123456789") == SPLIT:
             names.append(name)
         return None if seen <= most else True
 
