@@ -40,8 +40,9 @@ ONLY_2 = ("RegNetX002", "ResNetRS50")
 generation."""
 NAMED_LIKE_ONE_OF_KERAS = "custom_attention_layer.py.h5"
 """A class of the author's own with the name of one of Keras's: in HDF5 nothing tells them apart."""
-OWN_CODE = ("is not one of Keras's own layers", "a Lambda runs", "is code, and that is not in the file")
-"""Reasons for which a shape may be unknown: what decides it is the author's code."""
+OWN_CODE = ("is not one of Keras's own layers", "a Lambda runs", "is not in the file")
+"""Reasons for which a shape may be unknown: what decides it is the author's code, or an operand that Keras 2 does not
+write (`x == y`)."""
 
 
 @dataclass
