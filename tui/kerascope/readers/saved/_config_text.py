@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -24,13 +25,16 @@ _ITEMS = 12
 def config_arguments(layer: LayerConfig) -> tuple[Argument, ...]:
     """The config's entries, in the order of the file; the name is the row's."""
     entries = [(name, value) for name, value in layer.config.items() if name not in ("name", "layers")]
-    shown = [
-        Argument(name=cut_middle(clean_line(str(name)), _WIDTH), value=value_text(value))
-        for name, value in entries[:_MOST]
-    ]
+    shown = [Argument(name=_name_text(str(name)), value=value_text(value)) for name, value in entries[:_MOST]]
     if len(entries) > _MOST:
         shown.append(Argument(name="", value=f"and {len(entries) - _MOST:,} more"))
     return tuple(shown)
+
+
+@functools.lru_cache(maxsize=1024)
+def _name_text(name: str) -> str:
+    """The name of an entry; the layers of a file have the same few dozen."""
+    return cut_middle(clean_line(name), _WIDTH)
 
 
 def value_text(value: object) -> str:
