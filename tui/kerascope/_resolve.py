@@ -35,6 +35,7 @@ MAX_TOLD = 3
 """Layers about which the same thing is said one by one."""
 _REASON = 300
 
+# Text for the probe, which runs it in the user's Python; no module here imports Keras.
 _PROGRAM_3 = """\
 import json, keras
 {unsafe_3}config = json.loads({text!r})

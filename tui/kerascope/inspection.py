@@ -67,20 +67,25 @@ class Inspector:
 
     def glance(self, target: Target) -> Inspection:
         """What the text of the file tells, in milliseconds, executing nothing."""
+        return self._glance(target)[0]
+
+    def _glance(self, target: Target) -> tuple[Inspection, Found | None]:
+        """The glance, and the saved model that stands at the path, if it is one."""
         try:
             path = self._path(target)
         except (ModuleError, InterpreterError) as error:
-            return _no_module(target, str(error))
-        found = self._found(target, path)
+            return _no_module(target, str(error)), None
+        # What was named as a module is a program.
+        found = None if target.module is not None else detect(path)
         if found is None or found.kind in (SourceKind.KERAS, SourceKind.JSON):
             # Other programs use zip and JSON, too.
             other = None if target.module is not None else name_other(path, head_of(path) or b"")
             if other is not None:
                 kind = SourceKind.PYTHON if found is None else found.kind
-                return Inspection(source=Source(path=other.path or "", kind=kind, executed=False), failure=other)
+                return Inspection(source=Source(path=other.path or "", kind=kind, executed=False), failure=other), None
         if found is not None:
-            return glance_at(found, target)
-        return read_python(path)
+            return glance_at(found, target), found
+        return read_python(path), None
 
     async def look(
         self, target: Target, on_progress: Callable[[Progress], None], *, compare: bool = False
@@ -96,11 +101,10 @@ class Inspector:
             The graph with its findings, or the failure that says why there is none. Cancelling the task ends the file's
             process and everything it started.
         """
-        glance = self.glance(target)
+        glance, found = self._glance(target)
         if glance.failure is not None and not self._may_be_newer_python(glance):
             return glance
         path = self._path(target)
-        found = self._found(target, path)
         if found is not None:
             with collector_at_rest():
                 inspection = await self._saved.look(found, target, on_progress)
@@ -137,11 +141,6 @@ class Inspector:
     def with_weight_stats(self, inspection: Inspection, stats: Mapping[str, WeightStats | str]) -> Inspection:
         """The inspection with statistics of weights in it, and findings about those that hold NaN or Inf."""
         return self._with_file_findings(with_stats(inspection, stats))
-
-    @staticmethod
-    def _found(target: Target, path: Path) -> Found | None:
-        """The saved model at a path; what was named as a module is a program."""
-        return None if target.module is not None else detect(path)
 
     @staticmethod
     def _with_file_findings(inspection: Inspection) -> Inspection:

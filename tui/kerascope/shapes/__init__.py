@@ -7,7 +7,7 @@ from kerascope.shapes import preprocessing as preprocessing
 from kerascope.shapes._calls import CallShapes, LayerShapes, ModelShapes, as_shape, refs_in
 from kerascope.shapes._models import infer_model
 from kerascope.shapes._registry import infer, known_classes
-from kerascope.shapes._types import Call, Infer, Inner, Invalid, Result, Tensor, Unknown, WeightSpec, flatten
+from kerascope.shapes._types import Call, Infer, Inner, Invalid, Result, Tensor, Unknown, WeightSpec, as_inputs, flatten
 
 __all__ = [
     "Call",
@@ -21,6 +21,7 @@ __all__ = [
     "Tensor",
     "Unknown",
     "WeightSpec",
+    "as_inputs",
     "as_shape",
     "flatten",
     "infer",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kerascope.shapes._calls import CallShapes, LayerShapes, ModelShapes, as_shape, meet, stated_inputs
 from kerascope.shapes._functional import Functional
 from kerascope.shapes._registry import infer
-from kerascope.shapes._types import Call, Invalid, Result, Tensor, Unknown, WeightSpec, flatten
+from kerascope.shapes._types import Call, Invalid, Result, Tensor, Unknown, WeightSpec, as_inputs, flatten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,8 +112,7 @@ class _Walk:
             if stated is None:
                 rows.append(LayerShapes(layer, (CallShapes(None, None, unknown=why),), None, self.inside(layer, ())))
                 continue
-            tensors = [Tensor(shape) for shape in stated]
-            row, _ = self.row(layer, Call((tensors[0] if len(tensors) == 1 else tensors,)), stated, stated=True)
+            row, _ = self.row(layer, Call((as_inputs(map(Tensor, stated)),)), stated, stated=True)
             rows.append(row)
         return ModelShapes(tuple(rows), None, None, why)
 
@@ -152,7 +151,7 @@ class _Walk:
             elif first.model is not None:
                 taken = self._seen(first.model, None).inputs
                 if taken:
-                    return taken[0] if len(taken) == 1 else list(taken)
+                    return as_inputs(taken)
             elif first.generation < 3 and (declared := as_shape(first.config.get("batch_input_shape"))) is not None:
                 return Tensor(declared)
         built = as_shape(model.build)
@@ -174,7 +173,7 @@ class _Walk:
             # What a layer was built for once may be another call's: a shared layer has been called on something else.
             differs = stated
         if current is None and stated is not None:
-            current = Tensor(stated[0]) if len(stated) == 1 else [Tensor(shape) for shape in stated]
+            current = as_inputs(map(Tensor, stated))
         if current is None:
             return LayerShapes(
                 layer, (CallShapes(None, None, unknown=unknown, sources=sources),), self.unbuilt(layer)

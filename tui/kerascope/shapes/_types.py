@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kerascope.configs import LayerConfig
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from kerascope.configs import Structure
     from kerascope.graph import Shape
@@ -27,6 +27,7 @@ __all__ = [
     "Tensor",
     "Unknown",
     "WeightSpec",
+    "as_inputs",
     "flatten",
 ]
 
@@ -137,6 +138,12 @@ Infer = Callable[[LayerConfig, Call], Result]
 """Shapes of a layer inside another one: raises `Unknown` as a rule does."""
 
 Rule = Callable[[LayerConfig, Call, Infer], Result]
+
+
+def as_inputs(tensors: Iterable[Tensor]) -> Structure:
+    """Tensors as Keras passes them to a layer: one alone, several as a list."""
+    given = list(tensors)
+    return given[0] if len(given) == 1 else given
 
 
 def flatten(structure: Structure) -> Iterator[Tensor]:

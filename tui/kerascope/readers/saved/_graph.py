@@ -19,7 +19,7 @@ from kerascope.graph import (
 )
 from kerascope.readers.saved._config_text import config_arguments
 from kerascope.readers.saved._declared import Declares, declaration_of, implicit_input
-from kerascope.shapes import Call, ModelShapes, Tensor, infer_model, refs_in
+from kerascope.shapes import Call, ModelShapes, Tensor, as_inputs, infer_model, refs_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -69,8 +69,7 @@ def build_model(
     by_hand = None
     if shapes.inputs is None and given and config.kind == "sequential":
         by_hand = f"the given input {', '.join(format_shape(shape) for _, shape, _ in given)}"
-        tensors = [Tensor(shape, dtype) for _, shape, dtype in given]
-        shapes = infer_model(config, Call((tensors[0] if len(tensors) == 1 else tensors,)))
+        shapes = infer_model(config, Call((as_inputs(Tensor(shape, dtype) for _, shape, dtype in given),)))
     builder = _Builder(declares)
     builder.rows(config, shapes, None, frozen=False)
     weights = shapes.weights
