@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.segment import Segment
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.strip import Strip
 
 from kerascope.app._columns import FOLD_MARK, Cells, Columns, fit_columns, read_cells
 from kerascope.app._view import LayerRow, TitleRow, View
-from kerascope.app.widgets._pane import LinePane
-from kerascope.app.widgets._row_strips import head_strip, layer_strip, title_strip, window
+from kerascope.app.widgets._row_strips import layer_strip, title_strip, window
+from kerascope.app.widgets._table_pane import TablePane
 
 if TYPE_CHECKING:
     from rich.style import Style
     from textual import events
+    from textual.strip import Strip
 
     from kerascope.app._marks import Marks
     from kerascope.graph import Layer
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["LayerTable"]
 
 
-class LayerTable(LinePane):
+class LayerTable(TablePane):
     """Lanes, names, declared and effective shapes; keeps its selection by layer when the data changes."""
 
     COMPONENT_CLASSES = {
@@ -46,11 +45,9 @@ class LayerTable(LinePane):
         "table--cursor",
         "table--cursor-blurred",
     }
-    fixed_lines = 1
+    STYLES = "table"
 
     view: reactive[View | None] = reactive(None, repaint=False)
-    cursor: reactive[int] = reactive(-1, repaint=False)
-    """Index of the selected row, -1 when there is none."""
 
     class Selected(Message):
         """Another layer is selected."""
@@ -81,7 +78,7 @@ class LayerTable(LinePane):
         self._cells: dict[int, Cells] = {}
         self._columns: Columns | None = None
         self._columns_for: tuple[int, int] | None = None
-        self._strips: dict[tuple[int, bool], Strip] = {}
+        self._strips: dict[int, Strip] = {}
         self._moved = False
         self._wanted: Layer | None = None
         self._wanted_in: dict[str, Layer] = {}
@@ -210,12 +207,6 @@ class LayerTable(LinePane):
             )
         return self._columns
 
-    def on_resize(self) -> None:
-        """Fit the columns anew."""
-        self._fit()
-        if self.cursor >= 0:
-            self.show_line(self.cursor)
-
     def notify_style_update(self) -> None:
         """Forget what was drawn in other colours."""
         super().notify_style_update()
@@ -223,45 +214,22 @@ class LayerTable(LinePane):
 
     # Drawing
 
-    def render_line(self, y: int) -> Strip:
-        """One line of the pane; the first is the head."""
-        columns = self._fit()
-        scroll_x, scroll_y = self.scroll_offset
-        width = self.size.width
-        base = self.rich_style
-        if columns is None:
-            return Strip.blank(width, base)
-        if y < self.fixed_lines:
-            return window(head_strip(columns, self._style("head")), columns, scroll_x, width, self._style("head"))
-        at = y - self.fixed_lines + scroll_y
+    def _row_strip(self, at: int, columns: Columns, width: int, base: Style) -> Strip:
         row = self._row(at)
-        if row is None:
-            return Strip.blank(width, base)
+        assert row is not None
         selected = at == self.cursor
-        key = (at, selected and self.has_focus) if selected else (at, False)
-        strip = self._strips.get(key) if not selected else None
+        strip = None if selected else self._strips.get(at)
         if strip is None:
             if isinstance(row, TitleRow):
                 strip = title_strip(row, self.scrollable_content_region.width, self.marks, self._style, base)
             else:
                 cells = self._cells[at]
                 strip = layer_strip(row, cells, columns, self.marks, self._style, base, selected=selected)
-            if selected:
-                return self._highlight(window(strip, columns, scroll_x, width, base))
-            self._strips[key] = strip
-        if isinstance(row, TitleRow):
+            if not selected:
+                self._strips[at] = strip
+        if isinstance(row, TitleRow) and not selected:
             return strip.crop_extend(0, width, base)
-        return window(strip, columns, scroll_x, width, base)
-
-    def _highlight(self, strip: Strip) -> Strip:
-        style = self._style("cursor" if self.has_focus else "cursor-blurred")
-        # The cursor's background, but the row's own colours and weights: a mark stays what it is.
-        return Strip(
-            [Segment(text, (own or style) + style, control) for text, own, control in strip], strip.cell_length
-        )
-
-    def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(f"table--{name}", partial=name.startswith("cursor"))
+        return window(strip, columns, self.scroll_offset.x, width, base)
 
     # Moving
 

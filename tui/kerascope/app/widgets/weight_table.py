@@ -8,14 +8,13 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.reactive import reactive
 from textual.strip import Strip
 
 from kerascope.app._actions import bindings
 from kerascope.app._columns import GUTTER, fit
 from kerascope.app._weight_rows import GroupRow, WeightRow, fit_weight_columns, weight_cells, weight_rows
-from kerascope.app.widgets._pane import LinePane
-from kerascope.app.widgets._row_strips import head_strip, window
+from kerascope.app.widgets._row_strips import window
+from kerascope.app.widgets._table_pane import TablePane
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["WeightTable"]
 
 
-class WeightTable(LinePane):
+class WeightTable(TablePane):
     """Names, shapes, types and sizes; keeps its selection by path when the data changes."""
 
     COMPONENT_CLASSES = {
@@ -43,11 +42,8 @@ class WeightTable(LinePane):
         "weights--cursor",
         "weights--cursor-blurred",
     }
+    STYLES = "weights"
     BINDINGS = bindings("weights") + bindings("move")
-    fixed_lines = 1
-
-    cursor: reactive[int] = reactive(-1, repaint=False)
-    """Index of the selected row, -1 when there is none."""
 
     class Selected(Message):
         """Another row is selected."""
@@ -181,34 +177,11 @@ class WeightTable(LinePane):
             )
         return self._columns
 
-    def on_resize(self) -> None:
-        """Fit the columns anew."""
-        self._fit()
-        if self.cursor >= 0:
-            self.show_line(self.cursor)
-
-    def render_line(self, y: int) -> Strip:
-        """One line of the pane; the first is the head."""
-        columns = self._fit()
-        scroll_x, scroll_y = self.scroll_offset
-        width = self.size.width
-        base = self.rich_style
-        if columns is None:
-            return Strip.blank(width, base)
-        if y < self.fixed_lines:
-            return window(head_strip(columns, self._style("head")), columns, scroll_x, width, self._style("head"))
-        at = y - self.fixed_lines + scroll_y
-        row = self._row(at)
-        if row is None:
-            return Strip.blank(width, base)
+    def _row_strip(self, at: int, columns: Columns, width: int, base: Style) -> Strip:
+        row = self._rows[at]
         if isinstance(row, GroupRow):
-            strip = self._group_strip(row, at, base).crop_extend(0, width, base)
-        else:
-            strip = window(self._weight_strip(row, at, columns, base), columns, scroll_x, width, base)
-        if at != self.cursor:
-            return strip
-        style = self._style("cursor" if self.has_focus else "cursor-blurred")
-        return Strip([Segment(text, (own or style) + style, control) for text, own, control in strip], width)
+            return self._group_strip(row, at, base).crop_extend(0, width, base)
+        return window(self._weight_strip(row, at, columns, base), columns, self.scroll_offset.x, width, base)
 
     def _group_strip(self, row: GroupRow, at: int, base: Style) -> Strip:
         room = max(0, self.scrollable_content_region.width - GUTTER - cell_len(row.remark) - 3)
@@ -243,9 +216,6 @@ class WeightTable(LinePane):
             return self._style("bad")
         name = {"name": "name", "dtype": "muted", "state": "muted", "histogram": "histogram"}.get(key)
         return base if name is None else self._style(name)
-
-    def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(f"weights--{name}", partial=name.startswith("cursor"))
 
     # What the keys do
 
