@@ -1,0 +1,132 @@
+"""The beginning of a run: its directory, with all that its processes need to know."""
+
+from __future__ import annotations
+
+import dataclasses
+import getpass
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kerascope.runs._layout import RUN_FILE, STOP_FILE, new_directory, read_json, write_json
+from kerascope.runs._process import Here
+from kerascope.runs._read import read_run
+from kerascope.runs._run import RunStatus
+
+if TYPE_CHECKING:
+    from kerascope.runs._run import Run
+    from kerascope.runs._spec import TrainSpec
+
+__all__ = ["NotResumableError", "create_run", "give_up", "prepare_resume"]
+
+
+class NotResumableError(Exception):
+    """A run that cannot go on; the text says why, and what to do."""
+
+
+def create_run(spec: TrainSpec, runs: Path, *, text: str | None = None, run_id: str | None = None) -> Path:
+    """Make the directory of a new run.
+
+    Args:
+        spec: What is to be trained, and how.
+        runs: The directory that holds the runs.
+        text: The program as it will run; kept, because the file goes on changing.
+        run_id: The id to take, `None` to make one.
+
+    Returns:
+        The run's directory, absolute; its `run.json` says `starting`.
+
+    Raises:
+        OSError: It cannot be made or written.
+    """
+    directory = new_directory(runs, Path(spec.module or spec.path).stem, run_id)
+    if text is not None:
+        (directory / "source").mkdir()
+        (directory / "source" / Path(spec.path).name).write_text(text, encoding="utf-8", errors="surrogateescape")
+    write_json(directory / RUN_FILE, _facts(spec, directory))
+    return directory
+
+
+def _facts(spec: TrainSpec, directory: Path) -> dict[str, Any]:
+    return {
+        "schema": 1,
+        "id": directory.name,
+        "source": _source(spec),
+        "spec": spec.to_json(),
+        **_place(),
+        "started": time.time(),
+        "ended": None,
+        "attempt": 1,
+        "keeper": None,
+        "process": None,
+        "status": RunStatus.STARTING.value,
+        "exit": None,
+        "error": None,
+        "engine": None,
+        "device": None,
+        "model": None,
+        "epochs_done": 0,
+        "epochs": spec.epochs,
+        "metrics": {},
+        "best": None,
+    }
+
+
+def _source(spec: TrainSpec) -> str:
+    shown = spec.shown
+    if spec.name is not None:
+        shown += f":{spec.name}"
+    return shown if spec.call is None else f"{shown}({spec.call})"
+
+
+def _place() -> dict[str, Any]:
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):
+        user = ""  # a container runs under a number that has no name
+    return {"user": user, **dataclasses.asdict(Here.now())}
+
+
+def prepare_resume(run: Run) -> None:
+    """Make an ended run ready to be started again in its directory.
+
+    Raises:
+        NotResumableError: It is alive, or went to its end, or cannot be read.
+        OSError: Its directory cannot be written.
+    """
+    if run.spec is None:
+        raise NotResumableError(f"{run.id} cannot be resumed: {run.error.sentence if run.error else 'no run.json'}")
+    if run.elsewhere or run.alive:
+        where = f" on {run.host}" if run.elsewhere else ""
+        raise NotResumableError(f"{run.id} is {run.status.value}{where}; it can be resumed when it has ended")
+    if run.status is RunStatus.FINISHED:
+        raise NotResumableError(
+            f"{run.id} has finished all its {run.epochs_done} epochs; start a new run with more --epochs"
+        )
+    (run.directory / STOP_FILE).unlink(missing_ok=True)
+    facts = read_json(run.directory / RUN_FILE)
+    facts.update(
+        _place(),
+        attempt=run.attempt + 1,
+        keeper=None,
+        process=None,
+        status=RunStatus.STARTING.value,
+        ended=None,
+        exit=None,
+        error=None,
+        resumed=time.time(),
+    )
+    write_json(run.directory / RUN_FILE, facts)
+
+
+def give_up(directory: Path, sentence: str) -> None:
+    """Record that a run could not be started at all; one that has a process by now is left alone.
+
+    Raises:
+        OSError: Its directory cannot be written.
+    """
+    if read_run(directory).status is not RunStatus.STARTING:
+        return
+    facts = read_json(directory / RUN_FILE)
+    facts.update(status=RunStatus.FAILED.value, ended=time.time(), error={"sentence": sentence})
+    write_json(directory / RUN_FILE, facts)
