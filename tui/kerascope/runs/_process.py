@@ -31,7 +31,7 @@ class Here:
         except OSError:
             boot = None
         try:
-            namespace = os.readlink("/proc/self/ns/pid")
+            namespace = os.fspath(Path("/proc/self/ns/pid").readlink())
         except OSError:
             namespace = None
         return cls(host=socket.gethostname(), boot_id=boot, pid_namespace=namespace)
