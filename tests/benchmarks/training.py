@@ -1,0 +1,112 @@
+"""What watching costs a training: the same `fit`, bare and through kerascope."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.benchmarks.common import ROOT, environment, spread
+
+__all__ = ["measure_mnist", "measure_training"]
+
+PAIRS = 5
+
+PROGRAM = """\
+import time
+{imports}
+import numpy as np
+from {keras} import layers
+
+{model}
+model.compile(loss="sparse_categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
+model.fit(x, y, batch_size={batch}, epochs=1, verbose=0)  # traces, once for both sides
+start = time.perf_counter()
+model.fit(x, y, batch_size={batch}, epochs={epochs}, verbose=0)
+seconds = time.perf_counter() - start
+print(f"FIGURES {{seconds}} {{{epochs} * -(-len(x) // {batch})}}", flush=True)
+"""
+
+SMALL = """\
+x = np.random.rand(48000, 20).astype("float32")
+y = np.random.randint(0, 4, 48000)
+model = {keras}.Sequential([
+    {keras}.Input((20,)), layers.Dense(64, activation="relu"), layers.Dense(4, activation="softmax")])"""
+
+ENCODER = """\
+x = np.random.rand(2560, 28, 28, 1).astype("float32")
+y = np.random.randint(0, 10, 2560)
+model = {keras}.Sequential([
+    {keras}.Input((28, 28, 1)), layers.Conv2D(16, 3, activation="relu"), layers.Conv2D(32, 3, activation="relu"),
+    layers.MaxPooling2D(3), layers.Conv2D(32, 3, activation="relu"), layers.Conv2D(16, 3, activation="relu"),
+    layers.GlobalMaxPooling2D(), layers.Dense(10, activation="softmax")])"""
+
+
+def measure_training() -> None:
+    """The ratio of both, in alternating pairs, for a model of 1 ms steps and a convolutional encoder."""
+    for generation in (3, 2):
+        keras = "keras" if generation == 3 else "tf_keras"
+        for name, model, batch, epochs in (("small", SMALL, 32, 5), ("encoder", ENCODER, 256, 6)):
+            text = PROGRAM.format(
+                imports=f"import {keras}", keras=keras, model=model.format(keras=keras), batch=batch, epochs=epochs
+            )
+            _measure_pairs(f"Keras {generation}, {name}", text, generation)
+
+
+def _measure_pairs(title: str, text: str, generation: int) -> None:
+    bare, ours, steps = [], [], 1
+    with tempfile.TemporaryDirectory() as folder:
+        program = Path(folder) / "train.py"
+        program.write_text(text)
+        for _ in range(PAIRS):
+            seconds, steps = _bare(program, generation)
+            bare.append(seconds)
+            ours.append(_watched(program, generation, Path(folder) / "runs")[0])
+    ratios = [two / one for one, two in zip(bare, ours, strict=True)]
+    print(f"{title}: step, bare:     ", spread([1000 * seconds / steps for seconds in bare], "ms"))
+    print(f"{title}: step, watched:  ", spread([1000 * seconds / steps for seconds in ours], "ms"))
+    print(f"{title}: ratio:          ", spread(ratios, "x"), f" best to best {min(ours) / min(bare):.3f}", flush=True)
+
+
+def _figures(output: str) -> tuple[float, int]:
+    found = re.search(r"FIGURES (\S+) (\d+)", output)
+    if found is None:
+        raise RuntimeError(f"the program printed no figures: {output[-2000:]}")
+    return float(found[1]), int(found[2])
+
+
+def _bare(program: Path, generation: int) -> tuple[float, int]:
+    ran = subprocess.run(
+        [sys.executable, program], env=environment(generation), capture_output=True, text=True, check=False
+    )
+    return _figures(ran.stdout + ran.stderr)
+
+
+def _watched(program: Path, generation: int, runs: Path) -> tuple[float, int]:
+    command = [sys.executable, "-m", "kerascope", "train", program, "--no-check", "--keras", str(generation)]
+    ran = subprocess.run(
+        [*command, "--runs-dir", runs], env=environment(generation), capture_output=True, text=True, check=False
+    )
+    return _figures(ran.stdout + ran.stderr)
+
+
+def measure_mnist() -> None:
+    """The conv encoder on real MNIST, one epoch, followed; needs `~/.keras/datasets/mnist.npz`."""
+    if not Path("~/.keras/datasets/mnist.npz").expanduser().exists():
+        print("MNIST is not in ~/.keras/datasets/mnist.npz: not measured")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "kerascope", "train", ROOT / "sample_models" / "conv_encoder_mnist.py"]
+        start = time.perf_counter()
+        ran = subprocess.run(
+            [*command, "--runs-dir", folder, "--no-log"],
+            env={**environment(), "COLUMNS": "200"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        seconds = time.perf_counter() - start
+        print(f"conv encoder on MNIST, one epoch, followed to its end ({seconds:.1f} s):\n{ran.stdout}")
