@@ -86,9 +86,9 @@ def _bare(program: Path, generation: int) -> tuple[float, int]:
 
 
 def _watched(program: Path, generation: int, runs: Path) -> tuple[float, int]:
-    command = [sys.executable, "-m", "kerascope", "train", program, "--no-check", "--keras", str(generation)]
+    command = [sys.executable, "-m", "kerascope", "train", str(program), "--no-check", "--keras", str(generation)]
     ran = subprocess.run(
-        [*command, "--runs-dir", runs], env=environment(generation), capture_output=True, text=True, check=False
+        [*command, "--runs-dir", str(runs)], env=environment(generation), capture_output=True, text=True, check=False
     )
     return _figures(ran.stdout + ran.stderr)
 
@@ -99,7 +99,7 @@ def measure_mnist() -> None:
         print("MNIST is not in ~/.keras/datasets/mnist.npz: not measured")
         return
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "kerascope", "train", ROOT / "sample_models" / "conv_encoder_mnist.py"]
+        command = [sys.executable, "-m", "kerascope", "train", str(ROOT / "sample_models" / "conv_encoder_mnist.py")]
         start = time.perf_counter()
         ran = subprocess.run(
             [*command, "--runs-dir", folder, "--no-log"],
