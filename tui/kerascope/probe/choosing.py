@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from .places import Places
     from .recorder import Recorder
 
-__all__ = ["Chooser"]
+__all__ = ["Chooser", "bound_arguments", "follow", "is_model", "models_in", "parameters_text", "symbolic_inputs"]
 
 MAX_FACTORIES = 24
 """Functions that are called unasked: a model zoo holds more than anyone looks at in one go."""
@@ -69,14 +70,9 @@ class Chooser:
         self.choice["pick"] = self._picked(name, call)
 
     def _picked(self, name: str, call: str | None) -> dict[str, Any]:
-        value: Any = self._namespace
-        path: list[str] = []
-        for part in name.split("."):
-            try:
-                value = value[part] if value is self._namespace else getattr(value, part)
-            except (KeyError, AttributeError):
-                return {"error": "missing", "partial": ".".join(path)}
-            path.append(part)
+        value, partial = follow(self._namespace, name)
+        if partial is not None:
+            return {"error": "missing", "partial": partial}
         if call is None and self._is_model(value):
             return {"models": [self._recorder.uid(value)]}
         if not callable(value):
@@ -85,14 +81,10 @@ class Chooser:
 
     def _call(self, name: str, function: Any, call: str) -> dict[str, Any]:
         text = f"{name}({call})"
-        # The arguments are literals: whoever parsed the command line has made sure of it.
-        args, kwargs = eval(f"(lambda *args, **kwargs: (args, kwargs))({call})", {"__builtins__": {}})
         try:
-            inspect.signature(function).bind(*args, **kwargs)
+            args, kwargs = bound_arguments(function, call)
         except TypeError as error:
-            return {"error": "arguments", "text": str(error), "call": text, "takes": _parameters(function)}
-        except ValueError:
-            pass  # a builtin without a signature says so itself when it is called
+            return {"error": "arguments", "text": str(error), "call": text, "takes": parameters_text(function)}
         # A call that is stopped, or ends the process, leaves this behind.
         self.choice["calling"] = text
         try:
@@ -102,7 +94,7 @@ class Chooser:
             del self.choice["calling"]
             return answer
         del self.choice["calling"]
-        uids = [self._recorder.uid(model) for model in self._models_in(result, 0)]
+        uids = [self._recorder.uid(model) for model in models_in(self._adapter, result)]
         if not uids:
             return {"error": "result", "call": text, "text": describe.text_of(result)}
         for uid in uids:
@@ -141,7 +133,7 @@ class Chooser:
                 self._shape(model, "build", build.place, functools.partial(self._build_inputs, build.shape))
             elif given:
                 # Named inputs are other models' as well; a model takes those that its call knows.
-                self._shape(model, "given", None, functools.partial(self._given_inputs, model, given))
+                self._shape(model, "given", None, functools.partial(symbolic_inputs, self._adapter, model, given))
 
     def _unbuilt(self) -> list[Any]:
         """Models without shapes that no other model holds; those are shaped with it."""
@@ -194,51 +186,90 @@ class Chooser:
     def _inputs(self, shape: Any) -> Any:
         """Symbolic inputs for the argument of a `build` call."""
         if isinstance(shape, dict):
-            return {name: self._input(inner, None, name) for name, inner in shape.items()}
+            return {name: _input(self._adapter, inner, None, name) for name, inner in shape.items()}
         if shape and isinstance(shape[0], list):
-            return [self._input(inner, None, None) for inner in shape]
-        return self._input(shape, None, None)
-
-    def _given_inputs(self, model: Any, given: list[Any]) -> tuple[Any, dict[str, Any]]:
-        parameters = _tensor_parameters(type(model).call)
-        if any(name is not None for name, _, _ in given):
-            tensors = {
-                name or parameters[0]: self._input(shape, dtype, name or parameters[0]) for name, shape, dtype in given
-            }
-            if parameters and set(tensors) <= set(parameters):
-                first = tensors.pop(parameters[0], None)
-                return ((first,) if first is not None else ()), tensors
-            return (tensors,), {}
-        made = [self._input(shape, dtype, None) for _, shape, dtype in given]
-        if len(made) == 1:
-            return (made[0],), {}
-        return (tuple(made), {}) if len(parameters) >= len(made) else ((made,), {})
-
-    def _input(self, shape: Any, dtype: str | None, name: str | None) -> Any:
-        make = self._adapter.root.Input
-        # An open batch dimension is what both generations call the shape without its first size.
-        batch: dict[str, Any] = {} if shape[0] is None else {"batch_size": shape[0]}
-        return make(shape=tuple(shape[1:]), dtype=dtype, name=name, **batch)
-
-    # ------------------------------------------------------------------ parts
+            return [_input(self._adapter, inner, None, None) for inner in shape]
+        return _input(self._adapter, shape, None, None)
 
     def _is_model(self, value: Any) -> bool:
-        # type(), not isinstance(): proxies may answer for __class__ with an exception.
-        return issubclass(type(value), self._adapter.model_class)
+        return is_model(self._adapter, value)
 
-    def _models_in(self, value: Any, depth: int) -> Iterable[Any]:
-        if self._is_model(value):
-            yield value
-        elif depth < MAX_DEPTH and isinstance(value, (list, tuple)):
-            for item in value:
-                yield from self._models_in(item, depth + 1)
-        elif depth < MAX_DEPTH and isinstance(value, dict):
-            for item in value.values():
-                yield from self._models_in(item, depth + 1)
-        elif depth == 0 and getattr(value, "__dict__", None) is not None and not callable(value):
-            # An object of the user's that holds its models, as GAN classes do.
-            for item in list(vars(value).values()):
-                yield from self._models_in(item, MAX_DEPTH)
+
+def is_model(adapter: Adapter, value: Any) -> bool:
+    """Whether a value is a model of this Keras."""
+    # type(), not isinstance(): proxies may answer for __class__ with an exception.
+    return issubclass(type(value), adapter.model_class)
+
+
+def models_in(adapter: Adapter, value: Any, depth: int = 0) -> Iterable[Any]:
+    """The models in what a function returned: itself, in nested lists and dicts, or attributes of an object."""
+    if is_model(adapter, value):
+        yield value
+    elif depth < MAX_DEPTH and isinstance(value, (list, tuple)):
+        for item in value:
+            yield from models_in(adapter, item, depth + 1)
+    elif depth < MAX_DEPTH and isinstance(value, dict):
+        for item in value.values():
+            yield from models_in(adapter, item, depth + 1)
+    elif depth == 0 and getattr(value, "__dict__", None) is not None and not callable(value):
+        # An object of the user's that holds its models, as GAN classes do.
+        for item in list(vars(value).values()):
+            yield from models_in(adapter, item, MAX_DEPTH)
+
+
+def follow(namespace: dict[str, Any], name: str) -> tuple[Any, str | None]:
+    """What a dotted name leads to, and `None`; or `None`, and how far it led."""
+    value: Any = namespace
+    path: list[str] = []
+    for part in name.split("."):
+        try:
+            value = value[part] if value is namespace else getattr(value, part)
+        except (KeyError, AttributeError):
+            return None, ".".join(path)
+        path.append(part)
+    return value, None
+
+
+def bound_arguments(function: Any, call: str) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments that a call's text holds.
+
+    Raises:
+        TypeError: The function does not take them.
+    """
+    # The arguments are literals: whoever parsed the command line has made sure of it.
+    args, kwargs = eval(f"(lambda *args, **kwargs: (args, kwargs))({call})", {"__builtins__": {}})
+    with contextlib.suppress(ValueError):  # a builtin without a signature says so itself when it is called
+        inspect.signature(function).bind(*args, **kwargs)
+    return args, kwargs
+
+
+def symbolic_inputs(adapter: Adapter, model: Any, given: list[Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Arguments that call a model on symbolic inputs.
+
+    Args:
+        adapter: The Keras generation.
+        model: Its `call` tells which of its parameters take tensors.
+        given: `[name or None, shape, dtype or None]` of each input.
+    """
+    parameters = _tensor_parameters(type(model).call)
+    if any(name is not None for name, _, _ in given):
+        named = [(name or parameters[0], shape, dtype) for name, shape, dtype in given]
+        tensors = {name: _input(adapter, shape, dtype, name) for name, shape, dtype in named}
+        if parameters and set(tensors) <= set(parameters):
+            first = tensors.pop(parameters[0], None)
+            return ((first,) if first is not None else ()), tensors
+        return (tensors,), {}
+    made = [_input(adapter, shape, dtype, None) for _, shape, dtype in given]
+    if len(made) == 1:
+        return (made[0],), {}
+    return (tuple(made), {}) if len(parameters) >= len(made) else ((made,), {})
+
+
+def _input(adapter: Adapter, shape: Any, dtype: str | None, name: str | None) -> Any:
+    make = adapter.root.Input
+    # An open batch dimension is what both generations call the shape without its first size.
+    batch: dict[str, Any] = {} if shape[0] is None else {"batch_size": shape[0]}
+    return make(shape=tuple(shape[1:]), dtype=dtype, name=name, **batch)
 
 
 def _tensor_parameters(call: Any) -> list[str]:
@@ -251,7 +282,8 @@ def _tensor_parameters(call: Any) -> list[str]:
     return [each.name for each in parameters if each.kind in kinds and each.name not in ("training", "mask")]
 
 
-def _parameters(function: Any) -> str:
+def parameters_text(function: Any) -> str:
+    """A function's parameters as text, with their parentheses."""
     try:
         return str(inspect.signature(function).replace(return_annotation=inspect.Signature.empty))
     except (TypeError, ValueError):
