@@ -20,7 +20,7 @@ class Action:
         action: Textual's action.
         label: One or two words, for footer and palette.
         tooltip: One sentence.
-        scope: `screen`, `move` (within a pane), `findings`, `weights`.
+        scope: `screen`, `move` (within a pane), `findings`, `weights`, `run` (the screen on a run), `curves`.
         footer: Whether the footer shows it.
         palette: Whether the command palette lists it.
     """
@@ -164,6 +164,95 @@ ACTIONS: tuple[Action, ...] = (
     Action("move.last", "G,end", "G", "last", "last", "To the last line", "move", palette=False),
     Action("move.left", "h,left", "h", "left", "left", "Scroll to the left", "move", palette=False),
     Action("move.right", "l,right", "l", "right", "right", "Scroll to the right", "move", palette=False),
+    Action(
+        "run.stop",
+        "s",
+        "s",
+        "stop_run",
+        "stop",
+        "Stop the run: after this batch; again: SIGTERM; then SIGKILL",
+        "run",
+        True,
+    ),
+    Action(
+        "run.resume",
+        "R",
+        "R",
+        "resume_run",
+        "resume",
+        "Go on with a run that ended, from its last whole epoch",
+        "run",
+        True,
+    ),
+    Action("run.error", "e", "e", "error_in_log", "error", "Go to the error in the log", "run", True),
+    Action("run.view.overview", "1", "1", "view('overview')", "overview", "Curves and epochs together", "run"),
+    Action("run.view.curves", "2", "2", "view('curves')", "curves", "One metric, train beside validation", "run"),
+    Action("run.view.epochs", "3", "3", "view('epochs')", "epochs", "All metrics of every epoch", "run"),
+    Action("run.view.log", "4", "4", "view('log')", "log", "What the training printed", "run"),
+    Action("run.view.details", "5", "5", "view('details')", "details", "What is trained, how, and where", "run"),
+    Action(
+        "run.copy", "y", "y", "copy", "copy", "Copy the command line, or what is selected in this pane", "run", True
+    ),
+    Action("run.pane.next", "tab", "tab", "next_pane(1)", "next pane", "Go to the next pane", "run", palette=False),
+    Action(
+        "run.pane.previous",
+        "shift+tab",
+        "shift+tab",
+        "next_pane(-1)",
+        "previous pane",
+        "Go to the pane before",
+        "run",
+        palette=False,
+    ),
+    Action("run.help", "question_mark", "?", "help", "help", "What the words mean, and all keys", "run", True),
+    Action("run.leave", "q,escape", "q", "leave", "leave", "Leave this screen; the run goes on", "run", True),
+    Action(
+        "run.interrupt",
+        "ctrl+c",
+        "ctrl+c",
+        "leave",
+        "leave",
+        "Leave this screen; the run goes on",
+        "run",
+        palette=False,
+    ),
+    Action(
+        "run.suspend",
+        "ctrl+z",
+        "ctrl+z",
+        "app.suspend_process",
+        "suspend",
+        "Back to the shell; fg returns",
+        "run",
+        palette=False,
+    ),
+    Action(
+        "curves.previous",
+        "left_square_bracket",
+        "[",
+        "metric(-1)",
+        "previous metric",
+        "Plot the metric before",
+        "curves",
+    ),
+    Action("curves.next", "right_square_bracket", "]", "metric(1)", "metric", "Plot the next metric", "curves", True),
+    Action("curves.log", "L", "L", "log_scale", "log scale", "Change between a log scale and a plain one", "curves"),
+    Action("curves.smoothing", "S", "S", "smoothing", "smooth", "Smooth the curves more, then not at all", "curves"),
+    Action(
+        "curves.closer",
+        "plus,equals_sign",
+        "+",
+        "zoom(1)",
+        "zoom",
+        "Show a shorter stretch, more closely",
+        "curves",
+        True,
+    ),
+    Action("curves.farther", "minus", "-", "zoom(-1)", "zoom out", "Show a longer stretch", "curves"),
+    Action("curves.all", "0", "0", "zoom(0)", "all", "Show all from the beginning", "curves"),
+    Action("curves.left", "h,left", "h", "pan(-1)", "left", "Show what came before", "curves", palette=False),
+    Action("curves.right", "l,right", "l", "pan(1)", "right", "Show what came after", "curves", palette=False),
+    Action("curves.unit", "x", "x", "unit", "unit", "Count batches along x, or epochs", "curves"),
 )
 
 

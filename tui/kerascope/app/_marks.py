@@ -27,6 +27,18 @@ class Marks:
     folded: str
     unfolded: str
     differs: str
+    points: str
+    """What tells the curves of one plot apart."""
+    full: str
+    """A cell of a progress bar that is done."""
+    vacant: str
+    """A cell of a progress bar that is not."""
+    statuses: dict[str, str]
+    """By the word of a run's status."""
+
+    def status(self, word: str) -> str:
+        """Symbol and word of a run's status: `✗ failed`."""
+        return f"{self.statuses[word]} {word}"
 
     def verdict(self, verdict: Verdict) -> str:
         """Symbol and word of a verdict: `✗ discarded`."""
@@ -67,6 +79,18 @@ _UNICODE = Marks(
     folded="▸",
     unfolded="▾",
     differs="≠",
+    points="─•+◦◆□",
+    full="█",
+    vacant="░",
+    statuses={
+        "starting": "…",
+        "running": "▸",
+        "finished": "✓",
+        "stopped": "■",
+        "failed": "✗",
+        "killed": "✗",
+        "vanished": "?",
+    },
 )
 _ASCII = Marks(
     ascii_only=True,
@@ -83,6 +107,18 @@ _ASCII = Marks(
     folded="+",
     unfolded="-",
     differs="!=",
+    points="*o+x#@",
+    full="#",
+    vacant=".",
+    statuses={
+        "starting": ".",
+        "running": ">",
+        "finished": "+",
+        "stopped": "=",
+        "failed": "x",
+        "killed": "x",
+        "vanished": "?",
+    },
 )
 
 

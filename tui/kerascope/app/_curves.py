@@ -1,0 +1,286 @@
+"""What a plot of one metric shows: which curves, which stretch of them, and the ticks of its axes. Pure."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = [
+    "SMOOTHINGS",
+    "Curve",
+    "CurvesView",
+    "Points",
+    "Scene",
+    "Window",
+    "build_scene",
+    "nice_ticks",
+    "smooth",
+]
+
+SMOOTHINGS = (0.0, 0.02, 0.05, 0.1)
+"""Shares of the shown stretch that a smoothed curve is averaged over; 0 shows every extreme."""
+
+_MARGIN = 0.04
+"""Part of the height that stays free above and below."""
+
+
+class Points(Protocol):
+    """Numbers along an axis, reduced to what a screen can show of them."""
+
+    @property
+    def span(self) -> tuple[float, float] | None:
+        """The first and the last place there is a number at, `None` while there is none."""
+        ...
+
+    @property
+    def last(self) -> float | None:
+        """The last number, NaN and infinities as they are."""
+        ...
+
+    @property
+    def broken(self) -> float | None:
+        """The first place at which the number is NaN or infinite."""
+        ...
+
+    def reduce(self, first: float, last: float, columns: int) -> Sequence[tuple[float, float, float]]:
+        """`(x, least, greatest)` of the finite numbers from `first` to `last`, at most one for each of `columns`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One line of a plot: what the legend calls it, and its numbers."""
+
+    label: str
+    points: Points
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurvesView:
+    """All that can be plotted.
+
+    Attributes:
+        curves: By metric, in the order to offer them; train before validation, or one run after the other.
+        unit: What is counted along x: `epochs` or `batches`.
+        stamp: Differs when any number does; what has the same stamp is not drawn again.
+        live: Whether more is to come, so that there is room left for it.
+        end: Where x ends when all goes as planned.
+        empty: What is said where nothing can be plotted.
+    """
+
+    curves: Mapping[str, tuple[Curve, ...]] = field(default_factory=dict)
+    unit: str = "epochs"
+    stamp: object = None
+    live: bool = False
+    end: float | None = None
+    empty: str = ""
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Names of what can be plotted."""
+        return tuple(self.curves)
+
+    def span(self, metric: str) -> tuple[float, float] | None:
+        """From the first to the last number of a metric, over all its curves."""
+        spans = [curve.points.span for curve in self.curves.get(metric, ())]
+        known = [span for span in spans if span is not None]
+        return (min(first for first, _ in known), max(last for _, last in known)) if known else None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The stretch of x that is shown.
+
+    Attributes:
+        zoom: How many times it goes into the whole.
+        last: Where it ends; `None` follows the newest numbers.
+    """
+
+    zoom: float = 1.0
+    last: float | None = None
+
+    def range(self, whole: tuple[float, float]) -> tuple[float, float]:
+        """First and last x that is shown of `whole`."""
+        first, end = whole
+        width = (end - first) / self.zoom
+        last = end if self.last is None else max(first + width, min(self.last, end))
+        return last - width, last
+
+    def zoomed(self, factor: float, whole: tuple[float, float], most: float) -> Window:
+        """Closer by `factor`, the middle staying where it is; at the end of a live curve the end does."""
+        zoom = max(1.0, min(self.zoom * factor, most))
+        if zoom == 1.0:
+            return Window()
+        if self.last is None:
+            return Window(zoom)
+        first, last = self.range(whole)
+        width = (whole[1] - whole[0]) / zoom
+        return Window(zoom, (first + last) / 2 + width / 2)._within(whole)
+
+    def moved(self, share: float, whole: tuple[float, float]) -> Window:
+        """To the right by a share of what is shown; at the right end it follows what comes."""
+        if self.zoom == 1.0:
+            return self
+        first, last = self.range(whole)
+        return Window(self.zoom, last + share * (last - first))._within(whole)
+
+    def _within(self, whole: tuple[float, float]) -> Window:
+        width = (whole[1] - whole[0]) / self.zoom
+        assert self.last is not None
+        return Window(self.zoom, None if self.last >= whole[1] else max(whole[0] + width, self.last))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """Everything a plot is drawn from.
+
+    Attributes:
+        lines: Of each curve the points to join, `(x, y)`; y is its logarithm on a log scale.
+        x: First and last x.
+        y: Least and greatest y.
+        x_ticks: Places and what is written there.
+        y_ticks: Places and what is written there.
+        left_out: Numbers of 0 and below, which a log scale cannot show.
+    """
+
+    lines: tuple[tuple[tuple[float, float], ...], ...]
+    x: tuple[float, float]
+    y: tuple[float, float]
+    x_ticks: tuple[tuple[float, str], ...]
+    y_ticks: tuple[tuple[float, str], ...]
+    left_out: bool = False
+
+
+def build_scene(
+    curves: Sequence[Curve],
+    shown: tuple[float, float],
+    columns: int,
+    rows: int,
+    *,
+    logarithmic: bool = False,
+    smoothing: float = 0.0,
+) -> Scene | None:
+    """What to draw of some curves; `None` where no number falls into the stretch.
+
+    Args:
+        curves: The curves.
+        shown: First and last x.
+        columns: Places that can be told apart from left to right.
+        rows: Lines of text, for the number of ticks.
+        logarithmic: Whether y is on a log scale.
+        smoothing: Share of the stretch that is averaged over.
+    """
+    lines: list[tuple[tuple[float, float], ...]] = []
+    left_out = False
+    for curve in curves:
+        reduced: Sequence[tuple[float, float, float]] = curve.points.reduce(*shown, columns)
+        if smoothing:
+            reduced = smooth(reduced, smoothing * (shown[1] - shown[0]))
+        if logarithmic:
+            positive = [(x, math.log10(least), math.log10(most)) for x, least, most in reduced if least > 0]
+            left_out = left_out or len(positive) < len(reduced)
+            reduced = positive
+        lines.append(_joined(reduced))
+    heights = [y for line in lines for _, y in line]
+    if not heights:
+        return None
+    y = _padded(min(heights), max(heights))
+    # A tick every other line is as close as is still read at a glance.
+    ticks = max(2, rows // 2)
+    return Scene(
+        lines=tuple(lines),
+        x=shown,
+        y=y,
+        x_ticks=tuple((at, f"{at:,g}") for at in nice_ticks(*shown, max(2, columns // 24), whole=True)),
+        y_ticks=_log_ticks(*y, ticks) if logarithmic else _labelled(nice_ticks(*y, ticks)),
+        left_out=left_out,
+    )
+
+
+def smooth(reduced: Sequence[tuple[float, float, float]], width: float) -> list[tuple[float, float, float]]:
+    """Each place with the mean of what lies around it, within half of `width`; spikes are gone then, on purpose."""
+    smoothed: list[tuple[float, float, float]] = []
+    total, begin, end = 0.0, 0, 0
+    middles = [(least + most) / 2 for _, least, most in reduced]
+    for x, _, _ in reduced:
+        while end < len(reduced) and reduced[end][0] <= x + width / 2:
+            total += middles[end]
+            end += 1
+        while reduced[begin][0] < x - width / 2:
+            total -= middles[begin]
+            begin += 1
+        mean = total / (end - begin)
+        smoothed.append((x, mean, mean))
+    return smoothed
+
+
+def _joined(reduced: Sequence[tuple[float, float, float]]) -> tuple[tuple[float, float], ...]:
+    """The points to join: of each place both extremes, that one first which is nearer to where the line comes from."""
+    line: list[tuple[float, float]] = []
+    for x, least, most in reduced:
+        if least == most:
+            line.append((x, least))
+        elif line and abs(line[-1][1] - most) < abs(line[-1][1] - least):
+            line += [(x, most), (x, least)]
+        else:
+            line += [(x, least), (x, most)]
+    return tuple(line)
+
+
+def _padded(least: float, most: float) -> tuple[float, float]:
+    """The range with some air; one that has no height gets one."""
+    height = most - least
+    # Heights that a float hardly holds would leave all ticks on one number.
+    if height <= 1e-12 * max(abs(least), abs(most)):
+        height = abs(most) or 1.0
+        return least - height / 2, most + height / 2
+    return least - _MARGIN * height, most + _MARGIN * height
+
+
+def nice_ticks(first: float, last: float, most: int, *, whole: bool = False) -> list[float]:
+    """At most about `most` places at multiples of 1, 2 or 5 times a power of ten.
+
+    Args:
+        first: Where they may begin.
+        last: Where they may end.
+        most: How many there is room for.
+        whole: Whether only whole numbers are wanted.
+    """
+    if not last > first:
+        return [first]
+    rough = (last - first) / max(1, most)
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * 0.999)
+    if whole:
+        step = max(1.0, step)
+    begin, end = math.ceil(first / step - 1e-9), math.floor(last / step + 1e-9)
+    return [round(number * step, 12 - math.floor(math.log10(step))) + 0.0 for number in range(begin, end + 1)]
+
+
+def _labelled(ticks: Sequence[float]) -> tuple[tuple[float, str], ...]:
+    """Ticks with as many digits as tell them apart, all with the same number of them."""
+    greatest = max(map(abs, ticks), default=0.0)
+    step = ticks[1] - ticks[0] if len(ticks) > 1 else greatest or 1.0
+    if greatest and (greatest >= 1e6 or greatest < 1e-3):
+        digits = max(0, math.floor(math.log10(greatest)) - math.floor(math.log10(step) + 1e-9))
+        return tuple((at, f"{at:.{digits}e}" if at else "0") for at in ticks)
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    return tuple((at, f"{at:,.{decimals}f}") for at in ticks)
+
+
+def _log_ticks(least: float, most: float, count: int) -> tuple[tuple[float, str], ...]:
+    """Ticks of a log scale: powers of ten where several are shown, else round numbers between them."""
+    powers = range(math.ceil(least), math.floor(most) + 1)
+    if len(powers) >= 3:
+        step = max(1, math.ceil(len(powers) / count))
+        return tuple((float(power), f"{10.0**power:g}") for power in powers if power % step == 0)
+    numbers = [tick for tick in nice_ticks(10**least, 10**most, count) if tick > 0]
+    factors = (1, 2, 5)
+    between = [factor * 10.0**power for power in range(math.floor(least), math.ceil(most) + 1) for factor in factors]
+    spread = [number for number in between if least <= math.log10(number) <= most]
+    chosen = spread if len(spread) >= 2 else numbers
+    return tuple((math.log10(number), f"{number:g}") for number in chosen)

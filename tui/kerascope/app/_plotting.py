@@ -1,0 +1,99 @@
+"""Drawing a scene by Plotext, and reading its cells back as strips. Imported when the first plot is drawn.
+
+Plotext is pure Python. textual-plot draws as fast and brings its own keys, but it needs NumPy, which the screen's
+process does without.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from textual.strip import Strip
+from textual_plotext import Plot
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.style import Style
+
+    from kerascope.app._curves import Scene
+
+__all__ = ["Pen", "draw"]
+
+_MARKS_MOST = 3
+"""A curve gets marks at its points where there is one in so many columns at most; else marks a few columns apart."""
+
+_APART = 8
+"""Columns between the marks of a crowded curve."""
+
+_TO_ASCII = str.maketrans({"│": "|", "┤": "+", "─": "-", "┬": "+", "└": "+", "┼": "+"})
+
+
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """How a curve is drawn.
+
+    Attributes:
+        line: What joins its points: `braille`, or one character.
+        mark: What stands at its points, `None` for nothing.
+        style: Colour and weight.
+    """
+
+    line: str
+    mark: str | None
+    style: Style
+
+
+def draw(scene: Scene, pens: Sequence[Pen], width: int, height: int, axis: Style, *, ascii_only: bool) -> list[Strip]:
+    """The lines of a plot with its axes.
+
+    Args:
+        scene: What to draw.
+        pens: One for each of its lines; the first lies on top.
+        width: Cells there are.
+        height: Lines there are.
+        axis: Style of axes and ticks.
+        ascii_only: Whether the axes are drawn with ASCII.
+    """
+    plot = Plot()
+    plot.theme("clear")
+    plot.plotsize(width, height)
+    plot._set_size(width, height)  # what textual-plotext itself does: plotsize alone is bounded by the terminal's size
+    plot.xaxes(True, False)
+    plot.yaxes(True, False)
+    plot.xlim(*scene.x)
+    plot.ylim(*scene.y)
+    plot.xticks([at for at, _ in scene.x_ticks], [text for _, text in scene.x_ticks])
+    plot.yticks([at for at, _ in scene.y_ticks], [text for _, text in scene.y_ticks])
+    for number, (line, pen) in reversed(list(enumerate(zip(scene.lines, pens, strict=True)))):
+        if not line:
+            continue
+        xs, ys = [x for x, _ in line], [y for _, y in line]
+        # The colour carries the number of the curve, so that its cells are known again.
+        colour = number + 1
+        if len(line) > 1:
+            plot.plot(xs, ys, marker=pen.line, color=colour)
+        if pen.mark is not None or len(line) == 1:
+            every = 1 if len(line) * _MARKS_MOST <= width else max(1, len(line) * _APART // width)
+            plot.scatter(xs[::every], ys[::every], marker=pen.mark or _LONE[ascii_only], color=colour)
+    rows = plot.build().rstrip("\n").split("\n")[:height]
+    return [_strip(row, pens, axis, width, ascii_only=ascii_only) for row in rows]
+
+
+_LONE = {False: "•", True: "*"}
+"""What stands for a curve of a single point."""
+
+
+def _strip(row: str, pens: Sequence[Pen], axis: Style, width: int, *, ascii_only: bool) -> Strip:
+    """One line of Plotext's as a strip: its colours are the numbers of curves."""
+    segments: list[Segment] = []
+    first, *others = row.split("\x1b[")
+    for code, _, text in (("", "", first), *(piece.partition("m") for piece in others)):
+        if not text:
+            continue
+        number = int(code.rpartition(";")[2]) if code.startswith("38;5;") else 0
+        style = pens[number - 1].style if 0 < number <= len(pens) else axis
+        segments.append(Segment(text.translate(_TO_ASCII) if ascii_only and not number else text, style))
+    return Strip(segments).adjust_cell_length(width, axis).simplify()
