@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from .records import MAX_CHAIN
 
 if TYPE_CHECKING:
-    from .places import Places
+    from .places import Place, Places
     from .recorder import Recorder
 
-__all__ = ["exception_facts", "unfinished_models"]
+__all__ = ["exception_facts", "exception_message", "exception_traceback", "unfinished_models", "user_frames"]
 
 MAX_TRACEBACK = 64 * 1024
 """Characters of a traceback that are told: deep recursion repeats itself."""
@@ -27,24 +27,34 @@ def exception_facts(error: BaseException, places: Places, recorder: Recorder) ->
         `kind` (`exception`), `type`, `message`, the user's `frames`, the `traceback` as Python would print it, the
         `failed` call of a layer that it came from, and the models it left `unfinished`.
     """
-    frames = places.traceback(error)
-    if isinstance(error, SyntaxError) and error.filename and not frames:
-        frames = [{"path": error.filename, "line": error.lineno or 1, "function": "<module>"}]
-    # Copes with an exception whose own __str__ fails.
-    lines = traceback.format_exception_only(type(error), error)
     return {
         "kind": "exception",
         "type": type(error).__name__,
-        # A syntax error's first lines repeat its place and the text there.
-        "message": places.without_ours((lines[-1] if isinstance(error, SyntaxError) else "".join(lines)).strip()),
-        "frames": frames,
-        "traceback": _whole_traceback(error, places),
+        "message": exception_message(error, places),
+        "frames": user_frames(error, places),
+        "traceback": exception_traceback(error, places),
         "failed": _failed_call(error, places, recorder),
         "unfinished": unfinished_models(error, places, recorder),
     }
 
 
-def _whole_traceback(error: BaseException, places: Places) -> str:
+def user_frames(error: BaseException, places: Places) -> list[Place]:
+    """The user's own frames of an exception, outermost first; of a syntax error, where that is."""
+    frames = places.traceback(error)
+    if isinstance(error, SyntaxError) and error.filename and not frames:
+        frames = [{"path": error.filename, "line": error.lineno or 1, "function": "<module>"}]
+    return frames
+
+
+def exception_message(error: BaseException, places: Places) -> str:
+    """Type and text of an exception, as the last lines of a traceback have them."""
+    # Copes with an exception whose own __str__ fails.
+    lines = traceback.format_exception_only(type(error), error)
+    # A syntax error's first lines repeat its place and the text there.
+    return places.without_ours((lines[-1] if isinstance(error, SyntaxError) else "".join(lines)).strip())
+
+
+def exception_traceback(error: BaseException, places: Places) -> str:
     """What Python itself would print, had we not been there."""
     whole = traceback.TracebackException(type(error), error, error.__traceback__)
     parts: list[traceback.TracebackException | None] = [whole]

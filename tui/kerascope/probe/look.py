@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
-import ast
-import asyncio
-import builtins
 import faulthandler
-import importlib
-import importlib.abc
-import importlib.machinery
-import inspect
-import linecache
-import os
 import signal
-import sys
-import types
 from os import getpid  # bound now: the user's file may replace what os holds
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +13,7 @@ from .lazy import make_weights_lazy
 from .places import Places
 from .pretrained import Pretrained
 from .recorder import Recorder
+from .running import execute, make_module, prepare
 from .skipping import Skipper
 from .snapshot import Snapshot
 from .ticker import Ticker
@@ -31,7 +21,7 @@ from .tolerance import Tolerance
 from .wire import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import types
 
     from .adapters import Adapter
 
@@ -70,8 +60,15 @@ def run_look(
     pretrained.install()
     tolerance = Tolerance(adapter, recorder, places) if request.get("tolerant") else None
     lazy = bool(request.get("lazy", True)) and make_weights_lazy(adapter)
-    _prepare(request)
-    module = _module(request)
+    name = request.get("module")
+    prepare(
+        path,
+        request["text"],
+        root=request["root"] if name else None,
+        arguments=request.get("arguments", ()),
+        cwd=request.get("cwd"),
+    )
+    module = make_module(path, name=name, notebook=bool(request.get("notebook")))
     if tolerance is not None:
         tolerance.install()
 
@@ -115,69 +112,6 @@ def run_look(
     writer.send({"event": "result", "lazy": lazy, "ending": ending, **snapshot()})
 
 
-def _prepare(request: dict[str, Any]) -> None:
-    path = request["path"]
-    # As `python FILE` does; a module is imported from where its package stands.
-    sys.path.insert(0, request["root"] if request.get("module") else os.path.dirname(path))
-    sys.argv[:] = [path, *request.get("arguments", [])]
-    cwd = request.get("cwd")
-    if cwd and os.path.isdir(cwd):
-        os.chdir(cwd)
-    # Tracebacks and inspect.getsource show the text that runs, even when the file has changed since.
-    lines = request["text"].splitlines(keepends=True)
-    linecache.cache[path] = (len(request["text"]), None, lines, path)
-
-
-def _module(request: dict[str, Any]) -> types.ModuleType:
-    """The module the file runs as: `__main__`, as for `python FILE`; pickle and dataclasses look it up by that name.
-
-    A file that was named as a module is given its own name, so that its relative imports work; it is in `sys.modules`
-    when it is imported.
-    """
-    name, path = request.get("module") or "__main__", request["path"]
-    module = types.ModuleType(name)
-    module.__file__ = path
-    vars(module)["__builtins__"] = builtins
-    if request.get("notebook"):
-        vars(module).update(display=print, get_ipython=_NotebookShell)
-    if name == "__main__":
-        sys.modules[name] = module
-    return module
-
-
-class _OneModule(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds the one module that is looked at, wherever it is imported first: by its own package, say."""
-
-    def __init__(self, module: types.ModuleType, path: str, run: Callable[[], None]) -> None:
-        self._module = module
-        self._path = path
-        self._run = run
-
-    def find_spec(
-        self, fullname: str, path: Any, target: types.ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        if fullname != self._module.__name__:
-            return None
-        package = os.path.basename(self._path) == "__init__.py"
-        spec = importlib.machinery.ModuleSpec(fullname, self, origin=self._path, is_package=package)
-        if package:
-            spec.submodule_search_locations = [os.path.dirname(self._path)]
-        return spec
-
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
-        return self._module
-
-    def exec_module(self, module: types.ModuleType) -> None:
-        self._run()
-
-
-class _NotebookShell:
-    """What `get_ipython()` gives in a notebook, as far as programs use it: magics and commands that do nothing."""
-
-    def __getattr__(self, name: str) -> Any:
-        return lambda *args, **kwargs: None
-
-
 def _run(
     request: dict[str, Any],
     module: types.ModuleType,
@@ -217,16 +151,7 @@ def _execute(
     path = request["path"]
     try:
         program = request["text"] if tolerance is None else tolerance.program(request["text"], path)
-        # As a notebook does, and a plain program does not.
-        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if request.get("notebook") else 0
-        compiled = compile(program, path, "exec", flags=flags, dont_inherit=True)
-        if compiled.co_flags & inspect.CO_COROUTINE:
-            asyncio.run(eval(compiled, vars(module)))
-        elif module.__name__ == "__main__":
-            exec(compiled, vars(module))
-        else:
-            sys.meta_path.insert(0, _OneModule(module, path, lambda: exec(compiled, vars(module))))
-            importlib.import_module(module.__name__)
+        execute(program, module, notebook=bool(request.get("notebook")))
     except SystemExit as error:
         code = error.code
         return {"kind": "exit", "code": None if code is None else str(code), "frames": places.traceback(error)}

@@ -1,0 +1,116 @@
+"""Running the user's file the way `python FILE` does: what a look and a training run have in common."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import builtins
+import importlib
+import importlib.abc
+import importlib.machinery
+import inspect
+import linecache
+import os
+import sys
+import types
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["execute", "make_module", "prepare"]
+
+
+def prepare(path: str, text: str, *, root: str | None = None, arguments: Any = (), cwd: str | None = None) -> None:
+    """Make this process what `python FILE ARGUMENTS` would be.
+
+    Args:
+        path: The file.
+        text: What of it runs; it is also what tracebacks and `inspect.getsource` show.
+        root: The directory a module is imported from, `None` for a file that is run by itself.
+        arguments: For `sys.argv`.
+        cwd: Working directory; one that is not there is left alone.
+    """
+    sys.path.insert(0, root or os.path.dirname(path))
+    sys.argv[:] = [path, *arguments]
+    if cwd and os.path.isdir(cwd):
+        os.chdir(cwd)
+    # The file may have changed since: an entry without a time is never checked against it.
+    linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
+
+
+def make_module(path: str, *, name: str | None = None, notebook: bool = False) -> types.ModuleType:
+    """The module the file runs as: `__main__`, as for `python FILE`; pickle and dataclasses look it up by that name.
+
+    A file that was named as a module is given its own name, so that its relative imports work; it is in `sys.modules`
+    when it is imported.
+
+    Args:
+        path: The file.
+        name: Dotted name, `None` for `__main__`.
+        notebook: Whether it is a notebook's code cells.
+    """
+    module = types.ModuleType(name or "__main__")
+    module.__file__ = path
+    vars(module)["__builtins__"] = builtins
+    if notebook:
+        vars(module).update(display=print, get_ipython=_NotebookShell)
+    if module.__name__ == "__main__":
+        sys.modules["__main__"] = module
+    return module
+
+
+def execute(program: Any, module: types.ModuleType, *, notebook: bool = False) -> None:
+    """Run a program in its module.
+
+    Args:
+        program: Text or syntax tree.
+        module: From `make_module`.
+        notebook: Whether `await` may stand outside of functions, as in a notebook.
+
+    Raises:
+        BaseException: Whatever the program raises, and what `compile` says of its syntax.
+    """
+    path = str(module.__file__)
+    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if notebook else 0
+    compiled = compile(program, path, "exec", flags=flags, dont_inherit=True)
+    if compiled.co_flags & inspect.CO_COROUTINE:
+        asyncio.run(eval(compiled, vars(module)))
+    elif module.__name__ == "__main__":
+        exec(compiled, vars(module))
+    else:
+        sys.meta_path.insert(0, _OneModule(module, path, lambda: exec(compiled, vars(module))))
+        importlib.import_module(module.__name__)
+
+
+class _OneModule(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds the one module that is run, wherever it is imported first: by its own package, say."""
+
+    def __init__(self, module: types.ModuleType, path: str, run: Callable[[], None]) -> None:
+        self._module = module
+        self._path = path
+        self._run = run
+
+    def find_spec(
+        self, fullname: str, path: Any, target: types.ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if fullname != self._module.__name__:
+            return None
+        package = os.path.basename(self._path) == "__init__.py"
+        spec = importlib.machinery.ModuleSpec(fullname, self, origin=self._path, is_package=package)
+        if package:
+            spec.submodule_search_locations = [os.path.dirname(self._path)]
+        return spec
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
+        return self._module
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        self._run()
+
+
+class _NotebookShell:
+    """What `get_ipython()` gives in a notebook, as far as programs use it: magics and commands that do nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *args, **kwargs: None
