@@ -20,7 +20,7 @@ class Action:
         action: Textual's action.
         label: One or two words, for footer and palette.
         tooltip: One sentence.
-        scope: `screen`, `move` (within a pane), `findings`, `weights`, `run` (the screen on a run), `curves`.
+        scope: `screen`, `move` (within a pane), `findings`, `weights`, `run` (the screen on a run), `curves`, `log`.
         footer: Whether the footer shows it.
         palette: Whether the command palette lists it.
     """
@@ -253,6 +253,18 @@ ACTIONS: tuple[Action, ...] = (
     Action("curves.left", "h,left", "h", "pan(-1)", "left", "Show what came before", "curves", palette=False),
     Action("curves.right", "l,right", "l", "pan(1)", "right", "Show what came after", "curves", palette=False),
     Action("curves.unit", "x", "x", "unit", "unit", "Count batches along x, or epochs", "curves"),
+    Action("log.follow", "G,end,F", "G", "follow", "follow", "Go to the end of the log and stay there", "log", True),
+    Action("log.pause", "p", "p", "pause", "pause", "Stop following the log, or follow it again", "log"),
+    Action("log.search", "slash", "/", "search", "search", "Search the log for a text", "log", True),
+    Action("log.search.next", "n", "n", "search_next(1)", "next match", "Go to the next match of the search", "log"),
+    Action("log.search.previous", "N", "N", "search_next(-1)", "previous match", "Go to the match before", "log"),
+    Action("log.filter", "ampersand", "&", "filter", "filter", "Show only the lines that hold a text", "log", True),
+    Action("log.error", "e", "e", "first_error", "error", "Go to the first error of the log", "log"),
+    Action("log.wrap", "w", "w", "wrap", "wrap", "Wrap long lines, or scroll them sideways with h and l", "log"),
+    Action("log.copy", "y", "y", "copy_line", "copy line", "Copy the marked line, else the first one shown", "log"),
+    Action("log.copy.all", "Y", "Y", "copy_all", "copy log", "Copy the whole log, or what the filter shows", "log"),
+    Action("log.save", "S", "S", "save", "save", "Save the whole log, or what the filter shows, to a file", "log"),
+    Action("log.clear", "escape", "esc", "clear", "clear", "Leave the search, then the filter", "log", palette=False),
 )
 
 

@@ -33,6 +33,10 @@ class Marks:
     """A cell of a progress bar that is done."""
     vacant: str
     """A cell of a progress bar that is not."""
+    stderr: str
+    """Before a line of a log that came by stderr."""
+    wrapped: str
+    """Before what goes on from the row above."""
     statuses: dict[str, str]
     """By the word of a run's status."""
 
@@ -82,6 +86,8 @@ _UNICODE = Marks(
     points="─•+◦◆□",
     full="█",
     vacant="░",
+    stderr="!",
+    wrapped="↳",
     statuses={
         "starting": "…",
         "running": "▸",
@@ -110,6 +116,8 @@ _ASCII = Marks(
     points="*o+x#@",
     full="#",
     vacant=".",
+    stderr="!",
+    wrapped="\\",
     statuses={
         "starting": ".",
         "running": ">",
