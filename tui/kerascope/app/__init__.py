@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from kerascope.app._terminal import needs_ascii, prepare_environment, screen_refusal
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kerascope.app._protocol import Inspector
     from kerascope.graph import Target
 
-__all__ = ["run_app", "screen_refusal"]
+__all__ = ["run_app", "run_app_on_run", "screen_refusal"]
 
 
 def run_app(inspector: Inspector, target: Target, *, ascii_only: bool = False, compare: bool = False) -> int:
@@ -40,3 +42,29 @@ def run_app(inspector: Inspector, target: Target, *, ascii_only: bool = False, c
         return app.return_code or 0
 
     return asyncio.run(main())
+
+
+def run_app_on_run(directory: Path, *, ascii_only: bool = False) -> int:
+    """Show the screen on a training run until it is left; the run goes on, which is said on leaving.
+
+    Args:
+        directory: The run's directory.
+        ascii_only: Draw with ASCII only; also done when the locale is not UTF-8.
+
+    Returns:
+        The exit status: 0, 129 when the terminal hung up, 143 after SIGTERM.
+    """
+    prepare_environment()
+    from kerascope.app._local_runs import LocalRuns
+    from kerascope.app.app import KerascopeApp
+    from kerascope.app.screens.run import RunScreen
+
+    app = KerascopeApp(
+        None,
+        None,
+        ascii_only=ascii_only or needs_ascii(),
+        first=lambda marks: RunScreen(LocalRuns(), directory, marks),
+        styles=("screens/run.tcss",),
+    )
+    app.run()
+    return app.return_code or 0

@@ -18,11 +18,10 @@ __all__ = [
     "Window",
     "build_scene",
     "nice_ticks",
-    "smooth",
 ]
 
-SMOOTHINGS = (0.0, 0.02, 0.05, 0.1)
-"""Shares of the shown stretch that a smoothed curve is averaged over; 0 shows every extreme."""
+SMOOTHINGS = (0.0, 0.6, 0.9, 0.99)
+"""Weights of an exponential moving average, as TensorBoard's slider has it; 0 shows every extreme."""
 
 _MARGIN = 0.04
 """Part of the height that stays free above and below."""
@@ -48,6 +47,10 @@ class Points(Protocol):
 
     def reduce(self, first: float, last: float, columns: int) -> Sequence[tuple[float, float, float]]:
         """`(x, least, greatest)` of the finite numbers from `first` to `last`, at most one for each of `columns`."""
+        ...
+
+    def smoothed(self, weight: float) -> Points:
+        """The exponential moving average of all numbers."""
         ...
 
 
@@ -172,14 +175,13 @@ def build_scene(
         columns: Places that can be told apart from left to right.
         rows: Lines of text, for the number of ticks.
         logarithmic: Whether y is on a log scale.
-        smoothing: Share of the stretch that is averaged over.
+        smoothing: Weight of the moving average that is shown instead of the numbers.
     """
     lines: list[tuple[tuple[float, float], ...]] = []
     left_out = False
     for curve in curves:
-        reduced: Sequence[tuple[float, float, float]] = curve.points.reduce(*shown, columns)
-        if smoothing:
-            reduced = smooth(reduced, smoothing * (shown[1] - shown[0]))
+        points = curve.points.smoothed(smoothing) if smoothing else curve.points
+        reduced = points.reduce(*shown, columns)
         if logarithmic:
             positive = [(x, math.log10(least), math.log10(most)) for x, least, most in reduced if least > 0]
             left_out = left_out or len(positive) < len(reduced)
@@ -199,23 +201,6 @@ def build_scene(
         y_ticks=_log_ticks(*y, ticks) if logarithmic else _labelled(nice_ticks(*y, ticks)),
         left_out=left_out,
     )
-
-
-def smooth(reduced: Sequence[tuple[float, float, float]], width: float) -> list[tuple[float, float, float]]:
-    """Each place with the mean of what lies around it, within half of `width`; spikes are gone then, on purpose."""
-    smoothed: list[tuple[float, float, float]] = []
-    total, begin, end = 0.0, 0, 0
-    middles = [(least + most) / 2 for _, least, most in reduced]
-    for x, _, _ in reduced:
-        while end < len(reduced) and reduced[end][0] <= x + width / 2:
-            total += middles[end]
-            end += 1
-        while reduced[begin][0] < x - width / 2:
-            total -= middles[begin]
-            begin += 1
-        mean = total / (end - begin)
-        smoothed.append((x, mean, mean))
-    return smoothed
 
 
 def _joined(reduced: Sequence[tuple[float, float, float]]) -> tuple[tuple[float, float], ...]:

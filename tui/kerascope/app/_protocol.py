@@ -1,4 +1,4 @@
-"""What the screen asks of whoever looks at files."""
+"""What the screen asks of whoever looks at files, and of whoever knows the runs."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+    from pathlib import Path
 
+    from kerascope.app._run_state import RunSnapshot
     from kerascope.graph import Inspection, Progress, Target, WeightStats
+    from kerascope.runs import Run, StopStep
 
-__all__ = ["Inspector"]
+__all__ = ["Follower", "Inspector", "Runs"]
 
 
 class Inspector(Protocol):
@@ -49,4 +52,54 @@ class Inspector(Protocol):
 
     async def close(self) -> None:
         """End everything that was started."""
+        ...
+
+
+class Follower(Protocol):
+    """Reads one run on and on, a piece at a time."""
+
+    @property
+    def more(self) -> bool:
+        """Whether there is more to read at once."""
+        ...
+
+    async def advance(self) -> RunSnapshot | None:
+        """Read the next piece; what is known now, `None` where nothing has changed."""
+        ...
+
+
+class Runs(Protocol):
+    """Knows the runs: reads them, and asks things of them. Nothing here starts Textual, Keras or a shell."""
+
+    def read(self, directory: Path) -> Run:
+        """One run as it stands now; it never raises."""
+        ...
+
+    def list(self, runs: Path) -> Sequence[Run]:
+        """All runs of a directory, the youngest first.
+
+        Raises:
+            OSError: The directory cannot be read.
+        """
+        ...
+
+    def follow(self, directory: Path) -> Follower:
+        """A reader of one run."""
+        ...
+
+    def stop(self, run: Run, step: StopStep | None = None) -> tuple[StopStep, str]:
+        """Ask a run to stop, harder every time; what was done, and a sentence about it.
+
+        Raises:
+            StopError: It cannot be stopped from here.
+        """
+        ...
+
+    async def resume(self, run: Run) -> Run:
+        """Let an ended run go on from its last whole epoch.
+
+        Raises:
+            NotResumableError: It cannot; the text says why.
+            OSError: Its directory cannot be written.
+        """
         ...

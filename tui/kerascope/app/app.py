@@ -1,10 +1,10 @@
-"""The Textual program: one screen on one file."""
+"""The Textual program: one screen on one file, or another screen that it is given."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from textual.app import App, SystemCommand
 
@@ -14,10 +14,11 @@ from kerascope.app._marks import marks_for
 from kerascope.app.screens.look import LookScreen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from textual.screen import Screen
 
+    from kerascope.app._marks import Marks
     from kerascope.app._protocol import Inspector
     from kerascope.graph import Target
 
@@ -26,8 +27,26 @@ __all__ = ["KerascopeApp"]
 _CLOSE_SECONDS = 1.0
 
 
+@runtime_checkable
+class Commanding(Protocol):
+    """A screen whose actions are in the command palette."""
+
+    def palette_commands(self) -> Iterable[SystemCommand]:
+        """The actions."""
+        ...
+
+
 class KerascopeApp(App[int]):
-    """Opens the screen on `target`; its answers come from `inspector`, which it closes at the end."""
+    """Opens the screen on `target`; its answers come from `inspector`, which it closes at the end.
+
+    Args:
+        inspector: Looks at files; `None` where `first` does without.
+        target: The file to open; `None` likewise.
+        ascii_only: Draw with ASCII only.
+        compare: Show what both Keras generations say from the start.
+        first: Makes the first screen, where that is not the one on `target`.
+        styles: Stylesheets of that screen: Textual reads those of pushed screens only.
+    """
 
     TITLE = "kerascope"
     # The default screen's own CSS_PATH is not read (only pushed screens load theirs), so it stands here.
@@ -41,9 +60,17 @@ class KerascopeApp(App[int]):
     VERTICAL_BREAKPOINTS = [(0, "-tiny-height"), (15, "-low-height"), (20, "-enough-height")]
 
     def __init__(
-        self, inspector: Inspector, target: Target, *, ascii_only: bool = False, compare: bool = False
+        self,
+        inspector: Inspector | None,
+        target: Target | None,
+        *,
+        ascii_only: bool = False,
+        compare: bool = False,
+        first: Callable[[Marks], Screen[Any]] | None = None,
+        styles: tuple[str, ...] = (),
     ) -> None:
-        super().__init__()
+        super().__init__(css_path=[*self.CSS_PATH, *styles])
+        self._first = first
         self._inspector = inspector
         self._target = target
         self._compare = compare
@@ -55,8 +82,12 @@ class KerascopeApp(App[int]):
         if ascii_only:
             self.add_class("-ascii")
 
-    def get_default_screen(self) -> Screen[None]:
-        """The screen on the file."""
+    def get_default_screen(self) -> Screen[Any]:
+        """The screen on the file, or the one that was given."""
+        if self._first is not None:
+            return self._first(self._marks)
+        assert self._inspector is not None
+        assert self._target is not None
         return LookScreen(self._inspector, self._target, self._marks, compare=self._compare)
 
     def on_mount(self) -> None:
@@ -66,7 +97,7 @@ class KerascopeApp(App[int]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the command palette lists: the actions, and Textual's choice of theme."""
-        if isinstance(screen, LookScreen):
+        if isinstance(screen, Commanding):
             yield from screen.palette_commands()
         yield SystemCommand("theme", "Choose other colours", self.action_change_theme)
 
@@ -75,6 +106,7 @@ class KerascopeApp(App[int]):
         self._farewell = asyncio.ensure_future(self._close_and_exit(status))
 
     async def _close_and_exit(self, status: int) -> None:
-        with contextlib.suppress(Exception):
-            await asyncio.wait_for(self._inspector.close(), _CLOSE_SECONDS)
+        if self._inspector is not None:
+            with contextlib.suppress(Exception):
+                await asyncio.wait_for(self._inspector.close(), _CLOSE_SECONDS)
         self.exit(status, return_code=status)

@@ -44,6 +44,10 @@ _TITLES = {
     "source": "Source",
     "log": "Log",
     "weights": "Weights",
+    "overview": "Overview",
+    "curves": "Curves",
+    "epochs": "Epochs",
+    "details": "Details",
 }
 _READ_BRIEFLY = "read as data, nothing executed"
 _INTERPRETER_LEAST = 16

@@ -182,7 +182,7 @@ class Curves(Widget, can_focus=True):
         if self.logarithmic:
             right.append(("log scale", "muted"))
         if self.smoothing:
-            right.append((f"smoothed over {self.smoothing:.0%}", "muted"))
+            right.append((f"smoothed {self.smoothing:g}", "muted"))
         zoomed = self.window.zoom > 1
         right.append((f"{unit} {shown[0]:,.0f} to {shown[1]:,.0f}" if zoomed else f"over {unit}", "muted"))
         room = width - sum(cell_len(text) for text, _ in left) - 3

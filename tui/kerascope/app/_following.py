@@ -1,0 +1,261 @@
+"""Following one run: its records, its state and its machine's load, put into snapshots."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from typing import TYPE_CHECKING
+
+from kerascope.app._curves import Curve, CurvesView
+from kerascope.app._epoch_rows import ordered
+from kerascope.app._run_state import Epochs, Host, Position, RunSnapshot
+from kerascope.app._run_words import is_finite
+from kerascope.graph import format_bytes
+from kerascope.runs import read_run
+from kerascope.runs._events import EventReader
+from kerascope.runs._history import History
+from kerascope.runs._series import Series
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from kerascope.app._curves import Points
+    from kerascope.runs import Run
+    from kerascope.runs._records import EpochRecord, EventRecord
+
+__all__ = ["RunFollower", "best_of", "position_of"]
+
+_STATE_SECONDS = 0.5
+"""How often the process table is asked."""
+
+_PACE_SECONDS = 5.0
+"""The pace is that of the last seconds: long enough to be steady, short enough to be of now."""
+
+_VALIDATION = "val_"
+
+
+class RunFollower:
+    """Reads a run's directory; files are read in a thread, for a network disk may take its time.
+
+    What was read is put together on the event loop: nothing that the screen draws from changes behind its back.
+
+    Args:
+        directory: The run's.
+        host: Says how busy the machine is, given the process of the run; may take a few milliseconds.
+    """
+
+    def __init__(self, directory: Path, host: Callable[[Run], Host] | None = None) -> None:
+        self._directory = directory
+        self._ask_host = host
+        self._reader = EventReader(directory)
+        self._generation = 0
+        self._history = History()
+        self._run: Run | None = None
+        self._host = Host()
+        self._asked = -_STATE_SECONDS
+        self._pace = Pace()
+        self._validation = _ValidationByBatch()
+        self._epochs = Epochs()
+        self._last_event: float | None = None
+        self._told: object = None
+
+    @property
+    def more(self) -> bool:
+        """Whether the last piece was not the last."""
+        return self._reader.more
+
+    async def advance(self) -> RunSnapshot | None:
+        """Read the next piece; what is known now, `None` where nothing has changed."""
+        records, run, host = await asyncio.to_thread(self._read)
+        if self._reader.generation != self._generation:
+            # The file is another one: what the old one said is no longer so.
+            self._generation = self._reader.generation
+            self._history, self._validation, self._pace = History(), _ValidationByBatch(), Pace()
+            self._epochs = Epochs()
+        self._run, self._host = run, host
+        self._take(records)
+        now = time.time()
+        # The seconds go on while it is alive, and are on the screen.
+        told = (self._history.stamp, run, host, int(now) if run.alive else 0)
+        if told == self._told:
+            return None
+        self._told = told
+        return self._snapshot(run, now)
+
+    def _read(self) -> tuple[list[EventRecord], Run, Host]:
+        run, host = self._run, self._host
+        if run is None or time.monotonic() - self._asked >= _STATE_SECONDS:
+            # The state first: a run that is seen to have ended has written all that it will ever write.
+            run = read_run(self._directory)
+            host = self._ask_host(run) if self._ask_host is not None and run.alive else Host(elsewhere=run.elsewhere)
+            self._asked = time.monotonic()
+        return self._reader.read(), run, host
+
+    def _take(self, records: Sequence[EventRecord]) -> None:
+        self._history.add(records)
+        for record in records:
+            self._last_event = record.time
+        last = self._history.last_batch
+        if last is not None:
+            self._pace.add(last.time, last.step, last.epoch)
+        rows = self._history.epochs
+        if len(rows) != len(self._epochs) or (rows and rows[-1] is not self._epochs.rows[-1]):
+            self._epochs = _epochs(rows, self._epochs)
+            self._validation.take(rows)
+
+    def _snapshot(self, run: Run, now: float) -> RunSnapshot:
+        history = self._history
+        kept = history.checkpoints[-1] if history.checkpoints else None
+        size = f", {format_bytes(kept.bytes)}" if kept is not None and kept.bytes is not None else ""
+        position = position_of(history, run, self._pace)
+        return RunSnapshot(
+            run=run,
+            now=now,
+            last_event=self._last_event,
+            position=position,
+            epochs=self._epochs,
+            by_epoch=self._by_epoch(run, position),
+            by_batch=self._by_batch(run, position),
+            engine=history.start,
+            fits=tuple(history.fits.values()),
+            host=self._host,
+            warnings=tuple(each.message for each in history.messages if each.warning),
+            notices=tuple(each.message for each in history.messages if not each.warning),
+            checkpoint=f"{kept.path}{size}" if kept is not None else "",
+            stopping=(history.stopping.by or "somebody") if history.stopping is not None else None,
+            unreadable=self._reader.skipped,
+        )
+
+    def _by_epoch(self, run: Run, position: Position) -> CurvesView:
+        curves = {name: _pair(each.train, each.validation) for name, each in self._history.by_epoch.items()}
+        return CurvesView(
+            curves=curves,
+            unit="epochs",
+            stamp=(self._generation, len(self._epochs), self._epochs.rows[-1:], run.alive),
+            live=run.alive,
+            end=position.epochs,
+        )
+
+    def _by_batch(self, run: Run, position: Position) -> CurvesView:
+        curves = {
+            name: _pair(train, self._validation.series.get(name)) for name, train in self._history.by_batch.items()
+        }
+        end = position.steps * position.epochs if position.steps and position.epochs else None
+        return CurvesView(
+            curves=curves,
+            unit="batches",
+            stamp=(self._generation, position.step, len(self._epochs), run.alive),
+            live=run.alive,
+            end=end,
+        )
+
+
+def _pair(train: Points, validation: Points | None) -> tuple[Curve, ...]:
+    curves = [Curve("train", train)] if train.span is not None else []
+    if validation is not None and validation.span is not None:
+        curves.append(Curve("validation", validation))
+    return tuple(curves)
+
+
+class _ValidationByBatch:
+    """The metrics of validation at the batches their epochs ended with."""
+
+    def __init__(self) -> None:
+        self.series: dict[str, Series] = {}
+        self._taken: list[EpochRecord] = []
+
+    def take(self, rows: Sequence[EpochRecord]) -> None:
+        """Take the epochs that are new; a resumed run has taken some back."""
+        known = len(self._taken)
+        if known > len(rows) or (known and rows[known - 1] is not self._taken[-1]):
+            self.series, self._taken, known = {}, [], 0
+        for row in rows[known:]:
+            self._taken.append(row)
+            if row.step is None:
+                continue
+            for name, value in row.metrics.items():
+                if name.startswith(_VALIDATION):
+                    series = self.series.setdefault(name.removeprefix(_VALIDATION), Series())
+                    series.append(row.step, value)
+
+
+class Pace:
+    """How fast batches go by, over the last seconds of one epoch: validation is no batch."""
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[float, int]] = deque()
+        self._epoch = 0
+
+    def add(self, at: float, step: int, epoch: int) -> None:
+        """The step that was reached at a time."""
+        if epoch != self._epoch or (self._seen and (at < self._seen[-1][0] or step < self._seen[-1][1])):
+            self._seen.clear()
+            self._epoch = epoch
+        if self._seen and self._seen[-1][1] == step:
+            return
+        self._seen.append((at, step))
+        while len(self._seen) > 2 and at - self._seen[1][0] > _PACE_SECONDS:
+            self._seen.popleft()
+
+    @property
+    def seconds(self) -> float | None:
+        """Seconds a batch; `None` before there are two to compare."""
+        if len(self._seen) < 2:
+            return None
+        (begin, first), (end, last) = self._seen[0], self._seen[-1]
+        return (end - begin) / (last - first) if end > begin and last > first else None
+
+
+def position_of(history: History, run: Run, pace: Pace) -> Position:
+    """Where a training is, by its last batch and its last epoch."""
+    batch = history.last_batch
+    row = history.epochs[-1] if history.epochs else None
+    fit = history.fits[max(history.fits)] if history.fits else None
+    epochs = run.epochs or (row.epochs if row is not None else None) or (fit.epochs if fit is not None else None)
+    if batch is not None and (row is None or batch.epoch > row.epoch):
+        steps = batch.steps or (fit.steps if fit is not None else None)
+        if steps is None and row is not None and fit is not None and row.fit == fit.fit:
+            steps = row.steps
+        seconds = pace.seconds
+        size = fit.batch_size if fit is not None else None
+        return Position(
+            epoch=batch.epoch,
+            epochs=epochs,
+            batch=batch.batch,
+            steps=steps,
+            step=batch.step,
+            step_seconds=seconds,
+            rate=size / seconds if size and seconds else None,
+            epoch_seconds=row.seconds if row is not None and fit is not None and row.fit == fit.fit else None,
+        )
+    if row is None:
+        return Position(epochs=epochs)
+    return Position(
+        epoch=row.epoch,
+        epochs=epochs,
+        batch=row.steps or 0,
+        steps=row.steps,
+        step=row.step or 0,
+        epoch_seconds=row.seconds,
+        between=True,
+    )
+
+
+def _epochs(rows: Sequence[EpochRecord], before: Epochs) -> Epochs:
+    last = rows[-1].metrics if rows else {}
+    names = before.names if set(last) <= set(before.names) else ordered((*before.names, *last))
+    return Epochs(tuple(rows), names, best_of(rows))
+
+
+def best_of(rows: Sequence[EpochRecord]) -> int | None:
+    """The place of the epoch with the least `val_loss`, else `loss`; `None` where there is nothing to compare.
+
+    The losses of two models cannot be compared.
+    """
+    if len(rows) < 2 or rows[0].model != rows[-1].model:
+        return None
+    name = "val_loss" if "val_loss" in rows[-1].metrics else "loss"
+    losses = [(row.metrics[name], at) for at, row in enumerate(rows) if is_finite(row.metrics.get(name, float("nan")))]
+    return min(losses)[1] if losses else None

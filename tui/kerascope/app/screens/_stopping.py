@@ -1,0 +1,78 @@
+"""Asking a run to stop, harder each time, and to go on again."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual.screen import Screen
+
+from kerascope.app.screens.confirm import ConfirmScreen
+from kerascope.runs import NotResumableError, StopError, StopStep
+
+if TYPE_CHECKING:
+    from kerascope.app._marks import Marks
+    from kerascope.app._protocol import Runs
+    from kerascope.runs import Run
+
+__all__ = ["StoppingScreen"]
+
+_NEXT = {
+    StopStep.REQUEST: "; s again sends SIGTERM",
+    StopStep.TERM: "; s again asks whether to send SIGKILL",
+    StopStep.KILL: "",
+}
+
+
+class StoppingScreen(Screen[str | None]):
+    """A screen that can stop and resume the run it shows."""
+
+    def __init__(self, runs: Runs, marks: Marks) -> None:
+        super().__init__()
+        self._runs = runs
+        self._marks = marks
+        self._step: StopStep | None = None
+        """The hardest that this screen has asked."""
+
+    def _say(self, text: str) -> None:
+        raise NotImplementedError
+
+    def _stop(self, run: Run) -> None:
+        if self._step in (StopStep.TERM, StopStep.KILL):
+            self._confirm_kill(run)
+        else:
+            self.run_worker(self._ask_to_stop(run, None), group="stop", exclusive=True)
+
+    def _confirm_kill(self, run: Run) -> None:
+        def answered(meant: bool | None) -> None:
+            if meant:
+                self.run_worker(self._ask_to_stop(run, StopStep.KILL), group="stop", exclusive=True)
+            else:
+                self._say("nothing was sent")
+
+        question = (
+            f"{run.id} was sent SIGTERM. SIGKILL ends its process at once, wherever it is: the epoch in progress is "
+            "lost, no final model is saved. What was saved after the last whole epoch stays, and can be resumed."
+        )
+        self.app.push_screen(ConfirmScreen("Kill this run?", question, "kills it", self._marks), answered)
+
+    async def _ask_to_stop(self, run: Run, step: StopStep | None) -> None:
+        try:
+            done, sentence = await asyncio.to_thread(self._runs.stop, run, step)
+        except StopError as error:
+            self._say(str(error))
+            return
+        self._step = done
+        self._say(sentence + _NEXT[done])
+
+    async def _resume(self, run: Run) -> None:
+        self._say(f"{run.id} is being resumed")
+        try:
+            resumed = await self._runs.resume(run)
+        except NotResumableError as error:
+            self._say(str(error))
+        except OSError as error:
+            self._say(f"{run.id} cannot be resumed: {error.filename or run.directory}: {error.strerror}")
+        else:
+            self._step = None
+            self._say(f"{resumed.id} goes on after epoch {resumed.epochs_done}, attempt {resumed.attempt}")
