@@ -61,6 +61,12 @@ def saved() -> Any:
     return _load("saved")
 
 
+@pytest.fixture
+def logs() -> Any:
+    """The module of logs in memory."""
+    return _load("logs")
+
+
 class FakeInspector:
     """Answers from memory; `gate` holds an answer back until it is set."""
 

@@ -144,3 +144,17 @@ class LogApp(App[None]):
 def texts(count: int) -> list[Line]:
     """So many lines that can be told apart."""
     return [Line(number, f"line {number:,} of a training") for number in range(1, count + 1)]
+
+
+def mixed() -> list[Line]:
+    """What a training prints: lines of both streams, colours, long ones, one that is cut, wide characters."""
+    lines = texts(30)
+    warning = "2026-01-01 W tensorflow/core: this binary uses the CPU instructions AVX2 and FMA where they count"
+    lines[14] = Line(15, warning, stream="err")
+    lines[17] = Line(18, "Epoch 3/10  loss: 0.1234  accuracy: 0.9876", ((0, 10, "bold green"), (12, 17, "cyan")))
+    lines[20] = Line(21, "Traceback (most recent call last):", stream="err")
+    lines[21] = Line(22, '  File "train.py", line 7, in <module>', stream="err")
+    lines[24] = Line(25, "weights: " + "0.25 " * 20, cut_bytes=99_000_000)
+    lines[26] = Line(27, "語" * 50)
+    lines[29] = Line(30, "last line", ((0, 4, "no such style"),))
+    return lines

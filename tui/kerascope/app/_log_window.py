@@ -25,13 +25,23 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What one row shows: characters `first` to `last` of a line, and which row of the line that is."""
+    """What one row shows.
+
+    Attributes:
+        at: Place of the line.
+        line: The line.
+        number: Which row of the line it is, from 0.
+        first: Its first character.
+        last: Where it ends in the line.
+        tail: Whether it is the line's last row.
+    """
 
     at: int
     line: LogLine
     number: int
     first: int
     last: int
+    tail: bool = True
 
 
 def wrap_points(text: str, width: int) -> tuple[int, ...]:
@@ -113,7 +123,11 @@ class LogWindow:
             return (len(line.text),)
         points = self._points.get(at)
         if points is None:
-            points = self._points[at] = wrap_points(line.text, self.width)
+            points = wrap_points(line.text, self.width)
+            if line.cut_bytes:
+                # How much is left out stands on a row of its own.
+                points += (len(line.text),)
+            self._points[at] = points
         return points
 
     def height(self, at: int) -> int:
@@ -132,7 +146,9 @@ class LogWindow:
             for number in range(min(skip, len(ends) - 1), len(ends)):
                 if len(rows) == height:
                     break
-                rows.append(Row(at, line, number, ends[number - 1] if number else 0, ends[number]))
+                rows.append(
+                    Row(at, line, number, ends[number - 1] if number else 0, ends[number], number == len(ends) - 1)
+                )
             at, skip = at + 1, 0
         return rows
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from dataclasses import replace
+from math import ceil
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -32,6 +33,9 @@ __all__ = ["LogPane"]
 _ABOVE = 2
 """Lines shown above one that was gone to."""
 
+_EIGHTHS = 8
+"""Of a cell: what a scrollbar's thumb moves by."""
+
 
 class LogPane(LinePane, inherit_bindings=False):
     """Shows rows from a place on, or stays at the end; places are lines, so that millions need no measuring."""
@@ -53,7 +57,15 @@ class LogPane(LinePane, inherit_bindings=False):
     """What is said while there is no line."""
 
     class Moved(Message):
-        """Something else is shown, or marked."""
+        """Something else is shown, or marked.
+
+        Attributes:
+            by_key: A key did it; else the mouse, or a window of another size.
+        """
+
+        def __init__(self, *, by_key: bool) -> None:
+            super().__init__()
+            self.by_key = by_key
 
     class SearchWanted(Message):
         """A search from outside."""
@@ -74,6 +86,7 @@ class LogPane(LinePane, inherit_bindings=False):
         self._pattern: re.Pattern[str] | None = None
         self._rows: list[Row] | None = None
         self._widest = 0
+        self._thumb = (0, 0, 0)
         self._scrolling = False
 
     # What is shown
@@ -136,9 +149,8 @@ class LogPane(LinePane, inherit_bindings=False):
         pinned = not self._top.line and moved > 0 and self.scroll_y == 0
         last = self._top.line + len(self._shown())
         # The last line known may have grown, and lines may have come in beneath it.
-        seen_change = last >= before - 1 or pinned
         top = self._top if pinned else Place(self._top.line + moved, self._top.row)
-        self._go(top, redraw=seen_change)
+        self._go(top, redraw=last >= before or pinned)
 
     def highlight(self, pattern: str) -> None:
         """Show wherever a text stands; the empty text shows none."""
@@ -177,9 +189,19 @@ class LogPane(LinePane, inherit_bindings=False):
         """Tell Textual how far it can be scrolled: one line a place, and the last page on top of that."""
         height = self._end().line + self.page if self._count else 0
         width = 0 if self.wrapped else self._widest + GUTTER + 1
-        size = Size(width, height)
-        if self.virtual_size != size:
-            self.virtual_size = size
+        # Not by assignment: that lays out the whole screen and draws all of this pane, four times a second.
+        self.set_reactive(LogPane.virtual_size, Size(width, height))
+
+    def _show_thumb(self) -> None:
+        """Move the scrollbar's thumb, where that can be seen: it costs a line's worth of bytes for every line."""
+        cells, all_lines = self.page, max(self.virtual_size.height, 1)
+        thumb = max(1.0, cells * cells / all_lines)
+        start = int(_EIGHTHS * (cells - thumb) * self._top.line / max(1, all_lines - cells))
+        drawn = start, ceil(_EIGHTHS * thumb), cells
+        bar = self.vertical_scrollbar
+        if drawn != self._thumb and self.show_vertical_scrollbar:
+            self._thumb = drawn
+            bar.window_virtual_size, bar.window_size, bar.position = all_lines, cells, self._top.line
 
     def _go(self, top: Place, *, redraw: bool = False) -> None:
         """Show the rows from a place on."""
@@ -192,12 +214,12 @@ class LogPane(LinePane, inherit_bindings=False):
             self.scroll_to(y=top.line, animate=False, force=True)
         finally:
             self._scrolling = False
+        self._show_thumb()
         if changed or redraw:
             self._draw_anew()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Follow the mouse and the scrollbar too."""
-        super().watch_scroll_y(old_value, new_value)
         if self._scrolling or round(new_value) == self._top.line:
             return
         if self.following and round(new_value) >= self.max_scroll_y:
@@ -207,8 +229,9 @@ class LogPane(LinePane, inherit_bindings=False):
             if new_value < old_value:
                 self._pause()
             self._top = self._window.clamped(Place(round(new_value)), self.page)
+        self._show_thumb()
         self._draw_anew()
-        self.post_message(self.Moved())
+        self.post_message(self.Moved(by_key=False))
 
     def on_resize(self) -> None:
         """Wrap anew; the end stays the end."""
@@ -252,9 +275,9 @@ class LogPane(LinePane, inherit_bindings=False):
         if y >= len(rows):
             return Strip.blank(width, base)
         under = base + self._style("marked") if rows[y].at == self._marked else base
-        strip = self._row_strip(rows[y], width).crop_extend(0, width + 1, under)
-        if strip.crop(width, width + 1).text.isspace():
-            return strip.crop(0, width)
+        strip = self._row_strip(rows[y], width)
+        if strip.cell_length <= width:
+            return strip.extend_cell_length(width, under)
         # It goes on to the right.
         return Strip([*strip.crop(0, width - 1), Segment(self.marks.arrow, under + self._style("muted"))], width)
 
@@ -285,7 +308,7 @@ class LogPane(LinePane, inherit_bindings=False):
         if rows < 0:
             self._pause()
         self._go(self._window.moved(self._top, rows))
-        self.post_message(self.Moved())
+        self.post_message(self.Moved(by_key=True))
 
     def follow(self) -> None:
         """Go to the end and stay there."""
@@ -293,12 +316,12 @@ class LogPane(LinePane, inherit_bindings=False):
         self._marked = None
         self.take()
         self._draw_anew()
-        self.post_message(self.Moved())
+        self.post_message(self.Moved(by_key=True))
 
     def pause(self) -> None:
         """Stay where it is."""
         self._pause()
-        self.post_message(self.Moved())
+        self.post_message(self.Moved(by_key=True))
 
     def go_to(self, line: int) -> None:
         """Pause with a line at the top."""
@@ -319,7 +342,7 @@ class LogPane(LinePane, inherit_bindings=False):
 
     def action_first(self) -> None:
         self.go_to(0)
-        self.post_message(self.Moved())
+        self.post_message(self.Moved(by_key=True))
 
     def action_last(self) -> None:
         self.follow()
@@ -353,4 +376,4 @@ class LogPane(LinePane, inherit_bindings=False):
             self._pause()
             self._marked = rows[event.y].at
             self._draw_anew()
-            self.post_message(self.Moved())
+            self.post_message(self.Moved(by_key=True))

@@ -51,8 +51,8 @@ def row_strip(
     base = under + style_of("err") if line.stream == "err" else under
     segments = [*_gutter(row, marks, style_of, under, marked=marked)]
     segments += _pieces(text, row.first, row.last, base, line.spans, pattern, style_of("match"))
-    if line.cut_bytes and row.last == len(text):
-        more = f" {marks.ellipsis} and {format_bytes(line.cut_bytes)} more"
+    if line.cut_bytes and row.tail and row.last == len(text):
+        more = f"{' ' if row.first < row.last else ''}{marks.ellipsis} and {format_bytes(line.cut_bytes)} more"
         segments.append(Segment(more, under + style_of("muted")))
     return Strip(segments).simplify()
 

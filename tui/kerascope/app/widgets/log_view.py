@@ -212,9 +212,10 @@ class LogView(Container):
             wrapped=pane.wrapped,
         )
 
-    def on_log_pane_moved(self) -> None:
+    def on_log_pane_moved(self, message: LogPane.Moved) -> None:
         """Say where it is now."""
-        self._said = ""
+        if message.by_key:
+            self._said = ""
         self._tell()
 
     # What the keys do
