@@ -2,23 +2,56 @@
 
 from kerascope.runs._about import DeleteError, delete_run, describe_run
 from kerascope.runs._create import NotResumableError, create_run, give_up, prepare_resume
+from kerascope.runs._events import EventReader
+from kerascope.runs._history import EpochCurves, History, HistoryLoader
 from kerascope.runs._layout import default_directory
 from kerascope.runs._read import MissingRunError, find_run, list_runs, read_run
+from kerascope.runs._records import (
+    BatchesRecord,
+    BatchRecord,
+    CheckpointRecord,
+    EndRecord,
+    EpochRecord,
+    EventRecord,
+    FitRecord,
+    MessageRecord,
+    ResumeRecord,
+    StartRecord,
+    StoppingRecord,
+)
 from kerascope.runs._run import ENDED, Run, RunError, RunStatus
+from kerascope.runs._series import Extremes, Series
 from kerascope.runs._spec import Compilation, TrainingData, TrainSpec
 from kerascope.runs._stop import StopError, StopStep, stop_run
 
 __all__ = [
     "ENDED",
+    "BatchRecord",
+    "BatchesRecord",
+    "CheckpointRecord",
     "Compilation",
     "DeleteError",
+    "EndRecord",
+    "EpochCurves",
+    "EpochRecord",
+    "EventReader",
+    "EventRecord",
+    "Extremes",
+    "FitRecord",
+    "History",
+    "HistoryLoader",
+    "MessageRecord",
     "MissingRunError",
     "NotResumableError",
+    "ResumeRecord",
     "Run",
     "RunError",
     "RunStatus",
+    "Series",
+    "StartRecord",
     "StopError",
     "StopStep",
+    "StoppingRecord",
     "TrainSpec",
     "TrainingData",
     "create_run",

@@ -30,7 +30,13 @@ def number_of(value: Any) -> float | None:
     """A number as our files write it: JSON has no NaN and no infinities, so those are words."""
     if isinstance(value, str):
         return _WORDS.get(value)
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        # JSON bounds no whole number, a float does.
+        return math.inf if value > 0 else -math.inf
 
 
 def list_runs(runs: Path) -> list[Run]:
