@@ -64,7 +64,7 @@ def run_app_on_run(directory: Path, *, ascii_only: bool = False) -> int:
         None,
         ascii_only=ascii_only or needs_ascii(),
         first=lambda marks: RunScreen(LocalRuns(), directory, marks),
-        styles=("screens/run.tcss",),
+        styles=("screens/run.tcss", "widgets/log_view.tcss"),
     )
     app.run()
     return app.return_code or 0

@@ -72,7 +72,6 @@ class CurvesView:
         stamp: Differs when any number does; what has the same stamp is not drawn again.
         live: Whether more is to come, so that there is room left for it.
         end: Where x ends when all goes as planned.
-        empty: What is said where nothing can be plotted.
     """
 
     curves: Mapping[str, tuple[Curve, ...]] = field(default_factory=dict)
@@ -80,7 +79,6 @@ class CurvesView:
     stamp: object = None
     live: bool = False
     end: float | None = None
-    empty: str = ""
 
     @property
     def metrics(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import deque
 from typing import TYPE_CHECKING
@@ -13,8 +14,7 @@ from kerascope.app._run_state import Epochs, Host, Position, RunSnapshot
 from kerascope.app._run_words import is_finite
 from kerascope.graph import format_bytes
 from kerascope.runs import read_run
-from kerascope.runs._events import EventReader
-from kerascope.runs._history import History
+from kerascope.runs._history import HistoryLoader
 from kerascope.runs._series import Series
 
 if TYPE_CHECKING:
@@ -23,12 +23,16 @@ if TYPE_CHECKING:
 
     from kerascope.app._curves import Points
     from kerascope.runs import Run
-    from kerascope.runs._records import EpochRecord, EventRecord
+    from kerascope.runs._history import History
+    from kerascope.runs._records import EpochRecord
 
 __all__ = ["RunFollower", "best_of", "position_of"]
 
 _STATE_SECONDS = 0.5
 """How often the process table is asked."""
+
+_SLICE_SECONDS = 0.015
+"""What is read at once: keys wait no longer."""
 
 _PACE_SECONDS = 5.0
 """The pace is that of the last seconds: long enough to be steady, short enough to be of now."""
@@ -37,9 +41,9 @@ _VALIDATION = "val_"
 
 
 class RunFollower:
-    """Reads a run's directory; files are read in a thread, for a network disk may take its time.
+    """Reads a run's directory: its records in short slices on the event loop, all else in a thread.
 
-    What was read is put together on the event loop: nothing that the screen draws from changes behind its back.
+    What the screen draws from is filled on the loop, so that nothing changes while it is drawn.
 
     Args:
         directory: The run's.
@@ -49,71 +53,77 @@ class RunFollower:
     def __init__(self, directory: Path, host: Callable[[Run], Host] | None = None) -> None:
         self._directory = directory
         self._ask_host = host
-        self._reader = EventReader(directory)
-        self._generation = 0
-        self._history = History()
+        self._loader = HistoryLoader(directory)
+        self._history = self._loader.history
+        self._opened = False
+        self._replaced = 0
         self._run: Run | None = None
         self._host = Host()
         self._asked = -_STATE_SECONDS
         self._pace = Pace()
         self._validation = _ValidationByBatch()
         self._epochs = Epochs()
-        self._last_event: float | None = None
+        self._now = 0.0
         self._told: object = None
+        self._more = True
 
     @property
     def more(self) -> bool:
-        """Whether the last piece was not the last."""
-        return self._reader.more
+        """Whether there is more to read at once."""
+        return self._more
 
-    async def advance(self) -> RunSnapshot | None:
-        """Read the next piece; what is known now, `None` where nothing has changed."""
-        records, run, host = await asyncio.to_thread(self._read)
-        if self._reader.generation != self._generation:
-            # The file is another one: what the old one said is no longer so.
-            self._generation = self._reader.generation
-            self._history, self._validation, self._pace = History(), _ValidationByBatch(), Pace()
-            self._epochs = Epochs()
-        self._run, self._host = run, host
-        self._take(records)
-        now = time.time()
-        # The seconds go on while it is alive, and are on the screen.
-        told = (self._history.stamp, run, host, int(now) if run.alive else 0)
-        if told == self._told:
-            return None
-        self._told = told
-        return self._snapshot(run, now)
-
-    def _read(self) -> tuple[list[EventRecord], Run, Host]:
-        run, host = self._run, self._host
-        if run is None or time.monotonic() - self._asked >= _STATE_SECONDS:
+    async def advance(self) -> bool:
+        """Read the next piece; whether anything has changed."""
+        if time.monotonic() - self._asked >= _STATE_SECONDS:
             # The state first: a run that is seen to have ended has written all that it will ever write.
-            run = read_run(self._directory)
-            host = self._ask_host(run) if self._ask_host is not None and run.alive else Host(elsewhere=run.elsewhere)
+            self._run, self._host = await asyncio.to_thread(self._read)
             self._asked = time.monotonic()
-        return self._reader.read(), run, host
-
-    def _take(self, records: Sequence[EventRecord]) -> None:
-        self._history.add(records)
-        for record in records:
-            self._last_event = record.time
+            if self._told is None:
+                # How it stands is shown before its records are read, which may take a moment.
+                self._told = ()
+                return True
+        if not self._opened:
+            self._opened = True
+            await asyncio.to_thread(self._loader.open)
+        else:
+            self._more = self._loader.advance(_SLICE_SECONDS)
+        if self._loader.history is not self._history:
+            self._history = self._loader.history
+            self._replaced += 1
         last = self._history.last_batch
         if last is not None:
             self._pace.add(last.time, last.step, last.epoch)
-        rows = self._history.epochs
+        run = self._run
+        assert run is not None
+        self._now = time.time()
+        # The seconds go on while it is alive, and are on the screen.
+        told = (self._replaced, self._history.stamp, run, self._host, int(self._now) if run.alive else 0)
+        changed, self._told = told != self._told, told
+        return changed
+
+    def _read(self) -> tuple[Run, Host]:
+        run = read_run(self._directory)
+        if self._ask_host is None or not run.alive:
+            return run, Host(elsewhere=run.elsewhere)
+        return run, self._ask_host(run)
+
+    def snapshot(self) -> RunSnapshot | None:
+        """What is known by now; `None` before anything is."""
+        run, history = self._run, self._history
+        if run is None:
+            return None
+        rows = history.epochs
         if len(rows) != len(self._epochs) or (rows and rows[-1] is not self._epochs.rows[-1]):
             self._epochs = _epochs(rows, self._epochs)
-            self._validation.take(rows)
-
-    def _snapshot(self, run: Run, now: float) -> RunSnapshot:
-        history = self._history
+            if history.by_batch:
+                self._validation.take(rows)
         kept = history.checkpoints[-1] if history.checkpoints else None
         size = f", {format_bytes(kept.bytes)}" if kept is not None and kept.bytes is not None else ""
         position = position_of(history, run, self._pace)
         return RunSnapshot(
             run=run,
-            now=now,
-            last_event=self._last_event,
+            now=self._now,
+            last_event=_last_event(history),
             position=position,
             epochs=self._epochs,
             by_epoch=self._by_epoch(run, position),
@@ -125,7 +135,8 @@ class RunFollower:
             notices=tuple(each.message for each in history.messages if not each.warning),
             checkpoint=f"{kept.path}{size}" if kept is not None else "",
             stopping=(history.stopping.by or "somebody") if history.stopping is not None else None,
-            unreadable=self._reader.skipped,
+            unreadable=self._loader.skipped,
+            reading=not self._opened,
         )
 
     def _by_epoch(self, run: Run, position: Position) -> CurvesView:
@@ -133,7 +144,7 @@ class RunFollower:
         return CurvesView(
             curves=curves,
             unit="epochs",
-            stamp=(self._generation, len(self._epochs), self._epochs.rows[-1:], run.alive),
+            stamp=(self._replaced, len(self._epochs), self._epochs.rows[-1:], run.alive),
             live=run.alive,
             end=position.epochs,
         )
@@ -146,10 +157,16 @@ class RunFollower:
         return CurvesView(
             curves=curves,
             unit="batches",
-            stamp=(self._generation, position.step, len(self._epochs), run.alive),
+            stamp=(self._replaced, position.step, len(self._epochs), run.alive),
             live=run.alive,
             end=end,
         )
+
+
+def _last_event(history: History) -> float | None:
+    """When the training last said anything."""
+    said = [history.start, history.last_batch, history.end, *history.epochs[-1:], *list(history.messages)[-1:]]
+    return max((record.time for record in said if record is not None), default=None)
 
 
 def _pair(train: Points, validation: Points | None) -> tuple[Curve, ...]:
@@ -246,16 +263,26 @@ def position_of(history: History, run: Run, pace: Pace) -> Position:
 def _epochs(rows: Sequence[EpochRecord], before: Epochs) -> Epochs:
     last = rows[-1].metrics if rows else {}
     names = before.names if set(last) <= set(before.names) else ordered((*before.names, *last))
-    return Epochs(tuple(rows), names, best_of(rows))
+    # Of a hundred thousand epochs only the new ones are looked at.
+    known = len(before)
+    same = 0 < known <= len(rows) and rows[known - 1] is before.rows[-1]
+    best = best_of(rows, known if same else 0, before.best if same else None)
+    return Epochs(tuple(rows), names, best)
 
 
-def best_of(rows: Sequence[EpochRecord]) -> int | None:
+def best_of(rows: Sequence[EpochRecord], known: int = 0, best: int | None = None) -> int | None:
     """The place of the epoch with the least `val_loss`, else `loss`; `None` where there is nothing to compare.
 
     The losses of two models cannot be compared.
+
+    Args:
+        rows: All epochs.
+        known: How many of them were looked at before.
+        best: What was found then.
     """
     if len(rows) < 2 or rows[0].model != rows[-1].model:
         return None
     name = "val_loss" if "val_loss" in rows[-1].metrics else "loss"
-    losses = [(row.metrics[name], at) for at, row in enumerate(rows) if is_finite(row.metrics.get(name, float("nan")))]
-    return min(losses)[1] if losses else None
+    places = range(known if best is not None else 0, len(rows))
+    losses = [(rows[at].metrics.get(name, math.nan), at) for at in (*places, *([best] if best is not None else []))]
+    return min((loss for loss in losses if is_finite(loss[0])), default=(0.0, None))[1]

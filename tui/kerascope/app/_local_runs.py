@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from kerascope.app._log_source import LogSource
     from kerascope.runs import Run, StopStep
 
 __all__ = ["LocalRuns"]
@@ -30,6 +31,10 @@ class LocalRuns:
     def follow(self, directory: Path) -> RunFollower:
         """A reader of one run."""
         return RunFollower(directory)
+
+    def log(self, directory: Path) -> LogSource | None:
+        """What a run printed."""
+        return None
 
     def stop(self, run: Run, step: StopStep | None = None) -> tuple[StopStep, str]:
         """Ask a run to stop, harder every time."""

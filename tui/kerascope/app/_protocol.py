@@ -8,11 +8,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
     from pathlib import Path
 
+    from kerascope.app._log_source import LogSource
     from kerascope.app._run_state import RunSnapshot
     from kerascope.graph import Inspection, Progress, Target, WeightStats
-    from kerascope.runs import Run, StopStep
+    from kerascope.runs import Run, StopStep, TrainSpec
 
-__all__ = ["Follower", "Inspector", "Runs"]
+__all__ = ["Follower", "Inspector", "Runs", "Trainer"]
 
 
 class Inspector(Protocol):
@@ -63,8 +64,12 @@ class Follower(Protocol):
         """Whether there is more to read at once."""
         ...
 
-    async def advance(self) -> RunSnapshot | None:
-        """Read the next piece; what is known now, `None` where nothing has changed."""
+    async def advance(self) -> bool:
+        """Read the next piece; whether anything has changed."""
+        ...
+
+    def snapshot(self) -> RunSnapshot | None:
+        """What is known by now; `None` before anything is."""
         ...
 
 
@@ -87,6 +92,10 @@ class Runs(Protocol):
         """A reader of one run."""
         ...
 
+    def log(self, directory: Path) -> LogSource | None:
+        """What a run printed, to be asked again and again; `None` where that cannot be read."""
+        ...
+
     def stop(self, run: Run, step: StopStep | None = None) -> tuple[StopStep, str]:
         """Ask a run to stop, harder every time; what was done, and a sentence about it.
 
@@ -101,5 +110,29 @@ class Runs(Protocol):
         Raises:
             NotResumableError: It cannot; the text says why.
             OSError: Its directory cannot be written.
+        """
+        ...
+
+
+class Trainer(Protocol):
+    """Starts runs."""
+
+    async def start(self, spec: TrainSpec, text: str | None = None) -> Run:
+        """Start a run, and return once its process is up.
+
+        Args:
+            spec: What is to be trained, and how.
+            text: The program as it will run; `None` for a saved model.
+
+        Raises:
+            Exception: It was not started; the text is a sentence that says why.
+        """
+        ...
+
+    async def resume(self, run: Run) -> Run:
+        """Let an ended run go on from its last whole epoch.
+
+        Raises:
+            Exception: It cannot; the text is a sentence that says why.
         """
         ...

@@ -127,6 +127,7 @@ class RunSnapshot:
         checkpoint: The last model that was kept: path and size in words.
         stopping: Who asked it to stop, once the training saw that.
         unreadable: Lines of the event file that are no records.
+        reading: Set while its records have not been read yet.
     """
 
     run: Run
@@ -144,3 +145,4 @@ class RunSnapshot:
     checkpoint: str = ""
     stopping: str | None = None
     unreadable: int = 0
+    reading: bool = False

@@ -68,22 +68,38 @@ def rate_text(rate: float) -> str:
 
 def position_words(snapshot: RunSnapshot) -> list[str]:
     """Where the training is, the most telling first: what finds no room is left out from the end."""
-    at = snapshot.position
+    at, run = snapshot.position, snapshot.run
+    if not run.alive:
+        return _ended_words(snapshot)
     if not at.epoch:
         return []
-    alive = snapshot.run.alive
-    done = snapshot.run.epochs_done if not alive else at.epoch
-    words = [f"epoch {done:,}/{at.epochs:,}" if at.epochs else f"epoch {done:,}"]
-    if alive and at.batch and not at.between:
-        words.append(f"batch {at.batch:,}/{at.steps:,}" if at.steps else f"batch {at.batch:,}")
-    elif alive and at.between:
+    words = [f"epoch {at.epoch:,}/{at.epochs:,}" if at.epochs else f"epoch {at.epoch:,}"]
+    if at.between:
         words.append("epoch done")
-    if alive:
-        words += _left(at)
+    elif at.batch:
+        words.append(f"batch {at.batch:,}/{at.steps:,}" if at.steps else f"batch {at.batch:,}")
+    words += _left(at)
     if at.step_seconds is not None:
         words.append(f"{measured(at.step_seconds)}/batch")
     if at.rate is not None:
         words.append(rate_text(at.rate))
+    return words
+
+
+def _ended_words(snapshot: RunSnapshot) -> list[str]:
+    at, run = snapshot.position, snapshot.run
+    if not snapshot.fits and not run.epochs_done:
+        return []
+    words = [f"{run.epochs_done:,}/{run.epochs:,} epochs done" if run.epochs else f"{run.epochs_done:,} epochs done"]
+    if at.epoch > run.epochs_done:
+        batch = f"batch {at.batch:,}/{at.steps:,}" if at.steps else f"batch {at.batch:,}"
+        words.append(f"ended in epoch {at.epoch:,} after {batch}")
+    if snapshot.epochs.best is not None:
+        best = snapshot.epochs.rows[snapshot.epochs.best]
+        name = "val_loss" if "val_loss" in best.metrics else "loss"
+        words.append(f"best {name} {number_text(best.metrics.get(name))} in epoch {best.epoch:,}")
+    if at.epoch_seconds is not None:
+        words.append(f"{measured(at.epoch_seconds)}/epoch")
     return words
 
 
@@ -140,6 +156,8 @@ def error_words(run: Run) -> str:
 def waiting_words(snapshot: RunSnapshot) -> str:
     """What is being waited for while there is nothing to plot; of an ended run why there is nothing."""
     run = snapshot.run
+    if snapshot.reading:
+        return "reading what it has recorded"
     if not run.alive:
         if snapshot.fits:
             return "it ended before its first batch was done"

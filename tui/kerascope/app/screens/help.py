@@ -34,7 +34,14 @@ layer where it takes several, and leave a layer where several take it."""
 
 
 class HelpScreen(ModalScreen[None]):
-    """Prose, a legend, and the live bindings of the screen beneath."""
+    """Prose, a legend, and the live bindings of the screen beneath.
+
+    Args:
+        active: The bindings.
+        marks: Glyphs.
+        prose: Introduction and legend of that screen, `None` for those of the screen on a file; a word without a
+            meaning is a heading.
+    """
 
     CSS_PATH = "dialogs.tcss"
     BINDINGS = [
@@ -47,10 +54,13 @@ class HelpScreen(ModalScreen[None]):
         ("G", "end(True)", "bottom"),
     ]
 
-    def __init__(self, active: list[ActiveBinding], marks: Marks) -> None:
+    def __init__(
+        self, active: list[ActiveBinding], marks: Marks, prose: tuple[str, list[tuple[str, str]]] | None = None
+    ) -> None:
         super().__init__()
         self._active = active
         self._marks = marks
+        self._prose = prose
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="dialog", classes="-large") as dialog:
@@ -59,8 +69,22 @@ class HelpScreen(ModalScreen[None]):
             yield Static(self._content())
 
     def _content(self) -> Content:
+        introduction, legend = self._prose if self._prose is not None else (_INTRODUCTION, self._legend())
+        lines: list[Content] = [Content(introduction), Content("")]
+        lines += [_row(word, meaning, head=not meaning) for word, meaning in legend]
+        lines += [Content(""), _row("Keys", "", head=True)]
+        seen: set[str] = set()
+        for _node, binding, enabled, tooltip in self._active:
+            if not enabled or not binding.id or binding.id in seen:
+                continue
+            seen.add(binding.id)
+            lines.append(_row(binding.key_display or binding.key, tooltip or binding.tooltip or binding.description))
+        lines.append(_row("ctrl+p", "Command palette: all of these by name, and the colours"))
+        return Content("\n").join(lines)
+
+    def _legend(self) -> list[tuple[str, str]]:
         marks = self._marks
-        legend = [
+        return [
             ("Marks", ""),
             (marks.verdict(Verdict.DISCARDED), "declared, dropped, and different from what Keras uses"),
             (marks.verdict(Verdict.DECIDES), "this declaration made the shape"),
@@ -88,17 +112,6 @@ class HelpScreen(ModalScreen[None]):
                 "in the head: a column that found no room; l and h go there, the detail has it",
             ),
         ]
-        lines: list[Content] = [Content(_INTRODUCTION), Content("")]
-        lines += [_row(word, meaning, head=not meaning) for word, meaning in legend]
-        lines += [Content(""), _row("Keys", "", head=True)]
-        seen: set[str] = set()
-        for _node, binding, enabled, tooltip in self._active:
-            if not enabled or not binding.id or binding.id in seen:
-                continue
-            seen.add(binding.id)
-            lines.append(_row(binding.key_display or binding.key, tooltip or binding.tooltip or binding.description))
-        lines.append(_row("ctrl+p", "Command palette: all of these by name, and the colours"))
-        return Content("\n").join(lines)
 
     def action_leave(self) -> None:
         """Back to the screen."""

@@ -14,6 +14,7 @@ from textual.widgets import Footer, Static
 
 from kerascope.app._actions import ACTIONS, bindings
 from kerascope.app._clipboard import copy_by_tmux
+from kerascope.app._run_help import run_help
 from kerascope.app._run_words import waiting_words
 from kerascope.app.screens._stopping import StoppingScreen
 from kerascope.app.screens.help import HelpScreen
@@ -21,6 +22,7 @@ from kerascope.app.widgets._pane import Panes
 from kerascope.app.widgets.bars import StatusBar, TabBar
 from kerascope.app.widgets.curves import Curves
 from kerascope.app.widgets.epochs_table import EpochsTable
+from kerascope.app.widgets.log_view import LogView
 from kerascope.app.widgets.run_details import RunDetails, command_text
 from kerascope.app.widgets.run_status import HostBar, ProgressBars, RunHeader, RunProblem
 from kerascope.runs import RunStatus
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["RunScreen"]
 
 VIEWS = ("overview", "curves", "epochs", "log", "details")
-_PANES = {"overview": Curves, "curves": Curves, "epochs": EpochsTable, "details": RunDetails}
+_PANES = {"overview": Curves, "curves": Curves, "epochs": EpochsTable, "log": LogView, "details": RunDetails}
 
 _LIVE_SECONDS = 0.25
 """At most so often the screen is told something new."""
@@ -57,12 +59,12 @@ _EPOCHS_LEAST = 3
 class RunScreen(StoppingScreen):
     """Status, tabs, panes and footer. It answers, when it is left, with the sentence that the run goes on."""
 
-    CSS_PATH = "run.tcss"
+    CSS_PATH = ["run.tcss", "../widgets/log_view.tcss"]
     BINDINGS = bindings("run")
     AUTO_FOCUS = "#run-curves"
 
-    snapshot: reactive[RunSnapshot | None] = reactive(None, always_update=True)
-    shown_view: reactive[str] = reactive("overview")
+    snapshot: reactive[RunSnapshot | None] = reactive(None, repaint=False, always_update=True)
+    shown_view: reactive[str] = reactive("overview", repaint=False)
 
     def __init__(self, runs: Runs, directory: Path, marks: Marks) -> None:
         super().__init__(runs, marks)
@@ -70,7 +72,7 @@ class RunScreen(StoppingScreen):
         self._follower: Follower = runs.follow(directory)
         self._unit: str | None = None
         self._plotted = -_PLOT_SECONDS
-        self._resting = ""
+        self._actions: object = None
 
     def compose(self) -> ComposeResult:
         marks = self._marks
@@ -89,7 +91,7 @@ class RunScreen(StoppingScreen):
                 yield Curves(marks, id="run-curves")
                 yield EpochsTable(marks, id="run-epochs")
             with Container(id="run-words"):
-                yield Static(id="run-log")
+                yield LogView(marks, id="run-log", save_as=f"{self._directory.name}.log")
                 yield RunDetails(marks, id="run-detail")
         yield StatusBar(id="run-status")
         yield Footer(show_command_palette=False, compact=True)
@@ -98,21 +100,21 @@ class RunScreen(StoppingScreen):
         """Begin to follow."""
         self.query_one(TabBar).views = VIEWS
         self._show_view("overview")
+        self.query_one(LogView).source = self._runs.log(self._directory)
         self.run_worker(self._follow, group="follow", exclusive=True)
 
     async def _follow(self) -> None:
         """Tell the screen what is new, a few times a second; while much is unread the reading goes on in between."""
-        told = -_LIVE_SECONDS
-        waiting: RunSnapshot | None = None
+        told, changed = -_LIVE_SECONDS, False
         while True:
-            waiting = await self._follower.advance() or waiting
-            now = monotonic()
-            if waiting is not None and now - told >= _LIVE_SECONDS:
-                self.snapshot, waiting, told = waiting, None, now
+            changed = await self._follower.advance() or changed
+            if changed and monotonic() - told >= _LIVE_SECONDS:
+                self.snapshot, changed, told = self._follower.snapshot(), False, monotonic()
             if self._follower.more:
+                # The keys have their turn.
                 await asyncio.sleep(0)
                 continue
-            alive = self.snapshot is None or self.snapshot.run.alive or waiting is not None
+            alive = changed or self.snapshot is None or self.snapshot.run.alive
             await asyncio.sleep(_LIVE_SECONDS if alive else _ENDED_SECONDS)
 
     # Data down
@@ -124,13 +126,22 @@ class RunScreen(StoppingScreen):
         with self.app.batch_update():
             for line in (RunHeader, ProgressBars, HostBar, RunProblem, RunDetails):
                 self.query_one(line).snapshot = snapshot
+            self.query_one(LogView).alive = snapshot.run.alive
             table = self.query_one(EpochsTable)
-            table.empty = self._empty(snapshot)
+            empty = self._empty(snapshot)
+            table.empty = empty
+            # Said once: the plot has the room of both while there is nothing in either.
+            bare = not snapshot.by_batch.curves and not snapshot.by_epoch.curves
+            self.set_class(bare, "-bare")
+            self.query_one(Curves).empty = empty if bare else ""
             if table.epochs is not snapshot.epochs:
                 table.epochs = snapshot.epochs
             if not snapshot.run.alive or monotonic() - self._plotted >= _PLOT_SECONDS:
                 self._plot(snapshot)
-        self.refresh_bindings()
+        actions = (snapshot.run.status, snapshot.run.error is None)
+        if actions != self._actions:
+            self._actions = actions
+            self.refresh_bindings()
 
     def _plot(self, snapshot: RunSnapshot) -> None:
         self._plotted = monotonic()
@@ -144,6 +155,8 @@ class RunScreen(StoppingScreen):
         return view
 
     def _empty(self, snapshot: RunSnapshot) -> str:
+        if snapshot.reading:
+            return waiting_words(snapshot)
         if snapshot.position.epoch and snapshot.run.alive:
             return "no epoch is done yet"
         if snapshot.position.epoch:
@@ -173,8 +186,7 @@ class RunScreen(StoppingScreen):
         for view in VIEWS:
             self.set_class(view == name, f"-view-{view}")
         self.query_one(TabBar).active = name
-        if name in _PANES:
-            self.query_one(_PANES[name]).focus()
+        self.query_one(_PANES[name]).focus()
 
     def on_tab_bar_chosen(self, message: TabBar.Chosen) -> None:
         """Show the tab that was clicked."""
@@ -207,10 +219,12 @@ class RunScreen(StoppingScreen):
     def action_error_in_log(self) -> None:
         """Go to the error in the log."""
         self._show_view("log")
+        self.query_one(LogView).go_to_error()
 
     def action_help(self) -> None:
         """Explain words, marks and keys."""
-        self.app.push_screen(HelpScreen(list(self.active_bindings.values()), self._marks))
+        bindings = list(self.active_bindings.values())
+        self.app.push_screen(HelpScreen(bindings, self._marks, run_help(self._marks)))
 
     async def action_copy(self) -> None:
         """Copy what is selected in the pane that has the focus, else the command line, and say how."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -16,7 +17,7 @@ from kerascope.app._actions import bindings
 from kerascope.app._columns import fit
 from kerascope.app._curves import SMOOTHINGS, CurvesView, Window, build_scene
 from kerascope.app._plotting import Pen, draw
-from kerascope.graph import format_number
+from kerascope.app._run_words import number_text
 
 if TYPE_CHECKING:
     from rich.style import Style
@@ -55,6 +56,8 @@ class Curves(Widget, can_focus=True):
     view: reactive[CurvesView] = reactive(CurvesView(), repaint=False, always_update=True)
     metric: reactive[str] = reactive("", repaint=False)
     """Name of what is plotted."""
+    empty: reactive[str] = reactive("", repaint=False)
+    """What is said where nothing can be plotted."""
 
     class Unit(Message):
         """The other unit along x is wanted."""
@@ -76,6 +79,10 @@ class Curves(Widget, can_focus=True):
         if self.metric not in view.curves:
             self.set_reactive(Curves.metric, next(iter(view.curves), ""))
             self.window = Window()
+        self._redraw()
+
+    def watch_empty(self) -> None:
+        """Say it."""
         self._redraw()
 
     def watch_metric(self) -> None:
@@ -109,7 +116,17 @@ class Curves(Widget, can_focus=True):
         width, height = self.size
         if not width or not height:
             return
-        stamp = (self.view.stamp, self.metric, self.window, self.logarithmic, self.smoothing, width, height)
+        stamp = (
+            self.view.stamp,
+            self.view.unit,
+            self.empty,
+            self.metric,
+            self.window,
+            self.logarithmic,
+            self.smoothing,
+            width,
+            height,
+        )
         if stamp == self._drawn:
             return
         self._drawn = stamp
@@ -132,8 +149,10 @@ class Curves(Widget, can_focus=True):
         whole = self.whole
         curves = self.view.curves.get(self.metric, ())
         if whole is None:
-            empty = self.view.empty if not curves else f"{self.metric} has no number yet"
-            return [Strip.blank(width), self._line([(f" {empty}", "muted")], width)]
+            empty = self.empty if not curves else f"{self.metric} has no number yet"
+            words = textwrap.wrap(empty, max(width - 2, 20))
+            lines = [Strip.blank(width), *(self._line([(f" {line}", "muted")], width) for line in words)]
+            return [*lines, *[Strip.blank(width)] * (height - len(lines))][:height]
         shown = self.window.range(whole)
         legend = self._legend(curves, width)
         rows = height - len(legend) - 1
@@ -201,7 +220,7 @@ class Curves(Widget, can_focus=True):
         for number, (curve, pen) in enumerate(zip(curves, self._pens(len(curves)), strict=True)):
             last = curve.points.last
             label = fit(curve.label, min(cell_len(curve.label), width // 2), self.marks)
-            text = f" {label} {format_number(last)}  "
+            text = f" {label} {number_text(last)}  "
             sample = f" {_sample(pen)}"
             needed = cell_len(sample) + cell_len(text)
             if needed > room and lines[-1]:

@@ -114,6 +114,8 @@ class ProgressBars(_Line):
         if not run.alive and run.epochs:
             share = min(1.0, run.epochs_done / run.epochs)
         half = (width - 2) // 2
+        if not run.alive and share is None:
+            return Content("")
         if not run.alive:
             return self._bar("run", share, min(half, _BAR_MOST + 10))
         bars = [self._bar("epoch", at.epoch_share if at.epoch else None, half), self._bar("run", share, half)]
