@@ -87,7 +87,7 @@ def _check_inputs(opened: TrainingSet, wanted: Wanted) -> None:
         found = [by_name[str(port.name)] for port in inputs]
     if len(found) != len(inputs):
         gives = ", ".join(" ".join(filter(None, (name, shape_text(shape)))) for name, shape, _ in found)
-        raise SetupError(f"the data is {len(found)} arrays, {gives}; the model takes {len(inputs)}: {takes}")
+        raise SetupError(f"the data is {_arrays(len(found))}, {gives}; the model takes {len(inputs)}: {takes}")
     for port, (_, shape, dtype) in zip(inputs, found):
         which = f" for {port.name}" if len(inputs) > 1 else ""
         if dtype == "str" and port.dtype not in ("string", "str", None):
@@ -98,6 +98,10 @@ def _check_inputs(opened: TrainingSet, wanted: Wanted) -> None:
             f"the data{which} is {shape_text(shape)}, the model takes {shape_text(port.shape)}"
             + _hint(shape, port.shape)
         )
+
+
+def _arrays(count: int) -> str:
+    return "one array" if count == 1 else f"{count} arrays"
 
 
 def _fits(shape: Any, takes: Any) -> bool:

@@ -49,7 +49,8 @@ def check_names(compilation: dict[str, Any], adapter: Adapter) -> None:
             found = None
         # Keras 2 gives a metric that it does not know back as it is.
         if found is None or isinstance(found, str):
-            near = difflib.get_close_matches(name, [each for each in dir(module) if not each.startswith("_")], 3)
+            words = METRIC_WORDS if kind == "metric" else ()
+            near = difflib.get_close_matches(name, [*words, *(each for each in dir(module) if each[0] != "_")], 3)
             hint = f"; did you mean {' or '.join(near)}?" if near else ""
             raise SetupError(f"Keras {adapter.version} knows no {kind} {name!r}{hint}")
 
@@ -110,6 +111,7 @@ def compile_model(
     loss, metrics = compilation.get("loss"), compilation.get("metrics")
     optimizer, rate = compilation.get("optimizer"), compilation.get("learning_rate")
     if compiled and loss is None and metrics is None and optimizer is None:
+        say(_own_words(model, interface, adapter))
         if rate is not None:
             _set_rate(model, rate)
         return
@@ -136,6 +138,13 @@ def compile_model(
         ) from error
     if compiled and optimizer is None and rate is not None:
         _set_rate(model, rate)
+
+
+def _own_words(model: Any, interface: Interface, adapter: Adapter) -> str:
+    optimizer = getattr(model, "optimizer", None)
+    words = [f"optimizer {type(optimizer).__name__}"] if optimizer is not None else []
+    words += [f"loss {name}" for name in dict.fromkeys(losses_of(model, interface, {}, adapter)) if name]
+    return f"compiled by its author: {', '.join(words) or 'without an optimizer or a loss'}"
 
 
 def _set_rate(model: Any, rate: float) -> None:

@@ -102,9 +102,14 @@ def _only_model(models: dict[str, Any], shown: str, adapter: Adapter) -> Any:
 
 
 def _outermost(models: list[Any], adapter: Adapter) -> list[Any]:
-    """Those that are no part of another one."""
-    inside = {id(layer) for model in models for layer in _all_inside(model, adapter)}
-    return [model for model in models if id(model) not in inside] or models
+    """Those that are no part of another one: held by it, or made of some of its layers, as an encoder is."""
+    inside = {id(model): {id(layer) for layer in _all_inside(model, adapter)} for model in models}
+    own = {key: found - set(inside) for key, found in inside.items()}
+    return [
+        model
+        for model in models
+        if not any(id(model) in inside[other] or own[id(model)] < own[other] for other in inside)
+    ] or models
 
 
 def _all_inside(layer: Any, adapter: Adapter) -> Iterable[Any]:

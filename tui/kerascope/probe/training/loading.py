@@ -26,6 +26,7 @@ HDF5 = b"\x89HDF\r\n\x1a\n"
 
 _FOREIGN = re.compile(
     r"Unknown (?:layer|object|loss function|metric function|optimizer)[^:]*: '?\"?(?P<a>[\w>.]+)"
+    r"|Cannot deserialize object of type `(?P<c>[\w>.]+)`"
     r"|Could not locate (?:class|function) '(?P<b>[\w>.]+)'"
 )
 
@@ -58,7 +59,25 @@ def load_saved(path: str, adapter: Adapter, *, trust: bool, say: Callable[[str],
         raise SetupError(_words(path, adapter, error)) from error
     if not is_model(adapter, model):
         raise SetupError(f"{path} is a SavedModel without a Keras model in it: it can be served, but not trained")
+    if adapter.generation == 3:
+        _renew_optimizer(model, path, say)
     return model
+
+
+def _renew_optimizer(model: Any, path: str, say: Callable[[str], None]) -> None:
+    """Give a model a new optimizer where Keras 3 has restored one that does not know the model's variables.
+
+    Keras 3.15 does so for every Sequential in an HDF5 file; its `fit` then raises "Unknown variable".
+    """
+    optimizer = getattr(model, "optimizer", None)
+    if optimizer is None or not optimizer.built:
+        return
+    known = {id(variable) for variable in getattr(optimizer, "_trainable_variables", ())}
+    if all(id(variable) in known for variable in model.trainable_variables):
+        return
+    kept = dict(model._compile_config.config)
+    model.compile(**{**kept, "optimizer": type(optimizer).from_config(optimizer.get_config())})
+    say(f"Keras restores the state of the optimizer in {os.path.basename(path)} wrongly: it begins anew")
 
 
 def _kind(path: str) -> str:
@@ -137,7 +156,7 @@ def _words(path: str, adapter: Adapter, error: BaseException) -> str:
     if writer is not None and writer != adapter.generation:
         return f"{said}: it was written by Keras {writer}; use --keras {writer}"
     if foreign is not None:
-        thing = (foreign.group("a") or foreign.group("b")).rsplit(">", 1)[-1]
+        thing = (foreign.group("a") or foreign.group("b") or foreign.group("c")).rsplit(">", 1)[-1]
         return (
             f"{said}: it needs {thing}, which is defined in a program; train a program that defines it and loads the "
             f"file (keras.models.load_model), instead of the file itself"

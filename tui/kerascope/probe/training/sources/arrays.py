@@ -41,7 +41,8 @@ def open_npz(data: dict[str, Any], wanted: Wanted) -> TrainingSet:
     if x is None:
         x = _named(arrays, inputs, "")
     if x is None:
-        wants = f"x, or the model's inputs {', '.join(inputs)}" if inputs else "x"
+        # The name of an only input is nearly always Keras's own.
+        wants = f"x, or the model's inputs {', '.join(inputs)}" if len(inputs) > 1 else "x"
         raise SetupError(
             f"{os.path.basename(path)} holds {_listed(arrays)}; none of them is called {wants} (and y for the target)"
         )
