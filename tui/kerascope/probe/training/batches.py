@@ -1,0 +1,112 @@
+"""Programs that train by `train_on_batch` in loops of their own: counted, told of, and stopped between two batches."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from .events import plain_metrics
+from .stopping import CHECK_SECONDS, Stopping
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .calls import Call
+    from .progress import Progress
+    from .stopping import StopRequest
+
+__all__ = ["BatchLoops"]
+
+_now = time.monotonic
+
+
+class _Loop:
+    """The batches of one model."""
+
+    def __init__(self, call: Call) -> None:
+        self.call = call
+        self.began = _now()
+        self.last = self.began
+        self.batches = 0
+        self.next = 0.0
+        self.result: Any = None
+
+
+class BatchLoops:
+    """Counts `train_on_batch` calls by model; nobody but the program knows what an epoch is there.
+
+    Args:
+        progress: Takes batches.
+        stop: Whether somebody has asked to stop.
+        make_call: Numbers a loop when its first batch is done.
+    """
+
+    def __init__(self, progress: Progress, stop: StopRequest, make_call: Callable[[Any], Call]) -> None:
+        self._progress = progress
+        self._stop = stop
+        self._make_call = make_call
+        self._loops: dict[int, _Loop] = {}
+        self._total = 0
+
+    @property
+    def any(self) -> bool:
+        """Whether a batch was trained so."""
+        return bool(self._loops)
+
+    def trained(self, model: Any, result: Any) -> None:
+        """A batch was trained.
+
+        Args:
+            model: The model, which is kept alive from now on: it is to be saved at the end.
+            result: What `train_on_batch` returned.
+
+        Raises:
+            Stopping: The run was asked to stop.
+        """
+        loop = self._loops.get(id(model))
+        if loop is None:
+            loop = self._loops[id(model)] = _Loop(self._make_call(model))
+            self._progress.begin(loop.call)
+        loop.batches += 1
+        self._total += 1
+        loop.result = result
+        now = loop.last = _now()
+        if now < loop.next:
+            return
+        loop.next = now + CHECK_SECONDS
+        self._tell(loop)
+        if self._stop.check():
+            raise Stopping
+
+    def _tell(self, loop: _Loop) -> None:
+        metrics = _metrics(loop.call.model, loop.result)
+        self._progress.batch(loop.call, loop.batches, metrics, None, step=self._progress.step + self._total)
+
+    def finish(self) -> list[tuple[Call, float]]:
+        """The program is over: tell of the last batch of each loop.
+
+        Returns:
+            The calls, and how many seconds each was at work.
+        """
+        for loop in self._loops.values():
+            self._tell(loop)
+            metrics = ", ".join(f"{name} {value:.4g}" for name, value in _metrics(loop.call.model, loop.result).items())
+            batches = "1 batch" if loop.batches == 1 else f"{loop.batches:,} batches"
+            self._progress.notice(
+                f"{batches} of {loop.call.name} were trained by train_on_batch, without epochs that could be told: "
+                f"{metrics or 'no metrics'}"
+            )
+            self._progress.end(loop.call)
+        return [(loop.call, loop.last - loop.began) for loop in self._loops.values()]
+
+
+def _metrics(model: Any, result: Any) -> dict[str, float]:
+    """The numbers of a batch by their names."""
+    if isinstance(result, dict):
+        return plain_metrics(result)
+    if isinstance(result, (list, tuple)):
+        known = getattr(model, "get_metrics_result", dict)()
+        # Keras 3 gives the loss first and the others by name, Keras 2 in the order of metrics_names.
+        names = sorted(known, key=lambda name: (name != "loss", name)) or list(model.metrics_names)
+        return plain_metrics(zip(names, result))
+    return plain_metrics({"loss": result})

@@ -1,0 +1,192 @@
+"""How far a run has come: what its records and `run.json` say of epochs, batches and metrics."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .calls import Call
+    from .events import Events
+    from .past import Past
+    from .record import Reporter
+
+__all__ = ["Progress"]
+
+MAX_WARNINGS = 100
+"""Different warnings of one run; a file that makes a thousand models can warn of each."""
+
+
+class Progress:
+    """Counts epochs and batches over all `fit` calls and attempts, and tells of them.
+
+    Args:
+        events: The records.
+        reporter: Takes what goes into `run.json`.
+        past: What earlier attempts recorded.
+        attempt: Number of this attempt, from 1.
+        from_epoch: The last epoch of the run whose state is kept; what was recorded up to it is not recorded again.
+
+    Attributes:
+        done: Completed epochs of the run.
+        step: Batches of the completed epochs.
+        best: `{"metric", "value", "epoch"}` of the best epoch, `None` before the first.
+        warnings: Sentences that the user was warned with.
+        loss_lost: Where the loss was first NaN or infinite, in words.
+    """
+
+    def __init__(
+        self, events: Events, reporter: Reporter, past: Past, *, attempt: int = 1, from_epoch: int = 0
+    ) -> None:
+        self.done = 0
+        self.step = 0
+        self.best: dict[str, Any] | None = None
+        self.warnings: list[str] = []
+        self.loss_lost: str | None = None
+        self.lock = threading.RLock()
+        self._events = events
+        self._reporter = reporter
+        self._attempt = attempt
+        self._recorded = from_epoch
+        self._told: set[str] = set()
+        self._running: dict[int, Call] = {}
+        for fit in past.fits.values():
+            for facts in fit.epochs.values():
+                if facts["epoch"] <= from_epoch:
+                    self._judge(facts["epoch"], facts["metrics"])
+
+    @property
+    def total(self) -> int:
+        """Epochs of all `fit` calls that have begun."""
+        return self.done + sum(call.epochs_left for call in self._running.values())
+
+    # ------------------------------------------------------------------ sentences
+
+    def warn(self, message: str) -> None:
+        """Warn the user, once with the same words."""
+        with self.lock:
+            if message in self._told or len(self.warnings) >= MAX_WARNINGS:
+                return
+            self._told.add(message)
+            self.warnings.append(message)
+            self._events.write("warning", message=message)
+
+    def notice(self, message: str) -> None:
+        """Tell the user something, once with the same words."""
+        with self.lock:
+            if message not in self._told:
+                self._told.add(message)
+                self._events.write("notice", message=message)
+
+    # ------------------------------------------------------------------ fit calls
+
+    def begin(self, call: Call) -> None:
+        """A `fit` call begins to train."""
+        with self.lock:
+            self._running[call.number] = call
+            self._events.write("fit", **call.facts())
+            self._reporter.tell({"kind": "progress", "model": call.model_facts(), "epochs": self.total})
+
+    def skip(self, epochs: list[dict[str, Any]]) -> None:
+        """Epochs of a `fit` call that an earlier attempt has trained."""
+        with self.lock:
+            self.done += len(epochs)
+            if epochs and epochs[-1].get("step") is not None:
+                self.step = max(self.step, int(epochs[-1]["step"]))
+
+    def go_back(self) -> None:
+        """What was recorded after the epoch we are at is trained again after all."""
+        with self.lock:
+            if self.done < self._recorded:
+                self._recorded = self.done
+                self._events.write("resume", attempt=self._attempt, from_epoch=self.done)
+
+    def end(self, call: Call) -> None:
+        """A `fit` call is over, however it ended."""
+        with self.lock:
+            if self._running.pop(call.number, None) is not None:
+                self._reporter.tell({"kind": "progress", "epochs": self.total})
+
+    # ------------------------------------------------------------------ batches and epochs
+
+    def batch(
+        self, call: Call, batch: int, metrics: dict[str, float], steps: int | None, *, step: int | None = None
+    ) -> None:
+        """Tell of a batch (counted from 1) of the epoch that `call` is at; `step` is its number in the run."""
+        with self.lock:
+            self._check_loss(metrics, self.done + 1, batch)
+            if self.done >= self._recorded:
+                self._events.write(
+                    "batch",
+                    fit=call.number,
+                    epoch=self.done + 1,
+                    batch=batch,
+                    steps=steps,
+                    step=self.step + batch if step is None else step,
+                    metrics=metrics,
+                )
+
+    def epoch(self, call: Call, metrics: dict[str, float], steps: int, seconds: float) -> bool:
+        """Tell of a completed epoch.
+
+        Returns:
+            Whether it is a new one: an earlier attempt may have recorded it.
+        """
+        with self.lock:
+            self.done += 1
+            self.step += steps
+            call.epochs_done += 1
+            self._check_loss(metrics, self.done, steps)
+            if self.done <= self._recorded:
+                return False
+            self._judge(self.done, metrics)
+            rate = call.learning_rate()
+            self._events.write(
+                "epoch",
+                fit=call.number,
+                epoch=self.done,
+                fit_epoch=call.epochs_done,
+                epochs=self.total,
+                seconds=seconds,
+                steps=steps,
+                step=self.step,
+                metrics=metrics,
+                learning_rate=rate,
+                model=call.name,
+            )
+            self._reporter.tell(
+                {
+                    "kind": "progress",
+                    "epochs_done": self.done,
+                    "epochs": self.total,
+                    "metrics": metrics,
+                    "best": self.best,
+                    "model": call.model_facts(),
+                }
+            )
+            return True
+
+    def _check_loss(self, metrics: dict[str, float], epoch: int, batch: int) -> None:
+        loss = metrics.get("loss", 0.0)
+        if self.loss_lost is None and not math.isfinite(loss):
+            word = "NaN" if math.isnan(loss) else "infinite"
+            self.loss_lost = f"the loss became {word} in epoch {epoch}, seen at batch {batch}"
+            self.warn(f"{self.loss_lost}; Keras trains on, and what it learns from here is worth nothing")
+
+    def _judge(self, epoch: int, metrics: dict[str, float]) -> None:
+        """Keep the best epoch: by `val_loss` once there is one, else by `loss`."""
+        metric = "val_loss" if "val_loss" in metrics else "loss"
+        value = metrics.get(metric)
+        if value is None or not math.isfinite(value):
+            return
+        best = self.best
+        first = best is None or best["metric"] != metric == "val_loss"
+        if first or (best is not None and best["metric"] == metric and value < best["value"]):
+            self.best = {"metric": metric, "value": value, "epoch": epoch}
+
+    def facts(self) -> dict[str, Any]:
+        """What `run.json` says at the end."""
+        with self.lock:
+            return {"epochs_done": self.done, "epochs": self.done, "best": self.best, "ended": time.time()}
