@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from ..fitting import Fitting
@@ -11,6 +13,8 @@ from .errors import SetupError
 from .interface import shape_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .sources._types import TrainingSet, Wanted
 
 __all__ = ["check_data", "check_rows"]
@@ -63,7 +67,8 @@ def check_data(opened: TrainingSet, wanted: Wanted, arguments: dict[str, Any]) -
     validation = None
     if isinstance(opened.validation, (list, tuple)):
         validation = given_to(wanted.adapter, opened.validation[0], opened.validation[1], None, peek=False)
-    facts = Fitting(wanted.adapter, recorder).facts("fit", wanted.model, arguments, given, validation)
+    fitting = Fitting(wanted.adapter, recorder)
+    facts = _outside_of_scopes(lambda: fitting.facts("fit", wanted.model, arguments, given, validation))
     problem = facts["problem"]
     if problem is None:
         return
@@ -72,6 +77,18 @@ def check_data(opened: TrainingSet, wanted: Wanted, arguments: dict[str, Any]) -
         wanted.say(f"{sentence}: Keras stretches one over the other, so the loss means something else")
         return
     raise SetupError(sentence + (f". Keras says: {problem['keras']}" if problem.get("keras") else ""))
+
+
+def _outside_of_scopes(ask: Callable[[], Any]) -> Any:
+    """Ask where no strategy is in scope: Keras 2 cannot update a metric in one without its replicas.
+
+    A strategy's scope is its thread's alone, as much else of Keras's is: without one, this thread asks.
+    """
+    tensorflow = sys.modules.get("tensorflow")
+    if tensorflow is None or not tensorflow.distribute.has_strategy():
+        return ask()
+    with ThreadPoolExecutor(1) as other_thread:
+        return other_thread.submit(ask).result()
 
 
 def _check_inputs(opened: TrainingSet, wanted: Wanted) -> None:

@@ -18,6 +18,9 @@ __all__ = ["Distribution", "check_strategy", "scope_for"]
 
 STRATEGIES = ("none", "mirrored", "multiworker")
 
+FIRST_PORT, PORTS, MAX_TASKS = 12000, 16000, 16
+"""Ports that Slurm's tasks listen on: below those that systems give out by themselves; and tasks a node, generously."""
+
 KERAS_3 = (
     "Keras 3 cannot train under MultiWorkerMirroredStrategy (its fit fails; github.com/keras-team/keras/issues/20585); "
     "use --keras 2, or --strategy mirrored on one machine"
@@ -110,7 +113,7 @@ def scope_for(spec: dict[str, Any], tensorflow: Any, generation: int) -> Distrib
         return Distribution(name, strategy)
     worker = _this_worker()
     if os.environ.get("TF_CONFIG", "").strip() in ("", "{}"):
-        _join_slurm(spec, tensorflow)
+        _join_slurm(spec, tensorflow, worker.count)
     try:
         strategy = tensorflow.distribute.MultiWorkerMirroredStrategy()
     except (ValueError, RuntimeError, tensorflow.errors.OpError) as error:
@@ -118,12 +121,13 @@ def scope_for(spec: dict[str, Any], tensorflow: Any, generation: int) -> Distrib
     return Distribution(name, strategy, worker.index, worker.count)
 
 
-def _join_slurm(spec: dict[str, Any], tensorflow: Any) -> None:
+def _join_slurm(spec: dict[str, Any], tensorflow: Any, tasks: int) -> None:
     """Put into TF_CONFIG what TensorFlow makes of Slurm's environment: which tasks there are, and which is this one."""
     try:
-        # Told of one GPU a task, whatever there is: it only counts with them, and cannot count with none.
+        # Told of one GPU a task, whatever there is: it only counts with them, and cannot count with none. No node has
+        # more tasks than there are.
         resolver = tensorflow.distribute.cluster_resolver.SlurmClusterResolver(
-            gpus_per_node=_most_tasks_on_a_node(), gpus_per_task=1, auto_set_gpu=False
+            port_base=_first_port(), gpus_per_node=tasks, gpus_per_task=1, auto_set_gpu=False
         )
         cluster = resolver.cluster_spec().as_dict()
     except (RuntimeError, ValueError) as error:
@@ -133,9 +137,11 @@ def _join_slurm(spec: dict[str, Any], tensorflow: Any) -> None:
     os.environ["TF_CONFIG"] = json.dumps({"cluster": cluster, "task": {"type": kind, "index": index}})
 
 
-def _most_tasks_on_a_node() -> int:
-    """No node has more tasks than there are."""
-    return int(_this_worker().count)
+def _first_port() -> int:
+    """The first port of this job step's tasks: another one's on the same node listen elsewhere."""
+    job, step = (os.environ.get(name, "") for name in ("SLURM_JOB_ID", "SLURM_STEP_ID"))
+    number = 16 * int(job) + int(step) if job.isdigit() and step.isdigit() else 0
+    return FIRST_PORT + number * MAX_TASKS % PORTS
 
 
 def _share_gpus(spec: dict[str, Any], tensorflow: Any, addresses: list[str], index: int) -> None:
