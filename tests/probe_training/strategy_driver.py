@@ -9,8 +9,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-# Run by its path, so that only its own folder is on sys.path.
-from data_driver import load_probe
+# Run by its path, so that only its own folder is on sys.path; taken off again, for nothing else to be found there.
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.probe_training.data_driver import load_probe
+
+del sys.path[0]
 
 PROGRAM = """
 import keras
