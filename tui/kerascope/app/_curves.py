@@ -23,6 +23,9 @@ __all__ = [
 SMOOTHINGS = (0.0, 0.6, 0.9, 0.99)
 """Weights of an exponential moving average, as TensorBoard's slider has it; 0 shows every extreme."""
 
+_TICK_CELLS = 12
+"""Cells between two ticks of x at least, about."""
+
 _MARGIN = 0.04
 """Part of the height that stays free above and below."""
 
@@ -159,9 +162,9 @@ class Scene:
 def build_scene(
     curves: Sequence[Curve],
     shown: tuple[float, float],
-    columns: int,
-    rows: int,
+    size: tuple[int, int],
     *,
+    finer: int = 1,
     logarithmic: bool = False,
     smoothing: float = 0.0,
 ) -> Scene | None:
@@ -170,16 +173,17 @@ def build_scene(
     Args:
         curves: The curves.
         shown: First and last x.
-        columns: Places that can be told apart from left to right.
-        rows: Lines of text, for the number of ticks.
+        size: Cells from left to right, and lines of text.
+        finer: Places of a cell that can be told apart from left to right.
         logarithmic: Whether y is on a log scale.
         smoothing: Weight of the moving average that is shown instead of the numbers.
     """
+    cells, rows = size
     lines: list[tuple[tuple[float, float], ...]] = []
     left_out = False
     for curve in curves:
         points = curve.points.smoothed(smoothing) if smoothing else curve.points
-        reduced = points.reduce(*shown, columns)
+        reduced = points.reduce(*shown, cells * finer)
         if logarithmic:
             positive = [(x, math.log10(least), math.log10(most)) for x, least, most in reduced if least > 0]
             left_out = left_out or len(positive) < len(reduced)
@@ -195,7 +199,7 @@ def build_scene(
         lines=tuple(lines),
         x=shown,
         y=y,
-        x_ticks=tuple((at, f"{at:,g}") for at in nice_ticks(*shown, max(2, columns // 24), whole=True)),
+        x_ticks=tuple((at, f"{at:,g}") for at in nice_ticks(*shown, max(2, cells // _TICK_CELLS), whole=True)),
         y_ticks=_log_ticks(*y, ticks) if logarithmic else _labelled(nice_ticks(*y, ticks)),
         left_out=left_out,
     )

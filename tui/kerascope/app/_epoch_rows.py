@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from kerascope.app._marks import Marks
     from kerascope.app._run_state import Epochs
-    from kerascope.runs._records import EpochRecord
+    from kerascope.runs import EpochRecord
 
 __all__ = ["BEST", "epoch_cells", "epoch_line", "fit_epoch_columns", "ordered"]
 

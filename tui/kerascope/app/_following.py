@@ -13,18 +13,14 @@ from kerascope.app._epoch_rows import ordered
 from kerascope.app._run_state import Epochs, Host, Position, RunSnapshot
 from kerascope.app._run_words import is_finite
 from kerascope.graph import format_bytes
-from kerascope.runs import read_run
-from kerascope.runs._history import HistoryLoader
-from kerascope.runs._series import Series
+from kerascope.runs import HistoryLoader, Series, read_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from kerascope.app._curves import Points
-    from kerascope.runs import Run
-    from kerascope.runs._history import History
-    from kerascope.runs._records import EpochRecord
+    from kerascope.runs import EpochRecord, History, Run
 
 __all__ = ["RunFollower", "best_of", "position_of"]
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kerascope import runs
 from kerascope.app._following import RunFollower
+from kerascope.runs._log import LogFile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,7 @@ class LocalRuns:
 
     def log(self, directory: Path) -> LogSource | None:
         """What a run printed."""
-        return None
+        return LogFile(directory)
 
     def stop(self, run: Run, step: StopStep | None = None) -> tuple[StopStep, str]:
         """Ask a run to stop, harder every time."""

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from kerascope.app._curves import CurvesView
 
 if TYPE_CHECKING:
-    from kerascope.runs import Run
-    from kerascope.runs._records import EpochRecord, FitRecord, StartRecord
+    from kerascope.runs import EpochRecord, FitRecord, Run, StartRecord
 
 __all__ = ["Epochs", "Host", "Position", "RunSnapshot"]
 

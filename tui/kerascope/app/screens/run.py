@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from textual.app import ComposeResult
+    from textual.worker import Worker
 
     from kerascope.app._curves import CurvesView
     from kerascope.app._marks import Marks
@@ -73,6 +74,7 @@ class RunScreen(StoppingScreen):
         self._unit: str | None = None
         self._plotted = -_PLOT_SECONDS
         self._actions: object = None
+        self._worker: Worker[None] | None = None
 
     def compose(self) -> ComposeResult:
         marks = self._marks
@@ -101,7 +103,7 @@ class RunScreen(StoppingScreen):
         self.query_one(TabBar).views = VIEWS
         self._show_view("overview")
         self.query_one(LogView).source = self._runs.log(self._directory)
-        self.run_worker(self._follow, group="follow", exclusive=True)
+        self._worker = self.run_worker(self._follow, group="follow", exclusive=True)
 
     async def _follow(self) -> None:
         """Tell the screen what is new, a few times a second; while much is unread the reading goes on in between."""
@@ -124,8 +126,11 @@ class RunScreen(StoppingScreen):
         if snapshot is None or not self.is_mounted:
             return
         with self.app.batch_update():
-            for line in (RunHeader, ProgressBars, HostBar, RunProblem, RunDetails):
-                self.query_one(line).snapshot = snapshot
+            self.query_one(RunHeader).snapshot = snapshot
+            self.query_one(ProgressBars).snapshot = snapshot
+            self.query_one(HostBar).snapshot = snapshot
+            self.query_one(RunProblem).snapshot = snapshot
+            self.query_one(RunDetails).snapshot = snapshot
             self.query_one(LogView).alive = snapshot.run.alive
             table = self.query_one(EpochsTable)
             empty = self._empty(snapshot)

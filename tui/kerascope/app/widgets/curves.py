@@ -161,8 +161,8 @@ class Curves(Widget, can_focus=True):
             scene = build_scene(
                 curves,
                 shown,
-                (width - _LABELS) * (1 if self.marks.ascii_only else 2),
-                rows - 2,
+                (width - _LABELS, rows - 2),
+                finer=1 if self.marks.ascii_only else 2,
                 logarithmic=self.logarithmic,
                 smoothing=self.smoothing,
             )

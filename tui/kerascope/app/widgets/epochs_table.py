@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from kerascope.app._columns import Columns
     from kerascope.app._marks import Marks
-    from kerascope.runs._records import EpochRecord
+    from kerascope.runs import EpochRecord
 
 __all__ = ["EpochsTable"]
 

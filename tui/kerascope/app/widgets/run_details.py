@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import textwrap
 import time
 from typing import TYPE_CHECKING
 
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
 
     from kerascope.app._marks import Marks
     from kerascope.app._run_state import RunSnapshot
-    from kerascope.runs import TrainSpec
-    from kerascope.runs._records import FitRecord
+    from kerascope.runs import FitRecord, TrainSpec
 
 __all__ = ["RunDetails", "command_text"]
 
 _LABEL = 13
+_VALUE_LEAST = 20
 _FITS_MOST = 20
 _WARNINGS_MOST = 50
 
@@ -40,7 +41,7 @@ class RunDetails(ScrollPane):
     def __init__(self, marks: Marks, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.marks = marks
-        self._shown: list[tuple[str, str]] = []
+        self._shown: tuple[list[tuple[str, str]], int] | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(id="run-details")
@@ -53,23 +54,32 @@ class RunDetails(ScrollPane):
         """Write it when the pane comes into sight."""
         self._write()
 
+    def on_resize(self) -> None:
+        """Wrap it anew."""
+        self._write()
+
     def _write(self) -> None:
-        if self.snapshot is None or not self.is_mounted or not self.size:
+        width = self.scrollable_content_region.width
+        if self.snapshot is None or not self.is_mounted or not width:
             return
-        rows = list(_rows(self.snapshot))
-        if rows == self._shown:
+        shown = [(label, value) for label, value in _rows(self.snapshot)], width
+        if shown == self._shown:
             return
-        self._shown = rows
-        lines = [_row(label, value, self.marks) for label, value in rows]
+        self._shown = shown
+        lines = [_row(label, value, width, self.marks) for label, value in shown[0]]
         self.query_one("#run-details", Static).update(Content("\n").join(lines))
 
 
-def _row(label: str, value: str, marks: Marks) -> Content:
-    if not label and not value:
-        return Content("")
+def _row(label: str, value: str, width: int, marks: Marks) -> Content:
+    """A heading, or a label with what it is about beside it, wrapped beside it too."""
     if not value:
         return Content.styled(label, "bold $primary")
-    return Content.assemble((f"{label:<{_LABEL}}", "$foreground-muted"), marks.text(value))
+    room = max(width - _LABEL, _VALUE_LEAST)
+    lines = textwrap.wrap(marks.text(value), room, replace_whitespace=False, drop_whitespace=False) or [value]
+    # A line of a traceback keeps its own indent, what it is wrapped into has that of the column.
+    first, *others = lines
+    text = f"\n{' ' * _LABEL}".join([first.rstrip(), *(line.strip() for line in others)])
+    return Content.assemble((f"{label:<{_LABEL}}", "$foreground-muted"), text)
 
 
 def _rows(snapshot: RunSnapshot) -> Iterator[tuple[str, str]]:

@@ -114,7 +114,7 @@ class ProgressBars(_Line):
         if not run.alive and run.epochs:
             share = min(1.0, run.epochs_done / run.epochs)
         half = (width - 2) // 2
-        if not run.alive and share is None:
+        if (not run.alive and share is None) or (run.alive and not at.epoch):
             return Content("")
         if not run.alive:
             return self._bar("run", share, min(half, _BAR_MOST + 10))

@@ -1,0 +1,546 @@
+"""The screen on one run: what it shows, what its keys do, and how it follows a directory."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from textual.app import App
+
+from kerascope.app._following import RunFollower
+from kerascope.app._local_runs import LocalRuns
+from kerascope.app._marks import marks_for
+from kerascope.app._run_state import Position, RunSnapshot
+from kerascope.app._run_words import duration, measured, position_words, state_words
+from kerascope.app.app import KerascopeApp
+from kerascope.app.screens import run
+from kerascope.app.screens.confirm import ConfirmScreen
+from kerascope.app.screens.help import HelpScreen
+from kerascope.app.screens.run import RunScreen
+from kerascope.app.widgets.bars import StatusBar
+from kerascope.app.widgets.curves import Curves
+from kerascope.app.widgets.epochs_table import EpochsTable
+from kerascope.runs import NotResumableError, RunError, RunStatus, StopError, StopStep, TrainSpec, create_run
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Sequence
+    from pathlib import Path
+
+    from textual.pilot import Pilot
+
+    from kerascope.app._log_source import LogSource
+    from kerascope.runs import Run
+
+STYLES = ("screens/run.tcss", "widgets/log_view.tcss")
+
+
+class FakeFollower:
+    """Tells what it is given."""
+
+    more = False
+
+    def __init__(self, first: RunSnapshot) -> None:
+        self.waiting: RunSnapshot | None = first
+        self.shown: RunSnapshot | None = None
+
+    async def advance(self) -> bool:
+        return self.waiting is not None
+
+    def snapshot(self) -> RunSnapshot | None:
+        self.shown, self.waiting = self.waiting or self.shown, None
+        return self.shown
+
+
+class FakeRuns:
+    """Notes what is asked of a run."""
+
+    def __init__(self, first: RunSnapshot) -> None:
+        self.follower = FakeFollower(first)
+        self.asked: list[StopStep | None] = []
+        self.refusal: Exception | None = None
+        self.resumed = 0
+
+    def read(self, directory: Path) -> Run:
+        raise NotImplementedError
+
+    def list(self, runs: Path) -> Sequence[Run]:
+        raise NotImplementedError
+
+    def follow(self, directory: Path) -> FakeFollower:
+        return self.follower
+
+    def log(self, directory: Path) -> LogSource | None:
+        return None
+
+    def stop(self, run: Run, step: StopStep | None = None) -> tuple[StopStep, str]:
+        if self.refusal is not None:
+            raise self.refusal
+        self.asked.append(step)
+        done = step or (StopStep.REQUEST if len(self.asked) == 1 else StopStep.TERM)
+        return done, f"{done.value} was sent to {run.id}"
+
+    async def resume(self, run: Run) -> Run:
+        if self.refusal is not None:
+            raise self.refusal
+        self.resumed += 1
+        return replace(run, attempt=2)
+
+
+class RunStage:
+    """One running app with its pilot."""
+
+    def __init__(self, app: App[Any], pilot: Pilot[Any], runs: FakeRuns) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.runs = runs
+
+    @property
+    def screen(self) -> RunScreen:
+        assert isinstance(self.app.screen, RunScreen)
+        return self.app.screen
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def tell(self, snapshot: RunSnapshot) -> None:
+        self.runs.follower.waiting = snapshot
+        await self.until(lambda: self.screen.snapshot is snapshot)
+        await self.pilot.pause()
+
+    async def until(self, condition: Any, seconds: float = 8.0) -> None:
+        for _ in range(int(seconds / 0.02)):
+            if condition():
+                return
+            await self.pilot.pause(0.02)
+        raise AssertionError("that did not happen in time")
+
+    def text(self) -> str:
+        return "\n".join(strip.text.rstrip() for strip in self.app.screen._compositor.render_strips()) + "\n"
+
+    def status(self) -> str:
+        return self.screen.query_one(StatusBar).text
+
+
+@pytest.fixture(autouse=True)
+def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask as often as the test looks."""
+    monkeypatch.setattr(run, "_LIVE_SECONDS", 0.01)
+    monkeypatch.setattr(run, "_ENDED_SECONDS", 0.01)
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The module of runs made by hand."""
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    spec = spec_from_file_location("kerascope_app_run_samples", "/".join((*__file__.split("/")[:-1], "run_samples.py")))
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    yield module
+    monkeypatch.undo()
+    time.tzset()
+
+
+@asynccontextmanager
+async def run_stage(
+    first: RunSnapshot, *, size: tuple[int, int] = (80, 24), ascii_only: bool = False
+) -> AsyncIterator[RunStage]:
+    runs = FakeRuns(first)
+    app = KerascopeApp(
+        None,
+        None,
+        ascii_only=ascii_only,
+        first=lambda marks: RunScreen(runs, first.run.directory, marks),
+        styles=STYLES,
+    )
+    async with app.run_test(size=size) as pilot:
+        stage = RunStage(app, pilot, runs)
+        await stage.until(lambda: stage.screen.snapshot is first)
+        await pilot.pause()
+        yield stage
+
+
+# What is shown
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
+@pytest.mark.parametrize("state", ["finished", "running", "failed", "starting"])
+async def test_goldens(state: str, size: tuple[int, int], made: Any, golden: Any) -> None:
+    async with run_stage(getattr(made, state)(), size=size) as s:
+        golden(f"run-{state}-{size[0]}x{size[1]}", s.text())
+
+
+async def test_golden_without_colours_and_in_ascii(made: Any, golden: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    for state in ("running", "failed"):
+        async with run_stage(getattr(made, state)(), size=(80, 24), ascii_only=True) as s:
+            text = s.text()
+            assert text.isascii()
+            golden(f"run-{state}-plain", text)
+
+
+async def test_the_sentence_comes_first_of_a_run_that_failed(made: Any) -> None:
+    async with run_stage(made.failed()) as s:
+        flat = " ".join(s.text().split())
+        assert "✗ failed after 2:21, exit 1" in flat
+        assert f"✗ {made.SENTENCE} (spirals.py line 31, layer dense_1). e shows it in the log." in flat
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "waiting for its process to start"),
+        ({"pid": 4242}, "waiting for Keras to be imported"),
+    ],
+)
+async def test_what_is_waited_for_is_said(changes: dict[str, Any], words: str, made: Any) -> None:
+    snapshot = made.starting()
+    async with run_stage(replace(snapshot, run=replace(snapshot.run, **changes))) as s:
+        assert words in s.text()
+        assert "… starting for 0:03" in s.text()
+
+
+async def test_a_run_without_a_fit_call_says_so(made: Any) -> None:
+    bare = made.run(epochs_done=0, epochs=None)
+    async with run_stage(made.snapshot(bare, [], fits=())) as s:
+        assert s.text().count("it ended before anything was trained: no fit call was reached") == 2
+
+
+async def test_every_ending_has_its_word(made: Any) -> None:
+    vanished = RunError(sentence="the machine was restarted while it ran, so nobody saw how it ended")
+    killed = RunError(sentence="killed by signal 9, probably out of memory")
+    cases = [
+        (made.run(RunStatus.STOPPED), "■ stopped after 2:21"),
+        (made.run(RunStatus.KILLED, exit=-9, error=killed), "✗ killed after 2:21 by signal 9 (SIGKILL)"),
+        (made.run(RunStatus.VANISHED, ended=None, exit=None, error=vanished), "? vanished"),
+    ]
+    async with run_stage(made.finished()) as s:
+        for ended, words in cases:
+            await s.tell(made.snapshot(ended, made.rows(4)))
+            assert words in s.text()
+            if ended.error is not None:
+                assert ended.error.sentence in " ".join(s.text().split())
+
+
+async def test_warnings_are_seen_and_listed(made: Any) -> None:
+    warnings = ("the checkpoint of epoch 3 could not be written: no space left", "loss is NaN from epoch 7 on")
+    async with run_stage(replace(made.running(), warnings=warnings)) as s:
+        assert "! loss is NaN from epoch 7 on (2 warnings, 5 lists them)" in s.text()
+        await s.press("5", "G")
+        assert "the checkpoint of epoch 3 could not be written: no space left" in " ".join(s.text().split())
+
+
+async def test_nan_stands_in_the_table_as_a_word(made: Any) -> None:
+    async with run_stage(made.snapshot(made.run(), made.rows(10, nan_from=7))) as s:
+        await s.press("3")
+        lines = s.text().split("\n")
+        assert "NaN" in next(line for line in lines if line.lstrip().startswith("7 "))
+        assert "6 best" in s.text(), "NaN is not the best"
+
+
+async def test_twenty_metrics_are_reached_sideways(made: Any) -> None:
+    names = ["loss", *(f"head_{number}_categorical_accuracy" for number in range(9))]
+    async with run_stage(made.snapshot(made.run(), made.rows(10, names=names))) as s:
+        assert "loss  [ 1/10 ]" in s.text()
+        await s.press("3")
+        assert "head_8" not in s.text()
+        await s.press(*["l"] * 50)
+        assert "head_8" in next(line for line in s.text().split("\n") if line.startswith("  epoch"))
+        assert "    10 best" in s.text(), "the epoch stays"
+
+
+async def test_a_hundred_thousand_epochs(made: Any) -> None:
+    row = made.rows(1)[0]
+    rows = [replace(row, epoch=number) for number in range(1, 100_001)]
+    async with run_stage(made.snapshot(made.run(epochs=100_000, epochs_done=100_000), rows)) as s:
+        await s.press("3")
+        assert "100,000" in s.text().split("\n")[-4]
+        await s.press("g")
+        assert s.screen.query_one(EpochsTable).cursor == 0
+        await s.press("G", "k")
+        assert s.screen.query_one(EpochsTable).selected is rows[-2]
+
+
+async def test_the_table_follows_while_its_last_row_is_selected(made: Any) -> None:
+    running = made.running()
+    async with run_stage(running) as s:
+        table = s.screen.query_one(EpochsTable)
+        assert table.cursor == 3
+        await s.tell(replace(running, epochs=made.epochs_of(made.rows(5))))
+        assert table.cursor == 4
+        await s.press("3", "k")
+        await s.tell(replace(running, epochs=made.epochs_of(made.rows(6))))
+        assert table.cursor == 3
+
+
+async def test_curves_count_batches_until_there_are_epochs(made: Any) -> None:
+    few = made.snapshot(made.run(RunStatus.RUNNING), made.rows(1), by_batch=made.batches(300))
+    async with run_stage(few) as s:
+        assert "over batches" in s.text()
+        await s.press("x")
+        assert "over epochs" in s.text()
+
+
+async def test_nothing_is_drawn_when_nothing_changes(made: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    running = made.running()
+    async with run_stage(running) as s:
+        await s.tell(replace(running))
+        drawn: list[object] = []
+        display = s.app._display
+
+        def noted(*what: Any) -> None:
+            drawn.append(what)
+            display(*what)
+
+        monkeypatch.setattr(s.app, "_display", noted)
+        await s.tell(replace(running))
+        await s.pilot.pause()
+        assert not drawn
+        await s.tell(replace(running, now=running.now + 1))
+        assert drawn
+
+
+async def test_a_small_window_says_so(made: Any) -> None:
+    async with run_stage(made.running(), size=(50, 12)) as s:
+        assert "kerascope needs a window of at least 60 columns" in " ".join(s.text().split())
+        await s.pilot.resize_terminal(80, 24)
+        await s.pilot.pause()
+        assert isinstance(s.screen.focused, Curves)
+
+
+# What the keys do
+
+
+async def test_stopping_goes_in_three_steps(made: Any) -> None:
+    async with run_stage(made.running()) as s:
+        await s.press("s")
+        await s.until(lambda: s.runs.asked == [None])
+        await s.until(lambda: s.status() == f"request was sent to {made.DIRECTORY.name}; s again sends SIGTERM")
+        await s.press("s")
+        await s.until(lambda: "s again asks whether to send SIGKILL" in s.status())
+        await s.press("s")
+        assert isinstance(s.app.screen, ConfirmScreen)
+        assert "what was saved after the last whole epoch stays" in " ".join(s.text().replace("│", " ").split()).lower()
+        await s.press("enter", "escape")
+        assert s.runs.asked == [None, None]
+        assert s.status() == "nothing was sent"
+        await s.press("s", "y")
+        await s.until(lambda: s.runs.asked == [None, None, StopStep.KILL])
+
+
+async def test_a_run_that_cannot_be_stopped_says_why(made: Any) -> None:
+    async with run_stage(made.running()) as s:
+        s.runs.refusal = StopError("it runs on gpu-8: a signal can only be sent there")
+        await s.press("s")
+        await s.until(lambda: s.status() == "it runs on gpu-8: a signal can only be sent there")
+
+
+async def test_only_a_run_that_ended_early_is_resumed(made: Any) -> None:
+    stopped = made.snapshot(made.run(RunStatus.STOPPED, epochs_done=4), made.rows(4))
+    async with run_stage(made.finished()) as s:
+        await s.press("R", "s")
+        assert s.runs.resumed == 0
+        assert s.runs.asked == []
+        await s.tell(stopped)
+        assert "R resume" in s.text()
+        await s.press("R")
+        await s.until(lambda: "goes on after epoch 4, attempt 2" in s.status())
+        s.runs.refusal = NotResumableError("there is no backup in it")
+        await s.press("R")
+        await s.until(lambda: s.status() == "there is no backup in it")
+
+
+async def test_leaving_says_that_the_run_goes_on(made: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    async with run_stage(made.running()) as s:
+        await s.press("q")
+        await s.until(lambda: not s.app.is_running)
+    assert s.app.return_code == 0
+    said = " ".join("".join(capsys.readouterr()).split())
+    assert said == f"{made.DIRECTORY.name} goes on: kerascope runs follow {made.DIRECTORY.name}"
+
+
+async def test_a_pushed_screen_answers_that_the_run_goes_on(made: Any) -> None:
+    answers: list[str | None] = []
+
+    class Below(App[None]):
+        pass
+
+    runs = FakeRuns(made.running())
+    app = Below()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.push_screen(RunScreen(runs, made.DIRECTORY, marks_for(False)), answers.append)
+        await pilot.pause()
+        s = RunStage(app, pilot, runs)
+        await s.until(lambda: s.screen.snapshot is not None)
+        await s.press("escape")
+        assert answers == [f"{made.DIRECTORY.name} goes on: kerascope runs follow {made.DIRECTORY.name}"]
+
+
+async def test_views_tabs_help_and_palette(made: Any) -> None:
+    async with run_stage(made.finished()) as s:
+        for key, word in (("2", "[2 Curves]"), ("3", "[3 Epochs]"), ("4", "[4 Log]"), ("5", "[5 Details]")):
+            await s.press(key)
+            assert word in s.text()
+        await s.press("tab")
+        assert "[1 Overview]" in s.text()
+        await s.press("shift+tab")
+        assert "[5 Details]" in s.text()
+        assert "kerascope train" in s.text()
+        names = [command.title for command in s.screen.palette_commands()]
+        assert "log scale (L)" in names
+        assert "stop (s)" not in names, "it has ended"
+        await s.press("question_mark")
+        assert isinstance(s.app.screen, HelpScreen)
+        assert "follows one training run" in s.text()
+
+
+async def test_copying_takes_what_is_in_the_pane(made: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    copied: list[str] = []
+    async with run_stage(made.finished()) as s:
+        monkeypatch.setattr(s.app, "copy_to_clipboard", copied.append)
+        await s.press("y")
+        await s.until(lambda: len(copied) == 1)
+        assert copied[0].startswith("kerascope train")
+        await s.press("3", "k", "y")
+        await s.until(lambda: len(copied) == 2)
+        assert copied[1].startswith("epoch 9, loss 0.2996, val_loss 0.3895, ")
+
+
+# Words
+
+
+def test_durations() -> None:
+    assert [duration(seconds) for seconds in (7, 754, 10_921, 183_600)] == ["0:07", "12:34", "3:02:01", "2 d 03:00"]
+    assert [measured(seconds) for seconds in (0.00034, 0.0123, 1.24, 754)] == ["340 us", "12.3 ms", "1.2 s", "12:34"]
+
+
+def test_time_left_is_that_of_the_last_epoch_and_of_batches_before() -> None:
+    first = Position(epoch=1, epochs=10, batch=50, steps=100, step=50, step_seconds=0.1)
+    assert first.run_left == pytest.approx(95)
+    assert first.run_share == pytest.approx(0.05)
+    later = replace(first, epoch=3, epoch_seconds=20)
+    assert later.run_left == pytest.approx(150)
+    assert replace(first, steps=None).run_left is None
+    assert replace(first, epochs=None).run_share is None
+    assert replace(first, epoch=10, between=True).run_left == 0
+
+
+def test_a_silent_run_is_called_silent(made: Any) -> None:
+    snapshot = replace(made.running(), last_event=made.STARTED, now=made.STARTED + 100)
+    assert state_words(snapshot) == "for 1:40, silent for 1:40"
+
+
+# Following a directory
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    """The directory of a run whose process is taken to be on its way."""
+    return create_run(TrainSpec(path="/p/spirals.py", shown="spirals.py", epochs=3), tmp_path / "runs")
+
+
+async def advance(follower: RunFollower) -> RunSnapshot:
+    """Read all there is."""
+    await follower.advance()
+    while follower.more:
+        await follower.advance()
+    await follower.advance()
+    snapshot = follower.snapshot()
+    assert snapshot is not None
+    return snapshot
+
+
+async def test_a_directory_is_followed_record_by_record(directory: Path, made: Any) -> None:
+    events = directory / "events.jsonl"
+    follower = RunFollower(directory)
+    first = await advance(follower)
+    assert first.run.status is RunStatus.STARTING
+    assert first.position.epoch == 0
+    events.write_bytes(
+        made.event("start", keras="3.15.1", generation=3)
+        + made.event("fit", fit=1, model="net", epochs=3, steps=10, batch_size=32)
+        + b"".join(made.batch_event(step, at=step * 0.5, loss=1 / step) for step in range(1, 4))
+    )
+    second = await advance(follower)
+    assert second.engine is not None
+    assert (second.position.epoch, second.position.batch, second.position.steps) == (1, 3, 10)
+    with events.open("ab") as file:
+        file.write(made.batch_event(4, at=2.0, loss=0.25))
+        file.flush()
+        third = await advance(follower)
+        assert third.position.step_seconds == pytest.approx(0.5)
+        assert third.position.rate == pytest.approx(64)
+        assert "batch 4/10" in position_words(third)
+        whole = made.epoch_event(1, loss=0.5, val_loss=0.6)
+        file.write(whole[:40])
+        file.flush()
+        assert len((await advance(follower)).epochs) == 0, "half a line is not written yet"
+        file.write(whole[40:] + made.epoch_event(2, loss=0.4, val_loss=0.9))
+        file.flush()
+        fourth = await advance(follower)
+    assert [row.epoch for row in fourth.epochs.rows] == [1, 2]
+    assert fourth.epochs.best == 0
+    assert fourth.position.between
+    assert [curve.label for curve in fourth.by_batch.curves["loss"]] == ["train", "validation"]
+    assert fourth.by_batch.curves["loss"][1].points.span == (10, 20)
+
+
+async def test_a_resumed_run_takes_back_what_it_does_again(directory: Path, made: Any) -> None:
+    events = directory / "events.jsonl"
+    batches = b"".join(made.batch_event(step, loss=1 / step) for step in range(1, 26))
+    events.write_bytes(
+        made.event("fit", fit=1, epochs=3, steps=10)
+        + batches
+        + b"".join(made.epoch_event(number, loss=1.0, val_loss=1.0 / number) for number in (1, 2))
+    )
+    follower = RunFollower(directory)
+    assert (await advance(follower)).by_batch.curves["loss"][1].points.span == (10, 20)
+    with events.open("ab") as file:
+        file.write(made.event("resume", attempt=2, from_epoch=1))
+        file.write(made.epoch_event(2, loss=0.9, val_loss=0.1))
+    snapshot = await advance(follower)
+    assert [row.metrics["loss"] for row in snapshot.epochs.rows] == [1.0, 0.9]
+    assert snapshot.epochs.best == 1
+    assert snapshot.by_batch.curves["loss"][1].points.last == 0.1
+
+
+async def test_a_run_that_ended_says_nothing_new(directory: Path, made: Any) -> None:
+    from kerascope.runs import give_up
+
+    give_up(directory, "its interpreter could not be started")
+    follower = RunFollower(directory)
+    await advance(follower)
+    assert await follower.advance() is False
+    snapshot = follower.snapshot()
+    assert snapshot is not None
+    assert snapshot.run.status is RunStatus.FAILED
+
+
+async def test_what_a_run_writes_cannot_reach_the_terminal(directory: Path, made: Any) -> None:
+    name = "loss\x1b]52;c;aGk=\x07\u202e"
+    (directory / "events.jsonl").write_bytes(
+        made.event("fit", fit=1, model="a\x1b[2Jb", epochs=3)
+        + made.event("epoch", fit=1, epoch=1, metrics={name: 0.5}, step=10)
+        + made.event("warning", message="disk\x1b[31m full\nreally")
+    )
+    app = KerascopeApp(None, None, first=lambda marks: RunScreen(LocalRuns(), directory, marks), styles=STYLES)
+    async with app.run_test(size=(120, 40)) as pilot:
+        for _ in range(400):
+            screen = app.screen
+            assert isinstance(screen, RunScreen)
+            if screen.snapshot is not None and screen.snapshot.warnings:
+                break
+            await asyncio.sleep(0.02)
+        await pilot.pause()
+        text = "".join(strip.text for strip in app.screen._compositor.render_strips())
+        assert "full" in text
+        assert not [char for char in text if ord(char) < 32 or char in "\x7f\u202e"]
