@@ -5,6 +5,9 @@ from kerascope.runs._create import NotResumableError, create_run, give_up, prepa
 from kerascope.runs._events import EventReader
 from kerascope.runs._history import EpochCurves, History, HistoryLoader
 from kerascope.runs._layout import default_directory
+from kerascope.runs._log import LogFile
+from kerascope.runs._log_filter import FilteredLog
+from kerascope.runs._log_lines import LogFound, LogLine
 from kerascope.runs._read import MissingRunError, find_run, list_runs, read_run
 from kerascope.runs._records import (
     BatchesRecord,
@@ -37,9 +40,13 @@ __all__ = [
     "EventReader",
     "EventRecord",
     "Extremes",
+    "FilteredLog",
     "FitRecord",
     "History",
     "HistoryLoader",
+    "LogFile",
+    "LogFound",
+    "LogLine",
     "MessageRecord",
     "MissingRunError",
     "NotResumableError",
