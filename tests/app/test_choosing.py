@@ -128,7 +128,7 @@ async def test_a_model_whose_layer_fails_is_not_asked_for_a_shape(stage: Any, st
     first, second = made.models[0].layers
     broken = replace(made.models[0], layers=(replace(first, verdict=Verdict.DECIDES), replace(second, failure="no")))
     async with stage(replace(made, models=(broken,))) as s:
-        assert "✗ not built: calling decode fails, no · t shows the traceback" in s.text()
+        assert "✗ not built: calling decode fails, no · T shows the traceback" in s.text()
 
 
 # What the file trains with

@@ -24,7 +24,7 @@ async def test_a_failing_layer_is_a_row_with_what_came_in(stage: Any, states: An
         row = s.row("conv ")
         assert row.startswith(" ✗")
         assert "(None, 784) ✗ fails" in row
-        assert "f goes to the layer that fails, t to the traceback" in " ".join(s.text().replace("▌", "").split())
+        assert "f goes to the layer that fails, T to the traceback" in " ".join(s.text().replace("▌", "").split())
         await s.press("f")
         assert s.selected() == "conv"
 
@@ -38,18 +38,18 @@ async def test_the_detail_says_what_it_needed_first(stage: Any, states: Any) -> 
         assert "Its connections are not known" not in said
 
 
-async def test_t_goes_to_the_last_traceback_of_the_log(stage: Any, states: Any) -> None:
+async def test_capital_t_goes_to_the_last_traceback_of_the_log(stage: Any, states: Any) -> None:
     async with stage(states.fails()) as s:
-        await s.press("t")
+        await s.press("T")
         assert s.screen.shown_view == "log"
         assert s.text().split("\n")[3] == " Traceback (most recent call last):"
         await s.press("y")
         assert s.app.clipboard == "Traceback (most recent call last):"
 
 
-async def test_t_without_a_traceback_says_so(stage: Any, samples: Any) -> None:
+async def test_capital_t_without_a_traceback_says_so(stage: Any, samples: Any) -> None:
     async with stage(samples.residual()) as s:
-        await s.press("t")
+        await s.press("T")
         assert s.screen.shown_view == "layers"
         assert s.status() == "the log holds no traceback"
 

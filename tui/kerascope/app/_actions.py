@@ -2,38 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from textual.binding import Binding, BindingType
 
+from kerascope.app._action import Action
+from kerascope.app._actions_runs import RUNS_ACTIONS
+
 __all__ = ["ACTIONS", "Action", "bindings"]
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One thing to do.
-
-    Attributes:
-        id: Name of the binding, for a key map.
-        keys: Textual's names of the keys, comma-separated.
-        shown: The keys as people read them.
-        action: Textual's action.
-        label: One or two words, for footer and palette.
-        tooltip: One sentence.
-        scope: `screen`, `move` (within a pane), `findings`, `weights`, `run` (the screen on a run), `curves`, `log`.
-        footer: Whether the footer shows it.
-        palette: Whether the command palette lists it.
-    """
-
-    id: str
-    keys: str
-    shown: str
-    action: str
-    label: str
-    tooltip: str
-    scope: str = "screen"
-    footer: bool = False
-    palette: bool = True
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -92,7 +66,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("fold.all", "Z", "Z", "fold_all", "fold all", "Unfold all layers, or fold them where none is folded"),
     Action("compare", "b", "b", "compare", "both Keras", "Show what the other Keras generation says too, or hide it"),
     Action("shape", "i", "i", "input_shape", "input shape", "Give a model that is not built an input shape"),
-    Action("traceback", "t", "t", "traceback", "traceback", "Go to the whole traceback in the log"),
+    Action("traceback", "T", "T", "traceback", "traceback", "Go to the whole traceback in the log"),
     Action("copy", "y", "y", "copy", "copy", "Copy the selected finding or line, else a summary of the layer"),
     Action("view.layers", "1", "1", "view('layers')", "layers", "The layer graph, declared beside effective shapes"),
     Action("view.detail", "2", "2", "view('detail')", "detail pane", "Everything about the selected layer"),
@@ -265,6 +239,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("log.copy.all", "Y", "Y", "copy_all", "copy log", "Copy the whole log, or what the filter shows", "log"),
     Action("log.save", "S", "S", "save", "save", "Save the whole log, or what the filter shows, to a file", "log"),
     Action("log.clear", "escape", "esc", "clear", "clear", "Leave the search, then the filter", "log", palette=False),
+    *RUNS_ACTIONS,
 )
 
 

@@ -37,6 +37,10 @@ class Marks:
     """Before a line of a log that came by stderr."""
     wrapped: str
     """Before what goes on from the row above."""
+    bars: str
+    """A cell of a line of bars, from the lowest to the highest."""
+    chosen: str
+    """A row that is marked, to be taken together with others."""
     statuses: dict[str, str]
     """By the word of a run's status."""
 
@@ -86,6 +90,8 @@ _UNICODE = Marks(
     points="─•+◦◆□",
     full="█",
     vacant="░",
+    bars="▁▂▃▄▅▆▇█",
+    chosen="•",
     stderr="!",
     wrapped="↳",
     statuses={
@@ -116,6 +122,8 @@ _ASCII = Marks(
     points="*o+x#@",
     full="#",
     vacant=".",
+    bars="_.-:=+*#",
+    chosen="*",
     stderr="!",
     wrapped="\\",
     statuses={

@@ -12,15 +12,17 @@ from kerascope.app._hangup import POLL_SECONDS, HangupWatch
 from kerascope.app._internals import drop_colors, use_ascii_scrollbars
 from kerascope.app._marks import marks_for
 from kerascope.app.screens.look import LookScreen
+from kerascope.graph import Target
+from kerascope.runs._listing import has_runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from textual.screen import Screen
 
+    from kerascope.app._desk import Desk
     from kerascope.app._marks import Marks
     from kerascope.app._protocol import Inspector
-    from kerascope.graph import Target
 
 __all__ = ["KerascopeApp"]
 
@@ -44,13 +46,15 @@ class KerascopeApp(App[int]):
         target: The file to open; `None` likewise.
         ascii_only: Draw with ASCII only.
         compare: Show what both Keras generations say from the start.
+        desk: Knows and starts trainings; `None` where there are none. Without a target its runs are listed, and where
+            there are none the files that could be opened.
         first: Makes the first screen, where that is not the one on `target`.
         styles: Stylesheets of that screen: Textual reads those of pushed screens only.
     """
 
     TITLE = "kerascope"
     # The default screen's own CSS_PATH is not read (only pushed screens load theirs), so it stands here.
-    CSS_PATH = ["app.tcss", "screens/look.tcss"]
+    CSS_PATH = ["app.tcss", "screens/look.tcss", "screens/runs.tcss"]
     HORIZONTAL_BREAKPOINTS = [
         (0, "-tiny-width"),
         (60, "-narrow"),
@@ -66,6 +70,7 @@ class KerascopeApp(App[int]):
         *,
         ascii_only: bool = False,
         compare: bool = False,
+        desk: Desk | None = None,
         first: Callable[[Marks], Screen[Any]] | None = None,
         styles: tuple[str, ...] = (),
     ) -> None:
@@ -74,6 +79,7 @@ class KerascopeApp(App[int]):
         self._inspector = inspector
         self._target = target
         self._compare = compare
+        self._desk = desk
         self._marks = marks_for(ascii_only)
         self._hangup = HangupWatch(self._hung_up)
         self.animation_level = "none"
@@ -86,9 +92,27 @@ class KerascopeApp(App[int]):
         """The screen on the file, or the one that was given."""
         if self._first is not None:
             return self._first(self._marks)
+        if self._target is not None:
+            return self._look_at(self._target)
+        assert self._desk is not None
+        return self._runs_screen(self._desk) if has_runs(self._desk.settings.runs) else self._start_screen(self._desk)
+
+    def _look_at(self, target: Target) -> Screen[Any]:
         assert self._inspector is not None
-        assert self._target is not None
-        return LookScreen(self._inspector, self._target, self._marks, compare=self._compare)
+        return LookScreen(self._inspector, target, self._marks, compare=self._compare, desk=self._desk)
+
+    def _runs_screen(self, desk: Desk) -> Screen[Any]:
+        from kerascope.app.screens.runs import RunsScreen
+
+        return RunsScreen(desk, self._marks, files=lambda: self._start_screen(None))
+
+    def _start_screen(self, desk: Desk | None) -> Screen[Any]:
+        """The files that could be opened; with a desk there is a way to its runs."""
+        from kerascope.app.screens.runs import RunsScreen
+        from kerascope.app.screens.start import StartScreen
+
+        runs = (lambda: RunsScreen(desk, self._marks)) if desk is not None else None
+        return StartScreen(self._marks, lambda path: self._look_at(Target(path=str(path))), runs=runs)
 
     def on_mount(self) -> None:
         """Watch the terminal."""

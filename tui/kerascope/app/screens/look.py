@@ -17,7 +17,7 @@ from kerascope.app._lines import layer_lines, log_document, source_document, tra
 from kerascope.app._view import View, build_view, main_index, named_models
 from kerascope.app._weight_rows import weight_line
 from kerascope.app._words import count_of, name_of, summary_line
-from kerascope.app.screens._folding import FoldingScreen
+from kerascope.app.screens._training import TrainingScreen
 from kerascope.app.screens.help import HelpScreen
 from kerascope.app.widgets._pane import Panes
 from kerascope.app.widgets.bars import HeaderBar, StatusBar, TabBar
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
+    from kerascope.app._desk import Desk
     from kerascope.app._marks import Marks
     from kerascope.app._protocol import Inspector
     from kerascope.graph import Inspection, Target
@@ -55,14 +56,16 @@ def _leave_in_peace() -> None:
     gc.freeze()
 
 
-class LookScreen(FoldingScreen):
+class LookScreen(TrainingScreen):
     """Header, tabs, panes, status and footer, and what the keys do to them."""
 
     BINDINGS = bindings("screen")
     AUTO_FOCUS = "#layers"
 
-    def __init__(self, inspector: Inspector, target: Target, marks: Marks, *, compare: bool = False) -> None:
-        super().__init__(inspector, target, marks, compare=compare)
+    def __init__(
+        self, inspector: Inspector, target: Target, marks: Marks, *, compare: bool = False, desk: Desk | None = None
+    ) -> None:
+        super().__init__(inspector, target, marks, compare=compare, desk=desk)
         self._config_due = False
         self._config_lines: dict[str, int] = {}
         self._keep_weights = False
@@ -381,7 +384,7 @@ class LookScreen(FoldingScreen):
             return view is not None and view.foldable
         if action == "open_detail":
             return self.focused is None or self.focused.id not in ("findings", "weights")
-        return True
+        return super().check_action(action, parameters)
 
     def watch_looking(self) -> None:
         """The footer shows what can be done now."""

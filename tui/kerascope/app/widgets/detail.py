@@ -180,7 +180,7 @@ def _failure(layer: Layer, marks: Marks) -> Content:
     return Content.assemble(
         (f"{marks.fails}: ", "bold $text-error"),
         (layer.failure or "", "bold"),
-        ("\nt shows the whole traceback", "$foreground-muted"),
+        ("\nT shows the whole traceback", "$foreground-muted"),
     )
 
 

@@ -53,7 +53,7 @@ def _hint(view: View | None) -> str:
         return ""
     if not model.built:
         if failing_layer(model) is not None:
-            return f"✗ not built{reason_of(model)} · t shows the traceback"
+            return f"✗ not built{reason_of(model)} · T shows the traceback"
         return f"? not built{reason_of(model)} · i gives an input shape"
     parts = []
     if model.made_by is not None:
@@ -183,7 +183,7 @@ _READABLE = "Below: what could be read of the file. 3 says what is wrong with it
 _READ_AGAIN = "r reads the file again; a change of it does so too."
 _LOOK_AGAIN = "r looks again; saving the file does so too."
 _NOT_RUN = "The file was not run to its end. Below: what its text says. r looks again."
-_FAILS = ", f goes to the layer that fails, t to the traceback"
+_FAILS = ", f goes to the layer that fails, T to the traceback"
 _ABOVE = {
     False: "Below: what was recorded until then. 3 shows where it happened{}, r looks again.",
     True: "Below: what is known all the same. 3 shows where it happened{}, r looks again.",

@@ -1,0 +1,155 @@
+"""The table of runs as columns and texts. Pure."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from kerascope.app._columns import GUTTER, Column, Columns, Stage
+from kerascope.app._run_words import duration, error_words, is_finite, number_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kerascope.app._marks import Marks
+    from kerascope.runs import Run
+
+__all__ = ["fit_run_columns", "name_of_run", "run_cells", "run_line", "run_words", "sparkline"]
+
+_GAP = 2
+SPARK = 8
+"""Cells of a sparkline."""
+
+_STATUS = 10
+_NAME_LEAST, _NAME_MOST = 14, 44
+_EPOCHS_MOST = 11
+_BEST_MOST = 22
+_DAY_SECONDS = 20 * 3600
+_MORE = (("when", "started", 12, 12), ("model", "model", 8, 20), ("source", "source", 10, 32), ("note", "note", 8, 60))
+"""Columns that come in where there is room for them: key, title, least and most cells."""
+
+
+def name_of_run(run: Run) -> str:
+    """The name that the user gave, else the id."""
+    return run.name or run.id
+
+
+def run_cells(run: Run, now: float, marks: Marks) -> dict[str, str]:
+    """The texts of a row by column, without the sparkline."""
+    return {
+        "status": marks.status(run.status.value),
+        "name": name_of_run(run),
+        "epochs": f"{run.epochs_done:,}/{run.epochs:,}" if run.epochs is not None else f"{run.epochs_done:,}",
+        "best": f"{run.best_metric or ''} {number_text(run.best)}".strip() if run.best is not None else "",
+        "time": _time(run, now),
+        "when": _when(run.started, now),
+        "model": run.model or "",
+        "source": run.source,
+        "note": run.note or "",
+    }
+
+
+def _time(run: Run, now: float) -> str:
+    end = now if run.alive else run.ended
+    return duration(end - run.started) if end is not None and run.started else ""
+
+
+def _when(started: float, now: float) -> str:
+    if not started:
+        return ""
+    form = "%H:%M" if 0 <= now - started < _DAY_SECONDS else "%d %b %H:%M"
+    if abs(now - started) > 300 * 86_400:
+        form = "%d %b %Y"
+    return time.strftime(form, time.localtime(started))
+
+
+def fit_run_columns(rows: Sequence[dict[str, str]], width: int) -> Columns:
+    """Columns for these texts; the name takes what the others leave, and more columns come in where it has enough.
+
+    Args:
+        rows: The texts of all rows.
+        width: Cells there are.
+    """
+
+    def longest(key: str, least: int, most: int) -> int:
+        return max(least, min(most, max((cell_len(row[key]) for row in rows), default=0)))
+
+    widths = {
+        "status": _STATUS,
+        "name": longest("name", _NAME_LEAST, _NAME_MOST),
+        "epochs": longest("epochs", 6, _EPOCHS_MOST),
+        "best": longest("best", 4, _BEST_MOST),
+        "time": longest("time", 4, 10),
+        "loss": SPARK,
+    }
+    titles = {"status": "status", "name": "run", "epochs": "epochs", "best": "best", "time": "time", "loss": "loss"}
+    room = width - GUTTER - sum(widths.values()) - _GAP * len(widths)
+    if room < 0:
+        widths["name"] = max(_NAME_LEAST, widths["name"] + room)
+    for key, title, least, most in _MORE:
+        wish = longest(key, len(title), most)
+        if not any(row[key] for row in rows):
+            continue
+        if room < min(wish, least) + _GAP:
+            break
+        widths[key], titles[key] = min(wish, room - _GAP), title
+        room -= widths[key] + _GAP
+    at = GUTTER
+    columns: list[Column] = []
+    for key, cells in widths.items():
+        columns.append(Column(key, titles[key], at, cells, key in ("epochs", "time")))
+        at += cells + _GAP
+    return Columns(tuple(columns), at - _GAP, columns[1].start + columns[1].width + _GAP, Stage())
+
+
+def sparkline(values: Sequence[float], marks: Marks, width: int = SPARK) -> str:
+    """Numbers as a line of bars from the first to the last; what is not finite is a mark of its own.
+
+    Each cell is the mean of its numbers, from the least of the line to the greatest.
+    """
+    if not values:
+        return ""
+    count = min(width, len(values))
+    cells: list[float | None] = []
+    for cell in range(count):
+        part = values[len(values) * cell // count : len(values) * (cell + 1) // count]
+        finite = [value for value in part if is_finite(value)]
+        cells.append(sum(finite) / len(finite) if len(finite) == len(part) else None)
+    known = [value for value in cells if value is not None]
+    bars = marks.bars
+    if not known:
+        return marks.loose * count
+    least, height = min(known), max(known) - min(known)
+    steps = len(bars) - 1
+    return "".join(
+        marks.loose if value is None else bars[round((value - least) / height * steps) if height else steps // 2]
+        for value in cells
+    )
+
+
+def run_line(run: Run, now: float, marks: Marks) -> str:
+    """One run as one line of text, to search in."""
+    return " ".join((run.id, *run_cells(run, now, marks).values()))
+
+
+def _state(run: Run) -> str:
+    """What the status does not say."""
+    where = f"on {run.host}" if run.elsewhere else ""
+    asked = "asked to stop" if run.alive and run.stop_requested is not None else ""
+    return ", ".join(part for part in (asked, where) if part)
+
+
+def run_words(run: Run, now: float, directory: str) -> tuple[str, str]:
+    """Two lines about a run: what it is, and what there is to say about it."""
+    first = [run.id, run.source]
+    if run.model:
+        first.append(run.model)
+    if run.started:
+        first.append(f"started {_when(run.started, now)}")
+    if run.attempt > 1:
+        first.append(f"attempt {run.attempt}")
+    second = [error_words(run), _state(run), f"note: {run.note}" if run.note else ""]
+    said = " · ".join(part for part in second if part)
+    return " · ".join(part for part in first if part), said or directory

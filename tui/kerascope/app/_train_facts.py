@@ -1,0 +1,195 @@
+"""What is known of a file that is to be trained: its fit calls, what fits its outputs, what was found in it. Pure."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kerascope.app._words import call_text
+from kerascope.engine import choose_generation, module_of
+from kerascope.graph import Finding, Severity, format_fit, is_saved
+from kerascope.runs._proposal import proposals_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kerascope.app._settings import Settings
+    from kerascope.graph import Fit, Inspection, Model, Target
+    from kerascope.runs._proposal import Proposal
+
+__all__ = ["TrainFacts", "facts_of", "fit_line", "fits_of"]
+
+_MATTERS = ("KS1", "KS2", "KS4")
+"""Discarded declarations, layers connected to nothing, data that does not fit: what changes what a training learns."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainFacts:
+    """Everything that the form starts from.
+
+    Attributes:
+        path: Absolute path of the file.
+        shown: The path as the user named it.
+        name: What in the file is trained where its data is given.
+        call: Arguments of a factory as text.
+        module: Dotted name it is imported by.
+        root: The directory that a module is imported from.
+        saved: Whether it is a saved model.
+        suspect: Whether it carries code that loading would run (KS501).
+        input_shapes: Given input shapes.
+        text: The program, `None` for a saved model.
+        model: Title of the model.
+        fits: The file's own training calls.
+        proposals: What fits each output.
+        findings: Those that matter to a training, errors first.
+        failure: Why the file could not be looked at to its end.
+        keras: The generation that answered.
+        python: The interpreter that answered.
+        default_keras: The generation that is taken where none is named; `None` where one was named.
+        default_python: Likewise.
+        arguments: What the program finds in `sys.argv`.
+        cwd: The current directory.
+        runs_dir: Directory of runs as it was named.
+    """
+
+    path: str
+    shown: str
+    name: str | None = None
+    call: str | None = None
+    module: str | None = None
+    root: str | None = None
+    saved: bool = False
+    suspect: bool = False
+    input_shapes: tuple[tuple[str | None, tuple[int | None, ...], str | None], ...] = ()
+    text: str | None = None
+    model: str = ""
+    fits: tuple[str, ...] = ()
+    fit_epochs: tuple[int | None, ...] = ()
+    fit_batches: tuple[int | None, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    failure: str | None = None
+    keras: int = 3
+    python: str | None = None
+    default_keras: int | None = 3
+    default_python: str | None = None
+    arguments: tuple[str, ...] = ()
+    cwd: str = ""
+    runs_dir: str | None = None
+
+    @property
+    def title(self) -> str:
+        """What is trained: `train.py`, `train.py:build(64)`."""
+        return self.shown if self.name is None else f"{self.shown}:{call_text(self.name, self.call)}"
+
+    def errors(self, *, own: bool) -> tuple[Finding, ...]:
+        """Findings that say that the training will fail.
+
+        Args:
+            own: Whether the file's own calls train; the data of those is of no account where other data is given.
+        """
+        return tuple(each for each in self.mattering(own=own) if each.severity is Severity.ERROR)
+
+    def mattering(self, *, own: bool) -> tuple[Finding, ...]:
+        """Findings that matter to a training with this data."""
+        return tuple(each for each in self.findings if own or not each.rule.startswith("KS4"))
+
+
+def facts_of(target: Target, inspection: Inspection, model: Model | None, settings: Settings) -> TrainFacts:
+    """What is known after a look.
+
+    Args:
+        target: What was looked at.
+        inspection: The answer.
+        model: The model that is shown.
+        settings: What the command line chose.
+    """
+    saved, text = is_saved(inspection), inspection.source.text
+    path = os.path.abspath(inspection.source.path)  # noqa: PTH100 - resolve() would follow the user's links
+    module, root = _module(target, path, text if not saved else None)
+    engine = inspection.engine
+    generation = _generation(inspection, settings)
+    name, call = _name(target, model, inspection)
+    fits = fits_of(inspection)
+    return TrainFacts(
+        path=path,
+        shown=target.module or target.path,
+        name=name,
+        call=call,
+        module=module,
+        root=root,
+        saved=saved,
+        suspect=any(each.rule == "KS501" for each in inspection.findings),
+        input_shapes=target.input_shapes,
+        text=None if saved else text,
+        model=_title(model),
+        fits=tuple(fit_line(fit, inspection) for fit in fits),
+        fit_epochs=tuple(fit.epochs for fit in fits),
+        fit_batches=tuple(fit.batch_size for fit in fits),
+        proposals=proposals_of(model) if model is not None else (),
+        findings=_mattering(inspection),
+        failure=inspection.failure.message.splitlines()[0] if inspection.failure is not None else None,
+        keras=generation,
+        python=engine.python if engine is not None else settings.python,
+        default_keras=generation if settings.keras in ("auto", "both") else None,
+        default_python=engine.python if engine is not None and settings.python is None else None,
+        arguments=settings.arguments,
+        cwd=os.fspath(Path.cwd()),
+        runs_dir=settings.runs_dir,
+    )
+
+
+def _generation(inspection: Inspection, settings: Settings) -> int:
+    if inspection.engine is not None:
+        return inspection.engine.generation
+    return choose_generation("auto" if settings.keras == "both" else settings.keras, inspection.source.text or "")
+
+
+def _module(target: Target, path: str, text: str | None) -> tuple[str | None, str | None]:
+    """The name a program is imported by, and from which directory; both `None` where it is run as a file."""
+    if target.module is not None:
+        above = target.module.count(".") + (2 if Path(path).name == "__init__.py" else 1)
+        return target.module, os.fspath(Path(path).parents[above - 1])
+    found = module_of(Path(path), text) if text is not None else None
+    return found if found is not None else (None, None)
+
+
+def _name(target: Target, model: Model | None, inspection: Inspection) -> tuple[str | None, str | None]:
+    """What in the file is meant: what the user named, else what holds or makes the model that is shown."""
+    if target.name is not None or is_saved(inspection) or model is None:
+        return target.name, target.call
+    several = sum(each.name is not None for each in inspection.models) > 1
+    if several and model.variable is not None:
+        return model.variable, None
+    if several and model.made_by is not None and model.made_by.endswith(")"):
+        maker, _, arguments = model.made_by[:-1].partition("(")
+        return maker, arguments
+    return None, None
+
+
+def _title(model: Model | None) -> str:
+    if model is None:
+        return ""
+    count = f", {model.params.total:,} parameters" if model.params is not None else ""
+    return f"{model.name or model.class_name or 'Model'}{count}"
+
+
+def fits_of(inspection: Inspection) -> tuple[Fit, ...]:
+    """The file's own training calls, in the order of its lines."""
+    fits = [fit for model in inspection.models for fit in model.fits]
+    return tuple(sorted(fits, key=lambda fit: fit.line or 0))
+
+
+def fit_line(fit: Fit, inspection: Inspection) -> str:
+    """One training call: `fit, line 61: x (60000, 28, 28, 1) float32; 5 epochs`."""
+    where = f", {inspection.source.line_name(fit.line, fit.path)}" if fit.line is not None else ""
+    times = f" ({fit.count:,} times)" if fit.count > 1 else ""
+    return f"{fit.method}{where}{times}: {format_fit(fit)}"
+
+
+def _mattering(inspection: Inspection) -> tuple[Finding, ...]:
+    order = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+    found: Sequence[Finding] = [each for each in inspection.findings if each.rule.startswith(_MATTERS)]
+    return tuple(sorted(found, key=lambda each: order[each.severity]))
