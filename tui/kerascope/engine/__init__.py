@@ -3,17 +3,24 @@
 from kerascope.engine._interpreter import InterpreterError, choose_generation, choose_python, legacy_line
 from kerascope.engine._modules import ModuleError, find_module, module_of
 from kerascope.engine._options import LookOptions, Question
+from kerascope.engine._probe import Probe, ProbeError
 from kerascope.engine._session import Session
+from kerascope.engine._training import LaunchError, launch_fresh, launch_warm
 
 __all__ = [
     "InterpreterError",
+    "LaunchError",
     "LookOptions",
     "ModuleError",
+    "Probe",
+    "ProbeError",
     "Question",
     "Session",
     "choose_generation",
     "choose_python",
     "find_module",
+    "launch_fresh",
+    "launch_warm",
     "legacy_line",
     "module_of",
 ]

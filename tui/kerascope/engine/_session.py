@@ -129,6 +129,11 @@ class Session:
             probe = self._probes[key] = Probe(python, generation)
         return probe
 
+    def warm_probe(self, python: str, generation: int) -> Probe | None:
+        """The probe of an interpreter and a generation that is ready to be asked at once, if there is one."""
+        probe = self._probes.get((python, generation))
+        return probe if probe is not None and probe.alive and probe.ready else None
+
     def _forget(self, probe: Probe) -> None:
         self._probes = {key: other for key, other in self._probes.items() if other is not probe}
         self._closing.add(asyncio.create_task(probe.close()))

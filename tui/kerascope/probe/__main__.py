@@ -1,4 +1,4 @@
-"""Start of the probe: leave no trace on `sys.path`, load the package under a private alias, serve."""
+"""Start of the probe: leave no trace on `sys.path`, load the package under a private alias, serve or train."""
 
 import importlib.util
 import os
@@ -25,4 +25,6 @@ if __name__ == "__main__":
     _load()
     from importlib import import_module
 
+    if sys.argv[1:2] == ["train"]:
+        sys.exit(import_module(ALIAS + ".training.program").main(sys.argv[2:]))
     sys.exit(import_module(ALIAS + ".server").main(sys.argv[1:]))

@@ -4,14 +4,15 @@ Protocol. On standard output, for the engine alone, one JSON line each: `startin
 `ready` or `failed`. On the Unix socket, one connection a look: the engine sends one request line; the probe answers
 with the child's lines (`layer`, `progress`, `models`, `reading`, `result`) and its own (`output`, and last `exit`).
 A line `{"stop": true}` from the engine asks the child for an answer with what there is; closing the connection kills
-the child and all it started. When standard input ends, the engine is gone, and so is everything here.
+the child and all it started. A request `{"train": DIRECTORY, "environment": {...}}` starts a training run instead, that
+belongs to nobody afterwards; its one answer is `launched` or `failed`. When standard input ends, the engine is gone,
+and so is everything here but the runs.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import ctypes
 import json
 import os
 import platform
@@ -29,6 +30,9 @@ from typing import TYPE_CHECKING, Any
 from .adapters import Adapter, adapter_for
 from .keras_names import KerasMissingError, find_root, import_root, installed_versions
 from .look import run_look
+from .prctl import PR_SET_PDEATHSIG, prctl, set_subreaper
+from .training.detaching import last_answer
+from .training.warm import launch
 from .wire import ConnectionLostError, encode
 
 if TYPE_CHECKING:
@@ -58,9 +62,6 @@ ORPHAN_SECONDS = 2.0
 
 # Bound now: the user's file runs in a copy of this process and may replace what os holds.
 _exit, _getpid, _kill, _write = os._exit, os.getpid, os.kill, os.write
-
-_PR_SET_PDEATHSIG = 1
-_PR_SET_CHILD_SUBREAPER = 36
 
 
 class Look:
@@ -153,6 +154,9 @@ class Server:
             message = json.loads(line)
             if message.get("stop"):
                 self._ask_to_stop(look)
+            elif "train" in message:
+                self._launch(look, message)
+                return
             elif look.pid is None:
                 self._fork(look, message)
 
@@ -178,15 +182,36 @@ class Server:
         self._selector.register(look.records, selectors.EVENT_READ, lambda: self._relay(look))
         self._selector.register(look.output, selectors.EVENT_READ, lambda: self._pass_output(look))
 
+    def _launch(self, look: Look, request: dict[str, Any]) -> None:
+        """Start a training run; the answer comes when its processes are up."""
+
+        def let_go() -> None:
+            _reset_signals()
+            self._close_for_child(look)
+
+        try:
+            look.records = launch(request, self._adapter, let_go)
+        except OSError as error:
+            self._tell(look, encode({"event": "failed", "message": f"no process could be started: {error.strerror}"}))
+            self._close(look)
+            return
+        self._selector.unregister(look.connection.fileno())
+        self._selector.register(look.records, selectors.EVENT_READ, lambda: self._launched(look))
+
+    def _launched(self, look: Look) -> None:
+        data = os.read(look.records, CHUNK)
+        look.unfinished += data
+        if not data:
+            self._tell(look, encode(last_answer(look.unfinished)))
+            self._close(look)
+
     def _child(self, look: Look, request: dict[str, Any], records: int, output: int) -> None:
         """The child's whole life; never returns."""
         code = 1
         try:
             os.setsid()
             _bind_to_parent(signal.SIGKILL)
-            signal.set_wakeup_fd(-1)
-            for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, signal.SIG_DFL)
+            _reset_signals()
             signal.signal(signal.SIGINT, signal.default_int_handler)
             self._offer_to_the_memory_killer()
             self._close_for_child(look)
@@ -387,16 +412,15 @@ def _own_children() -> list[int]:
     return found
 
 
+def _reset_signals() -> None:
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def _bind_to_parent(number: int) -> None:
     """Have the kernel send us a signal when our parent dies, whatever it dies of (Linux)."""
-    _prctl(_PR_SET_PDEATHSIG, number)
-
-
-def _prctl(option: int, value: int) -> None:
-    if sys.platform != "linux":
-        return
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+    prctl(PR_SET_PDEATHSIG, number)
 
 
 def main(argv: list[str]) -> int:
@@ -422,7 +446,7 @@ def main(argv: list[str]) -> int:
     # While Keras is imported there is nothing to end but ourselves; later the server ends in good order.
     signal.signal(signal.SIGTERM, leave)
     _bind_to_parent(signal.SIGTERM)
-    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    set_subreaper(True)
 
     def say(message: dict[str, Any]) -> None:
         os.write(control, encode(message))
