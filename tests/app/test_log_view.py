@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +15,14 @@ from kerascope.app._marks import marks_for
 from kerascope.app.widgets import log_view as log_view_module
 from kerascope.app.widgets._log_pane import LogPane
 from kerascope.app.widgets.log_view import LogBar
+from kerascope.runs._log import LogFile
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from textual.pilot import Pilot
+    from textual.strip import Strip
 
 PAGE = 22
 """Lines of the log on a screen of 24: beneath them are the bar and the footer."""
@@ -35,7 +38,8 @@ class LogStage:
 
     @property
     def pane(self) -> LogPane:
-        return self.app.query_one(LogPane)
+        pane: LogPane = self.app.query_one(LogPane)
+        return pane
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
@@ -214,7 +218,12 @@ async def test_nothing_is_drawn_while_nothing_changes(shown: Any, logs: Any, mon
         await s.press("k")
         drawn: list[int] = []
         draw = LogPane.render_line
-        monkeypatch.setattr(LogPane, "render_line", lambda self, y: (drawn.append(y), draw(self, y))[1])
+
+        def watched(pane: LogPane, y: int) -> Strip:
+            drawn.append(y)
+            return draw(pane, y)
+
+        monkeypatch.setattr(LogPane, "render_line", watched)
         for _ in range(3):
             await s.tick()
         assert not drawn
@@ -387,22 +396,23 @@ async def test_a_search_that_takes_long_leaves_the_keys_alone_and_can_be_given_u
     log = logs.FakeLog(logs.texts(100))
     log.find = lambda text, start, forward, budget: logs.Found(None, start)
     async with shown(log) as s:
-        await s.pilot.press("slash")
-        s.app.query_one(Input).value = "x"
-        await s.pilot.press("enter")
-        await s.pilot.press("k")
-        await until(s, lambda: s.app.view._busy)
-        assert s.rows()[-1] == "  line 99 of a training"
-        await s.pilot.press("escape")
-        await until(s, lambda: not s.app.view._busy)
+        view = s.app.view
+        view.search("x", 1)
+        await until(lambda: view._busy)
+        view.action_pause()
+        assert not s.pane.following
+        assert view.check_action("clear", ())
+        view.action_clear()
+        await until(lambda: not view._busy)
+        assert s.bar.startswith("given up")
 
 
-async def until(stage: LogStage, condition: Callable[[], bool], seconds: float = 8.0) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 8.0) -> None:
     """Wait for `condition`, at most `seconds`."""
-    for _ in range(int(seconds / 0.05)):
+    for _ in range(int(seconds / 0.01)):
         if condition():
             return
-        await stage.pilot.pause(0.05)
+        await asyncio.sleep(0.01)
     raise AssertionError("that did not happen in time")
 
 
@@ -427,10 +437,10 @@ async def test_a_filter_shows_the_lines_that_hold_a_text(shown: Any, logs: Any) 
         assert s.bar.startswith("following · 111 of 500 lines with 'LINE 4'")
         await s.press("g")
         assert s.rows()[:2] == ["  line 4 of a training", "  line 40 of a training"]
-        await s.press(*["j"] * 40)
-        assert s.rows()[0] == "  line 429 of a training"
+        await s.press("space", "space")
+        assert s.rows()[0] == "  line 433 of a training"
         await s.press("escape")
-        assert s.rows()[0] == "  line 429 of a training", "it stays at its line"
+        assert s.rows()[0] == "  line 433 of a training", "it stays at its line"
         assert not s.pane.following
 
 
@@ -484,6 +494,42 @@ async def test_the_log_is_saved_and_no_file_is_overwritten(shown: Any, logs: Any
         await s.ask("ampersand", "line 1,1")
         await s.ask("S", str(tmp_path / "some.log"))
         assert len((tmp_path / "some.log").read_text().splitlines()) == 100
+
+
+# A real file
+
+
+async def test_a_run_s_log_is_followed_from_its_file(shown: Any, tmp_path: Path) -> None:
+    path = tmp_path / "output.log"
+    first = b"".join(b"line %d of many\n" % number for number in range(1, 60_001))
+    error = b"\x1b[1;31mwarning\x1b[0m of TensorFlow\x1b]52;c;aGVsbG8=\x07\n"
+    bars = b"Epoch 1\r 1/10\r 10/10 done"
+    path.write_bytes(first + error + bars)
+    (tmp_path / "output.streams").write_text(f"{len(first)} {len(error)}\n")
+    async with shown(LogFile(tmp_path)) as s:
+        assert s.rows()[-3:] == ["  line 60000 of many", "! warning of TensorFlow", "   10/10 done"]
+        await until(lambda: s.log.complete)
+        await s.tick()
+        assert s.bar.startswith("following · 60,002 lines")
+        with path.open("ab") as file:
+            file.write(b"\nTraceback (most recent call last):\n")
+        await s.tick()
+        assert s.rows()[-1] == "  Traceback (most recent call last):"
+        await s.press("g", "e")
+        assert s.bar.startswith("line 60,003 is the first that looks like an error")
+        await s.ask("ampersand", "000 of")
+        await until(lambda: s.app.view._lines.complete)
+        await s.tick()
+        await s.press("g")
+        assert s.rows()[:2] == ["  line 1000 of many", "  line 2000 of many"]
+        await s.ask("slash", "59000 of")
+        assert s.bar.startswith("line 59 of 60 holds")
+        await s.press("escape", "escape")
+        assert s.rows()[1:4] == ["  line 58999 of many", " ▸line 59000 of many", "  line 59001 of many"]
+        path.write_bytes(b"written anew\n")
+        await s.tick()
+        await s.press("G")
+        assert s.rows()[:2] == ["  written anew", ""]
 
 
 async def test_every_key_of_the_log_is_listed_once(shown: Any, logs: Any) -> None:

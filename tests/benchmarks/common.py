@@ -47,18 +47,19 @@ def environment(generation: int = 3) -> dict[str, str]:
 
 
 class Terminal:
-    """A program in a pseudo-terminal of 120x40.
+    """A program in a pseudo-terminal.
 
     Args:
         command: What to start.
+        size: Columns and lines.
     """
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], size: tuple[int, int] = (120, 40)) -> None:
         self.pid, self._descriptor = pty.fork()
         if self.pid == 0:
             os.environ.update(environment(), TERM="xterm-256color", COLORTERM="truecolor", LANG="C.UTF-8")
             os.execv(command[0], list(command))
-        fcntl.ioctl(self._descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+        fcntl.ioctl(self._descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
 
     def read_until(self, condition: Callable[[str], bool], limit: float = 120.0) -> float:
         """Read until the text since now (escape sequences taken out) satisfies the condition; the time that was."""
@@ -74,6 +75,14 @@ class Terminal:
         """Read until nothing has come for a while."""
         while select.select([self._descriptor], [], [], quiet)[0]:
             os.read(self._descriptor, 65536)
+
+    def count_bytes(self, seconds: float) -> int:
+        """Read for a while; how many bytes came."""
+        count, deadline = 0, time.perf_counter() + seconds
+        while (left := deadline - time.perf_counter()) > 0:
+            if select.select([self._descriptor], [], [], left)[0]:
+                count += len(os.read(self._descriptor, 65536))
+        return count
 
     def press(self, keys: str) -> None:
         """Send keys."""

@@ -86,7 +86,7 @@ class LogPane(LinePane, inherit_bindings=False):
         self._pattern: re.Pattern[str] | None = None
         self._rows: list[Row] | None = None
         self._widest = 0
-        self._thumb = (0, 0, 0)
+        self._thumb = (0, 0, 0, 0)
         self._scrolling = False
 
     # What is shown
@@ -196,8 +196,10 @@ class LogPane(LinePane, inherit_bindings=False):
         """Move the scrollbar's thumb, where that can be seen: it costs a line's worth of bytes for every line."""
         cells, all_lines = self.page, max(self.virtual_size.height, 1)
         thumb = max(1.0, cells * cells / all_lines)
-        start = int(_EIGHTHS * (cells - thumb) * self._top.line / max(1, all_lines - cells))
-        drawn = start, ceil(_EIGHTHS * thumb), cells
+        # While it stays at the end, its other end creeps: then whole cells do.
+        grain = 1 if self.following else _EIGHTHS
+        start = int(grain * (cells - thumb) * self._top.line / max(1, all_lines - cells))
+        drawn = start, ceil(grain * thumb), cells, grain
         bar = self.vertical_scrollbar
         if drawn != self._thumb and self.show_vertical_scrollbar:
             self._thumb = drawn
@@ -253,7 +255,8 @@ class LogPane(LinePane, inherit_bindings=False):
 
     def _draw_anew(self) -> None:
         self._rows = None
-        self.refresh()
+        # Without the scrollbar, which would be sent again though it is as it was.
+        self.refresh(self.scrollable_content_region.size.region)
 
     def _shown(self) -> list[Row]:
         if self._rows is None:
@@ -277,7 +280,8 @@ class LogPane(LinePane, inherit_bindings=False):
         under = base + self._style("marked") if rows[y].at == self._marked else base
         strip = self._row_strip(rows[y], width)
         if strip.cell_length <= width:
-            return strip.extend_cell_length(width, under)
+            # In one piece with the text where that has the same style: what follows a line is half of its bytes.
+            return strip.extend_cell_length(width, under).simplify()
         # It goes on to the right.
         return Strip([*strip.crop(0, width - 1), Segment(self.marks.arrow, under + self._style("muted"))], width)
 

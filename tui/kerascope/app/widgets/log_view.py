@@ -269,7 +269,7 @@ class LogView(Container):
         elif self._pattern:
             self._pattern = ""
             self.pane.highlight(self._filter)
-            self.pane.mark(None)
+            self._said = ""
             self._tell()
         else:
             self._set_filter("")
@@ -327,13 +327,12 @@ class LogView(Container):
         if source is None or text == self._filter:
             return
         pane = self.pane
-        line = pane.current
-        stay = not pane.following and line is not None
+        line, marked, stay = pane.current, pane.marked is not None, not pane.following
         self._filter = text
         self._show(source.filtered(text) if text else source)
         pane.highlight(self._pattern or text)
         if not text and stay and line is not None:
-            pane.go_to(source.place_of(line.number))
+            (pane.mark if marked else pane.go_to)(source.place_of(line.number))
         self._said = ""
         self._tell()
 
