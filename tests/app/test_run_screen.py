@@ -209,6 +209,17 @@ async def test_what_is_waited_for_is_said(changes: dict[str, Any], words: str, m
         assert "… starting for 0:03" in s.text()
 
 
+async def test_lines_come_when_they_have_something_to_say(made: Any) -> None:
+    async with run_stage(made.starting()) as s:
+        assert "no GPU" not in s.text()
+        assert "run ░" not in s.text()
+        await s.tell(made.running())
+        assert "CPU 143 % · memory 1.2 GB" in s.text()
+        assert "45 %" in next(line for line in s.text().split("\n") if line.startswith(" epoch ███"))
+        await s.tell(made.finished())
+        assert "no GPU" not in s.text()
+
+
 async def test_a_run_without_a_fit_call_says_so(made: Any) -> None:
     bare = made.run(epochs_done=0, epochs=None)
     async with run_stage(made.snapshot(bare, [], fits=())) as s:
@@ -511,6 +522,23 @@ async def test_a_resumed_run_takes_back_what_it_does_again(directory: Path, made
     assert [row.metrics["loss"] for row in snapshot.epochs.rows] == [1.0, 0.9]
     assert snapshot.epochs.best == 1
     assert snapshot.by_batch.curves["loss"][1].points.last == 0.1
+
+
+async def test_the_metrics_of_two_models_are_told_apart(directory: Path, made: Any) -> None:
+    lines = []
+    for fit, model in ((1, "encoder"), (2, "classifier")):
+        lines.append(made.event("fit", fit=fit, model=model, epochs=1, steps=10))
+        for batch in range(1, 11):
+            at = {"epoch": fit, "batch": batch, "step": 10 * fit - 10 + batch, "steps": 10}
+            lines.append(made.event("batch", fit=fit, metrics={"loss": fit}, **at))
+        metrics = {"loss": fit, "val_loss": fit + 0.5}
+        lines.append(made.event("epoch", fit=fit, epoch=fit, step=10 * fit, metrics=metrics, model=model))
+    (directory / "events.jsonl").write_bytes(b"".join(lines))
+    snapshot = await advance(RunFollower(directory))
+    for view in (snapshot.by_epoch, snapshot.by_batch):
+        pairs = {name: [curve.points.last for curve in curves] for name, curves in view.curves.items()}
+        assert pairs == {"encoder/loss": [1, 1.5], "classifier/loss": [2, 2.5]}
+    assert snapshot.epochs.best is None, "the losses of two models cannot be compared"
 
 
 async def test_a_run_that_ended_says_nothing_new(directory: Path, made: Any) -> None:

@@ -146,9 +146,13 @@ class RunFollower:
         )
 
     def _by_batch(self, run: Run, position: Position) -> CurvesView:
-        curves = {
-            name: _pair(train, self._validation.series.get(name)) for name, train in self._history.by_batch.items()
+        # Several models have metrics of the same name, so that theirs are told apart as the history does.
+        several = len(self._history.models) > 1
+        validation = {
+            f"{model}/{name}" if several and model else name: series
+            for (model, name), series in self._validation.series.items()
         }
+        curves = {name: _pair(train, validation.get(name)) for name, train in self._history.by_batch.items()}
         end = position.steps * position.epochs if position.steps and position.epochs else None
         return CurvesView(
             curves=curves,
@@ -176,7 +180,7 @@ class _ValidationByBatch:
     """The metrics of validation at the batches their epochs ended with."""
 
     def __init__(self) -> None:
-        self.series: dict[str, Series] = {}
+        self.series: dict[tuple[str, str], Series] = {}
         self._taken: list[EpochRecord] = []
 
     def take(self, rows: Sequence[EpochRecord]) -> None:
@@ -190,7 +194,7 @@ class _ValidationByBatch:
                 continue
             for name, value in row.metrics.items():
                 if name.startswith(_VALIDATION):
-                    series = self.series.setdefault(name.removeprefix(_VALIDATION), Series())
+                    series = self.series.setdefault((row.model, name.removeprefix(_VALIDATION)), Series())
                     series.append(row.step, value)
 
 
@@ -200,6 +204,7 @@ class Pace:
     def __init__(self) -> None:
         self._seen: deque[tuple[float, int]] = deque()
         self._epoch = 0
+        self._known: float | None = None
 
     def add(self, at: float, step: int, epoch: int) -> None:
         """The step that was reached at a time."""
@@ -214,11 +219,12 @@ class Pace:
 
     @property
     def seconds(self) -> float | None:
-        """Seconds a batch; `None` before there are two to compare."""
-        if len(self._seen) < 2:
-            return None
-        (begin, first), (end, last) = self._seen[0], self._seen[-1]
-        return (end - begin) / (last - first) if end > begin and last > first else None
+        """Seconds a batch; at the beginning of an epoch those of the one before, `None` before there are any."""
+        if len(self._seen) >= 2:
+            (begin, first), (end, last) = self._seen[0], self._seen[-1]
+            if end > begin and last > first:
+                self._known = (end - begin) / (last - first)
+        return self._known
 
 
 def position_of(history: History, run: Run, pace: Pace) -> Position:

@@ -53,8 +53,9 @@ class _Line(Widget):
         self._write()
 
     def _write(self) -> None:
-        width = self.content_size.width
-        if self.snapshot is None or not width:
+        # One that had nothing to say takes no room, and so has no width of its own.
+        width = self.content_size.width or self.app.size.width - 2
+        if self.snapshot is None or width <= 0:
             return
         content = self._content(self.snapshot, width)
         self.set_class(not content.plain, "-empty")
