@@ -509,7 +509,7 @@ async def test_a_resumed_run_takes_back_what_it_does_again(directory: Path, made
     events = directory / "events.jsonl"
     batches = b"".join(made.batch_event(step, loss=1 / step) for step in range(1, 26))
     events.write_bytes(
-        made.event("fit", fit=1, epochs=3, steps=10)
+        made.event("fit", fit=1, model="net", epochs=3, steps=10)
         + batches
         + b"".join(made.epoch_event(number, loss=1.0, val_loss=1.0 / number) for number in (1, 2))
     )
