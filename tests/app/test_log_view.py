@@ -427,6 +427,18 @@ async def test_the_first_error_is_gone_to(shown: Any, logs: Any) -> None:
         assert s.bar.startswith("line 201 is the first")
 
 
+async def test_the_first_error_is_looked_for_in_the_whole_log(shown: Any, logs: Any) -> None:
+    lines = logs.texts(200)
+    for number in (7, 190):
+        lines[number - 1] = logs.Line(number, f"Traceback {number}")
+    log = logs.FakeLog(lines, hidden=150, step=1)
+    log.held = True
+    async with shown(log) as s:
+        log.held = False
+        await s.press("e")
+        assert " ▸Traceback 7" in s.rows()
+
+
 # Filtering
 
 

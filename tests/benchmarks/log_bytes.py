@@ -118,7 +118,7 @@ def _measure_keys(path: Path) -> None:
         at = _line(terminal)
         for _ in range(PRESSES):
             at -= 1
-            moves.append(_pressed(terminal, "k", f"line {at:,} of"))
+            moves.append(_pressed(terminal, "k", f"step {at - FIRST - 1:09}"))
         terminal.press("G")
         written = int(writer.communicate()[0])
         ended = time.perf_counter()

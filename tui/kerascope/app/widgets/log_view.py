@@ -240,19 +240,25 @@ class LogView(Container):
         """Go to the first error."""
         self.go_to_error()
 
-    def go_to_error(self) -> bool:
-        """Go to the first error of the whole log; whether there is one."""
+    def go_to_error(self) -> None:
+        """Go to the first error of the whole log, once all of it was looked at, or say that there is none."""
+        self._work(self._go_to_error())
+
+    async def _go_to_error(self) -> None:
+        source = self.source
+        while source is not None and not source.complete:
+            self.say("looking for the first error in what came before, esc gives up")
+            self._advance()
+            await asyncio.sleep(0)
         self._take()
-        at = self.source.first_error() if self.source is not None else None
+        at = source.first_error() if source is not None else None
         if at is None:
-            unread = "" if self.source is None or self.source.complete else " so far; it is still being read"
-            self.say(f"no line of the log looks like an error{unread}")
-            return False
+            self.say("no line of the log looks like an error")
+            return
         if self._filter:
             self._set_filter("")
         self.pane.mark(at)
         self.say(f"line {at + 1:,} is the first that looks like an error")
-        return True
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Esc goes on to the screen where there is nothing to leave here."""
