@@ -19,7 +19,8 @@ class Action:
         label: One or two words, for footer and palette.
         tooltip: One sentence.
         scope: `screen`, `move` (within a pane), `findings`, `weights`, `run` (the screen on a run), `curves`, `log`,
-            `train` and `form` (what starts a run), `runs` (all of them), `overlay` (several in one plot), `start`.
+            `train` and `form` (what starts a run), `runs` (all of them), `rows` (one of them), `overlay` (several in
+            one plot), `start`.
         footer: Whether the footer shows it.
         palette: Whether the command palette lists it.
     """

@@ -64,7 +64,7 @@ RUNS_ACTIONS: tuple[Action, ...] = (
         "Go on with a run that ended, from its last whole epoch",
         "runs",
     ),
-    Action("runs.mark", "space", "space", "mark", "mark", "Mark the run, or take its mark away", "runs", True),
+    Action("runs.mark", "space", "space", "mark", "mark", "Mark the run, or take its mark away", "rows", True, False),
     Action("runs.overlay", "o", "o", "overlay", "overlay", "Plot the marked runs in one frame", "runs", True),
     Action("runs.rename", "e", "e", "rename", "name", "Give the run a name", "runs"),
     Action("runs.note", "a", "a", "note", "note", "Write a note about the run", "runs"),

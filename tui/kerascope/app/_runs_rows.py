@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kerascope.app._marks import Marks
     from kerascope.runs import Run
 
-__all__ = ["fit_run_columns", "name_of_run", "run_cells", "run_line", "run_words", "sparkline"]
+__all__ = ["fit_run_columns", "name_of_run", "run_cells", "run_line", "run_words", "sparkline", "tail_of"]
 
 _GAP = 2
 SPARK = 8
@@ -104,6 +104,17 @@ def fit_run_columns(rows: Sequence[dict[str, str]], width: int) -> Columns:
     return Columns(tuple(columns), at - _GAP, columns[1].start + columns[1].width + _GAP, Stage())
 
 
+def tail_of(name: str, width: int, marks: Marks) -> str:
+    """A name that is too long without its beginning: the end of an id, with time and file, tells runs apart."""
+    if cell_len(name) <= width:
+        return name
+    mark = marks.ellipsis
+    room = width - cell_len(mark)
+    while cell_len(name) > room:
+        name = name[1:]
+    return mark + name
+
+
 def sparkline(values: Sequence[float], marks: Marks, width: int = SPARK) -> str:
     """Numbers as a line of bars from the first to the last; what is not finite is a mark of its own.
 
@@ -141,15 +152,13 @@ def _state(run: Run) -> str:
     return ", ".join(part for part in (asked, where) if part)
 
 
-def run_words(run: Run, now: float, directory: str) -> tuple[str, str]:
+def run_words(run: Run) -> tuple[str, str]:
     """Two lines about a run: what it is, and what there is to say about it."""
     first = [run.id, run.source]
     if run.model:
         first.append(run.model)
-    if run.started:
-        first.append(f"started {_when(run.started, now)}")
     if run.attempt > 1:
         first.append(f"attempt {run.attempt}")
     second = [error_words(run), _state(run), f"note: {run.note}" if run.note else ""]
     said = " · ".join(part for part in second if part)
-    return " · ".join(part for part in first if part), said or directory
+    return " · ".join(part for part in first if part), said or str(run.directory)

@@ -183,8 +183,7 @@ FIELDS = (
         key="source",
         label="trains",
         group="what",
-        help="The program's own fit calls as they stand, or the model with data that is named here, or with random "
-        "data: does it run, how fast, does it fit into memory",
+        help="The file's own fit calls, or the model with data named here, or with random data (does it run, how fast)",
         read=_plain,
         choices=("own", "data", "synthetic"),
     ),

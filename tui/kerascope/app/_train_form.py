@@ -170,6 +170,9 @@ def _taken(form: Form, key: str) -> str:
         return f"{compiled}{', '.join(dict.fromkeys(said))}" if said else f"{compiled}what fits the outputs"
     return {
         "data": "not named yet",
+        "samples": "1024",
+        "device": "auto",
+        "patience": "3",
         "target": "the last column",
         "validation_split": "none",
         "optimizer": f"{compiled}adam",

@@ -33,6 +33,9 @@ __all__ = ["OverlayScreen", "overlay_of"]
 
 READ_SECONDS = 2.0
 
+_FIRST = ("loss", "val_loss")
+"""Metrics to begin with: every run has them."""
+
 _HELP = """\
 Each curve is one run, epochs along x. A metric is offered when any of the runs has it; [ and ] go through them.
 
@@ -121,7 +124,8 @@ def overlay_of(runs: Sequence[tuple[str, dict[str, Series]]]) -> CurvesView:
     Args:
         runs: Of each its name and its metrics.
     """
-    names = ordered([name for _, metrics in runs for name in metrics])
+    known = ordered([name for _, metrics in runs for name in metrics])
+    names = sorted(known, key=lambda name: name not in _FIRST)
     curves = {name: tuple(Curve(label, metrics[name]) for label, metrics in runs if name in metrics) for name in names}
     stamp = tuple(
         (label, name, len(series), series.last) for label, metrics in runs for name, series in metrics.items()

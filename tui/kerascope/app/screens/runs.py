@@ -146,7 +146,7 @@ class RunsScreen(SearchingScreen[str | None], StoppingScreen):
 
     def _show_words(self) -> None:
         run = self._pane.selected
-        lines = ("", "") if run is None else run_words(run, time.time(), str(run.directory))
+        lines = ("", "") if run is None else run_words(run)
         text = self._marks.text
         self._write("#runs-words", Content.assemble(text(lines[0]), "\n", (text(lines[1]), "$foreground-muted")))
         actions = (run is not None, run is not None and (run.alive, run.status))
@@ -166,6 +166,11 @@ class RunsScreen(SearchingScreen[str | None], StoppingScreen):
     def on_rows_pane_opened(self) -> None:
         """Open what was clicked twice."""
         self.action_open()
+
+    def on_runs_table_chosen(self) -> None:
+        """Say how many are marked."""
+        count = len(self._pane.chosen)
+        self._say(f"{count_of(count, 'run')} marked" + ("; o plots them in one frame" if count > 1 else ""))
 
     def on_runs_table_losses_wanted(self) -> None:
         """Read the losses of the rows in sight."""
@@ -218,13 +223,6 @@ class RunsScreen(SearchingScreen[str | None], StoppingScreen):
         if run is not None:
             self._desk.visit(run.directory)
             self.run_worker(self._resume(run), group="resume", exclusive=True)
-
-    def action_mark(self) -> None:
-        """Mark the selected run, or take its mark away."""
-        table = self._pane
-        table.choose()
-        count = len(table.chosen)
-        self._say(f"{count_of(count, 'run')} marked" + ("; o plots them in one frame" if count > 1 else ""))
 
     def action_overlay(self) -> None:
         """Plot the marked runs in one frame."""
@@ -330,7 +328,7 @@ class RunsScreen(SearchingScreen[str | None], StoppingScreen):
             return run is not None and run.alive
         if action == "resume_run":
             return run is not None and not run.alive and run.status is not RunStatus.FINISHED and run.spec is not None
-        if action in ("open", "mark", "overlay", "rename", "note", "delete", "search", "search_next"):
+        if action in ("open", "overlay", "rename", "note", "delete", "search", "search_next"):
             return run is not None
         return True
 

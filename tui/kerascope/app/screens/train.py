@@ -59,7 +59,12 @@ class TrainAnswer:
 class _Typing(Input):
     """The text of a field while it is typed."""
 
-    BINDINGS = [("escape", "give_up", "back"), ("down,tab", "screen.accept(1)", "next"), ("up", "screen.accept(-1)")]
+    BINDINGS = [
+        ("enter", "submit", "keep"),
+        ("escape", "give_up", "as it was"),
+        ("down,tab", "screen.accept(1)", "next field"),
+        ("up,shift+tab", "screen.accept(-1)", "field before"),
+    ]
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id, compact=True, select_on_focus=False)

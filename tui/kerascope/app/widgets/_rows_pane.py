@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -22,7 +23,7 @@ class RowsPane(TablePane):
     """Says which row is selected, and when one is clicked twice; without rows it says why there are none."""
 
     empty: reactive[str] = reactive("")
-    """What is said while there are no rows, in lines."""
+    """What is said while there are no rows, in paragraphs of a line each."""
 
     class Selected(Message):
         """Another row is selected, or the selected one has changed."""
@@ -47,7 +48,8 @@ class RowsPane(TablePane):
         """One line; without rows of what is said instead."""
         if self.line_count:
             return super().render_line(y)
-        lines = self.empty.split("\n")
+        width = max(20, self.size.width - 2)
+        lines = [part for line in self.empty.split("\n") for part in textwrap.wrap(line, width) or [""]]
         text = f" {self.marks.text(lines[y - 1])}" if 1 <= y <= len(lines) else ""
         return Strip([Segment(text, self._style("muted"))]).crop_extend(0, self.size.width, self.rich_style)
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["FilesTable"]
 
 _GAP = 2
-_WIDTHS = {"kind": 11, "size": 10, "changed": 16}
+_WIDTHS = {"kind": 11, "size": 10, "changed": 17}
 _NAME_LEAST = 12
 
 

@@ -9,8 +9,9 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
+from kerascope.app._actions import bindings
 from kerascope.app._columns import GUTTER, fit
-from kerascope.app._runs_rows import fit_run_columns, run_cells, run_line, sparkline
+from kerascope.app._runs_rows import fit_run_columns, run_cells, run_line, sparkline, tail_of
 from kerascope.app.widgets._row_strips import window
 from kerascope.app.widgets._rows_pane import RowsPane
 from kerascope.runs import RunStatus
@@ -54,6 +55,10 @@ class RunsTable(RowsPane):
         "runs--cursor-blurred",
     }
     STYLES = "runs"
+    BINDINGS = bindings("rows") + bindings("move")
+
+    class Chosen(Message):
+        """Runs were marked, or a mark was taken away."""
 
     class LossesWanted(Message):
         """Rows are in sight whose losses nobody has read."""
@@ -184,9 +189,10 @@ class RunsTable(RowsPane):
             segments.append(Segment(" " * (column.start - end), base))
             end = column.start + column.width
             text = self._losses.get(run.directory, "") if column.key == "loss" else cells[column.key]
-            segments.append(
-                Segment(fit(text, column.width, self.marks, right=column.right), self._style_of(column.key, run, base))
-            )
+            if column.key == "name":
+                text = tail_of(text, column.width, self.marks)
+            text = fit(text, column.width, self.marks, right=column.right)
+            segments.append(Segment(text, self._style_of(column.key, run, base)))
         return window(Strip(segments).simplify(), columns, self.scroll_offset.x, width, base)
 
     def _style_of(self, key: str, run: Run, base: Style) -> Style:
@@ -197,7 +203,11 @@ class RunsTable(RowsPane):
 
     # What the keys do
 
-    def choose(self) -> None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Without rows there is nothing to mark."""
+        return bool(self.runs) if action == "mark" else True
+
+    def action_mark(self) -> None:
         """Mark the selected run, or take its mark away, and go on to the next."""
         run = self.selected
         if run is None:
@@ -205,6 +215,7 @@ class RunsTable(RowsPane):
         self.chosen ^= {run.directory}
         self._refresh_row(self.cursor)
         self._move(self.cursor + 1)
+        self.post_message(self.Chosen())
 
     def searchable(self, line: int) -> str:
         return run_line(self.runs[line], 0.0, self.marks)
