@@ -3,8 +3,10 @@
 from kerascope.runs._about import DeleteError, delete_run, describe_run
 from kerascope.runs._create import NotResumableError, create_run, give_up, prepare_resume
 from kerascope.runs._events import EventReader
+from kerascope.runs._gpus import GpuLoad
 from kerascope.runs._history import EpochCurves, History, HistoryLoader
 from kerascope.runs._layout import default_directory
+from kerascope.runs._load import HostLoad, LoadSample, MachineLoad, ProcessLoad, load_words
 from kerascope.runs._log import LogFile
 from kerascope.runs._log_filter import FilteredLog
 from kerascope.runs._log_lines import LogFound, LogLine
@@ -42,14 +44,19 @@ __all__ = [
     "Extremes",
     "FilteredLog",
     "FitRecord",
+    "GpuLoad",
     "History",
     "HistoryLoader",
+    "HostLoad",
+    "LoadSample",
     "LogFile",
     "LogFound",
     "LogLine",
+    "MachineLoad",
     "MessageRecord",
     "MissingRunError",
     "NotResumableError",
+    "ProcessLoad",
     "ResumeRecord",
     "Run",
     "RunError",
@@ -68,6 +75,7 @@ __all__ = [
     "find_run",
     "give_up",
     "list_runs",
+    "load_words",
     "prepare_resume",
     "read_run",
     "stop_run",
