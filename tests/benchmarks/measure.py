@@ -25,6 +25,7 @@ from kerascope.inspection import Inspector, LookOptions
 sys.path.insert(0, str(Path(__file__).parents[2]))  # started by its path, this file's folder is there, not the root
 
 from tests.benchmarks.common import ALIASED, ROOT, RUNS, Terminal, children, environment, spread
+from tests.benchmarks.log_bytes import measure_log_bytes
 from tests.benchmarks.saved import PLAIN_MEMORY, measure_saved, measure_saved_large
 from tests.benchmarks.training import measure_mnist, measure_training
 
@@ -337,6 +338,7 @@ MEASURES = {
     "saved-large": measure_saved_large,
     "training": measure_training,
     "mnist": measure_mnist,
+    "log": measure_log_bytes,
 }
 
 
