@@ -21,8 +21,8 @@ from kerascope.engine import (
     choose_generation,
     choose_python,
     find_module,
+    import_name,
     legacy_line,
-    module_of,
 )
 from kerascope.graph import Failure, Inspection, Note, Source, SourceKind, compare, merge_findings
 from kerascope.readers import (
@@ -39,6 +39,7 @@ from kerascope.readers.saved import detect, head_of, name_other
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
+    from kerascope.engine import Probe
     from kerascope.graph import Finding, Layer, Progress, Target, WeightStats
     from kerascope.readers.saved import Found
 
@@ -160,12 +161,7 @@ class Inspector:
 
     def _question(self, target: Target, path: Path, text: str, source: Source) -> Question:
         real_path = _real_path(path)
-        module, root = target.module, None
-        if module is not None:
-            above = module.count(".") + (2 if path.name == "__init__.py" else 1)
-            root = os.fspath(Path(real_path).parents[above - 1])
-        elif (own := module_of(Path(real_path), text)) is not None:
-            module, root = own
+        module, root = import_name(Path(real_path), text, target.module)
         return Question(
             target=target,
             source=source,
@@ -202,6 +198,10 @@ class Inspector:
     def _may_be_newer_python(self, glance: Inspection) -> bool:
         """Whether a syntax error may only be our interpreter's, because the user chose another one."""
         return glance.failure is not None and glance.failure.kind == "syntax" and self._options.python is not None
+
+    def warm_probe(self, python: str, generation: int) -> Probe | None:
+        """The Keras process of an interpreter and a generation that is ready to be asked at once, if there is one."""
+        return self._session.warm_probe(python, generation)
 
     def stop(self) -> None:
         """Ask the looks in progress to answer with what they have; they do so within seconds."""

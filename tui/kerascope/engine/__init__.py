@@ -1,7 +1,7 @@
 """Our side of the probe: start it, keep it warm, ask it, cancel, decode what it says."""
 
 from kerascope.engine._interpreter import InterpreterError, choose_generation, choose_python, legacy_line
-from kerascope.engine._modules import ModuleError, find_module, module_of
+from kerascope.engine._modules import ModuleError, find_module, import_name, module_of
 from kerascope.engine._options import LookOptions, Question
 from kerascope.engine._probe import Probe, ProbeError
 from kerascope.engine._session import Session
@@ -19,6 +19,7 @@ __all__ = [
     "choose_generation",
     "choose_python",
     "find_module",
+    "import_name",
     "launch_fresh",
     "launch_warm",
     "legacy_line",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kerascope.engine._syntax import parse_or_none
 
-__all__ = ["ModuleError", "find_module", "module_of"]
+__all__ = ["ModuleError", "find_module", "import_name", "module_of"]
 
 FIND_SECONDS = 20.0
 """Seconds the interpreter has to find a module: the cold disk of a network is slow, a hang is not an answer."""
@@ -62,6 +62,20 @@ def find_module(python: str, name: str) -> Path:
             f"the module {name!r} is no Python file ({origin or 'it has none'}): there is nothing to read"
         )
     return Path(origin)
+
+
+def import_name(path: Path, text: str, module: str | None = None) -> tuple[str | None, str | None]:
+    """The name a program is imported by, and from which directory; both `None` where it runs as `python FILE` does.
+
+    Args:
+        path: The program's file, absolute.
+        text: The program.
+        module: The dotted name it was asked for by; `None` where its path was named.
+    """
+    if module is not None:
+        above = module.count(".") + (2 if path.name == "__init__.py" else 1)
+        return module, os.fspath(path.parents[above - 1])
+    return module_of(path, text) or (None, None)
 
 
 def module_of(path: Path, text: str) -> tuple[str, str] | None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kerascope.runs._run import Run
     from kerascope.runs._spec import TrainSpec
 
-__all__ = ["NotResumableError", "create_run", "give_up", "prepare_resume"]
+__all__ = ["NotResumableError", "create_run", "give_up", "place_facts", "prepare_resume"]
 
 
 class NotResumableError(Exception):
@@ -53,7 +53,7 @@ def _facts(spec: TrainSpec, directory: Path) -> dict[str, Any]:
         "id": directory.name,
         "source": _source(spec),
         "spec": spec.to_json(),
-        **_place(),
+        **place_facts(),
         "started": time.time(),
         "ended": None,
         "attempt": 1,
@@ -79,7 +79,8 @@ def _source(spec: TrainSpec) -> str:
     return shown if spec.call is None else f"{shown}({spec.call})"
 
 
-def _place() -> dict[str, Any]:
+def place_facts() -> dict[str, Any]:
+    """Whose run it is, and where: what tells process ids of one machine from those of another."""
     try:
         user = getpass.getuser()
     except (OSError, KeyError):
@@ -103,10 +104,11 @@ def prepare_resume(run: Run) -> None:
         raise NotResumableError(
             f"{run.id} has finished all its {run.epochs_done} epochs; start a new run with more --epochs"
         )
-    (run.directory / STOP_FILE).unlink(missing_ok=True)
+    for stop in (run.directory / STOP_FILE, run.directory / "workers" / STOP_FILE):
+        stop.unlink(missing_ok=True)
     facts = read_json(run.directory / RUN_FILE)
     facts.update(
-        _place(),
+        place_facts(),
         attempt=run.attempt + 1,
         keeper=None,
         process=None,
