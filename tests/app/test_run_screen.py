@@ -409,6 +409,9 @@ async def test_views_tabs_help_and_palette(made: Any) -> None:
         names = [command.title for command in s.screen.palette_commands()]
         assert "log scale (L)" in names
         assert "stop (s)" not in names, "it has ended"
+        assert "wrap (w)" not in names, "the log is not in sight"
+        await s.press("4")
+        assert "wrap (w)" in [command.title for command in s.screen.palette_commands()]
         await s.press("question_mark")
         assert isinstance(s.app.screen, HelpScreen)
         assert "follows one training run" in s.text()

@@ -278,19 +278,21 @@ class RunScreen(StoppingScreen):
 
     def palette_commands(self) -> Iterable[SystemCommand]:
         """The actions, for the command palette."""
-        curves = self.query_one(Curves)
+        places: dict[str, RunScreen | Curves | LogView] = {"run": self, "curves": self.query_one(Curves)}
+        if self.shown_view == "log":
+            places["log"] = self.query_one(LogView)
         for entry in ACTIONS:
             _namespace, name, parameters = parse(entry.action)
-            if not entry.palette or entry.scope not in ("run", "curves") or not self.check_action(name, parameters):
+            where = places.get(entry.scope)
+            if not entry.palette or where is None or not self.check_action(name, parameters):
                 continue
-            where = self if entry.scope == "run" else curves
             yield SystemCommand(
                 f"{entry.label} ({entry.shown})",
                 entry.tooltip,
                 lambda action=entry.action, where=where: self._run_soon(action, where),
             )
 
-    def _run_soon(self, action: str, where: RunScreen | Curves) -> None:
+    def _run_soon(self, action: str, where: RunScreen | Curves | LogView) -> None:
         async def run() -> None:
             await self.app.run_action(action, where)
 
