@@ -1,7 +1,7 @@
 """Measure what kerascope promises about speed, side by side with what one would do without it.
 
     python tests/benchmarks/measure.py [paint] [check] [second-look] [applications] [giant] [graphs] [growth]
-                                       [saved] [saved-large] [training] [mnist]
+                                       [saved] [saved-large] [training] [mnist] [log] [reading] [log-reading]
 
 Every figure is the median of several runs, with the smallest and the largest; comparisons alternate the two sides in
 one run, so that a machine that slows down slows both. Nothing here is asserted: the figures are for reading.
@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # started by its path, this 
 
 from tests.benchmarks.common import ALIASED, ROOT, RUNS, Terminal, children, environment, spread
 from tests.benchmarks.log_bytes import measure_log_bytes
+from tests.benchmarks.runs import measure_log_reading, measure_runs_reading
 from tests.benchmarks.saved import PLAIN_MEMORY, measure_saved, measure_saved_large
 from tests.benchmarks.training import measure_mnist, measure_training
 
@@ -339,6 +340,8 @@ MEASURES = {
     "training": measure_training,
     "mnist": measure_mnist,
     "log": measure_log_bytes,
+    "reading": measure_runs_reading,
+    "log-reading": measure_log_reading,
 }
 
 
