@@ -257,12 +257,11 @@ async def test_only_lines_that_differ_are_drawn_anew(two: CurvesView, monkeypatc
         assert 0 < sum(region.height for region in drawn) < app.curves.size.height
 
 
-async def test_a_curve_that_grows_has_room_to_grow(two: CurvesView) -> None:
-    live = CurvesView(curves=two.curves, stamp=1, live=True, end=1000)
+@pytest.mark.parametrize(("planned", "end"), [(1000, 50), (42, 42), (None, 50)])
+async def test_a_curve_that_grows_has_room_to_grow(two: CurvesView, planned: float | None, end: float) -> None:
+    live = CurvesView(curves=two.curves, stamp=1, live=True, end=planned)
     async with plotted(live) as (_, app):
-        assert app.curves.whole == (1, 50)
-    async with plotted(CurvesView(curves=two.curves, stamp=1, live=True, end=42)) as (_, app):
-        assert app.curves.whole == (1, 42)
+        assert app.curves.whole == (1, end)
 
 
 def test_the_plotting_library_comes_with_the_screen_that_plots() -> None:

@@ -27,6 +27,9 @@ __all__ = ["RunFollower", "best_of", "position_of"]
 _STATE_SECONDS = 0.5
 """How often the process table is asked."""
 
+_HOST_SECONDS = 2.0
+"""How often the load is asked for: it is a share of the time in between."""
+
 _SLICE_SECONDS = 0.015
 """What is read at once: keys wait no longer."""
 
@@ -55,6 +58,8 @@ class RunFollower:
         self._replaced = 0
         self._run: Run | None = None
         self._host = Host()
+        self._host_asked = -_HOST_SECONDS
+        self._host_pause = 0.0
         self._asked = -_STATE_SECONDS
         self._pace = Pace()
         self._validation = _ValidationByBatch()
@@ -100,7 +105,12 @@ class RunFollower:
     def _read(self) -> tuple[Run, Host]:
         run = read_run(self._directory)
         if self._ask_host is None or not run.alive:
-            return run, Host(elsewhere=run.elsewhere)
+            return run, Host()
+        if time.monotonic() - self._host_asked < self._host_pause:
+            return run, self._host
+        # The first sample has no shares of time in it, so the second one follows soon.
+        self._host_pause = _HOST_SECONDS if self._host.parts else _STATE_SECONDS
+        self._host_asked = time.monotonic()
         return run, self._ask_host(run)
 
     def snapshot(self) -> RunSnapshot | None:

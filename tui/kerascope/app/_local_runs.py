@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from kerascope import runs
 from kerascope.app._following import RunFollower
+from kerascope.app._run_state import Host
+from kerascope.runs._load import HostLoad, load_words
 from kerascope.runs._log import LogFile
 
 if TYPE_CHECKING:
@@ -13,13 +15,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kerascope.app._log_source import LogSource
+    from kerascope.app._protocol import Trainer
     from kerascope.runs import Run, StopStep
 
 __all__ = ["LocalRuns"]
 
 
 class LocalRuns:
-    """Reads and asks what `kerascope.runs` can."""
+    """Reads and asks what `kerascope.runs` can.
+
+    Args:
+        trainer: Lets ended runs go on; `None` lets none.
+    """
+
+    def __init__(self, trainer: Trainer | None = None) -> None:
+        self._trainer = trainer
 
     def read(self, directory: Path) -> Run:
         """One run as it stands now."""
@@ -31,7 +41,7 @@ class LocalRuns:
 
     def follow(self, directory: Path) -> RunFollower:
         """A reader of one run."""
-        return RunFollower(directory)
+        return RunFollower(directory, _Load())
 
     def log(self, directory: Path) -> LogSource | None:
         """What a run printed."""
@@ -43,6 +53,27 @@ class LocalRuns:
 
     async def resume(self, run: Run) -> Run:
         """Let an ended run go on."""
-        raise runs.NotResumableError(
-            f"{run.id} cannot be resumed from here yet; `kerascope runs resume {run.id}` does that"
-        )
+        if self._trainer is None:
+            raise runs.NotResumableError(
+                f"{run.id} cannot be resumed from here; `kerascope runs resume {run.id}` does that"
+            )
+        try:
+            return await self._trainer.resume(run)
+        except OSError:
+            raise
+        except Exception as error:
+            # Whatever keeps it from going on is something to show, not the end of the screen.
+            raise runs.NotResumableError(str(error) or type(error).__name__) from error
+
+
+class _Load:
+    """How busy the machine is with a run, in words."""
+
+    def __init__(self) -> None:
+        self._load = HostLoad()
+
+    def __call__(self, run: Run) -> Host:
+        """The load now; of a run on another machine nothing is known."""
+        if run.elsewhere:
+            return Host(elsewhere=True)
+        return Host(parts=load_words(self._load.sample(run.pid)))

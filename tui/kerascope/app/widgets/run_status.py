@@ -139,7 +139,8 @@ class HostBar(_Line):
         dot = f" {self.marks.dot} "
         if snapshot.host.elsewhere:
             return Content.styled(f"it runs on {snapshot.run.host}: how busy that is cannot be seen from here", _MUTED)
-        parts = list(snapshot.host.parts)
+        # A degree is no letter of ASCII.
+        parts = [part.replace("°", "") if self.marks.ascii_only else part for part in snapshot.host.parts]
         while len(parts) > 1 and cell_len(dot.join(parts)) > width:
             parts.pop()
         return Content.styled(dot.join(parts), _MUTED)
