@@ -7,7 +7,7 @@ import math
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.runs.directories import change, made_run, process_entry, sleeper
@@ -85,7 +85,7 @@ def test_restarted_machine_is_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("facts", [{"host": "elsewhere"}, {"pid_namespace": "pid:[1]"}])
-def test_run_out_of_sight_is_what_was_written(tmp_path: Path, facts: dict[str, str]) -> None:
+def test_run_out_of_sight_is_what_was_written(tmp_path: Path, facts: dict[str, Any]) -> None:
     run = read_run(made_run(tmp_path, status="running", process={"pid": 1, "start": "1"}, **facts))
     assert run.status is RunStatus.RUNNING
     assert run.elsewhere
