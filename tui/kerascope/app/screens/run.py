@@ -74,6 +74,7 @@ class RunScreen(StoppingScreen):
         self._unit: str | None = None
         self._plotted = -_PLOT_SECONDS
         self._actions: object = None
+        self._bare = True
         self._worker: Worker[None] | None = None
 
     def compose(self) -> ComposeResult:
@@ -110,7 +111,9 @@ class RunScreen(StoppingScreen):
         told, changed = -_LIVE_SECONDS, False
         while True:
             changed = await self._follower.advance() or changed
-            if changed and monotonic() - told >= _LIVE_SECONDS:
+            # Nobody waits a quarter of a second for the first curves.
+            unread = self.snapshot is None or self.snapshot.reading
+            if changed and (unread or monotonic() - told >= _LIVE_SECONDS):
                 self.snapshot, changed, told = self._follower.snapshot(), False, monotonic()
             if self._follower.more:
                 # The keys have their turn.
@@ -123,7 +126,8 @@ class RunScreen(StoppingScreen):
 
     def watch_snapshot(self, snapshot: RunSnapshot | None) -> None:
         """Give every pane the new facts at once."""
-        if snapshot is None or not self.is_mounted:
+        # A screen that is being taken down has no display any more; its parts go before it does.
+        if snapshot is None or not self.is_mounted or not self.display or not self.is_attached:
             return
         with self.app.batch_update():
             self.query_one(RunHeader).snapshot = snapshot
@@ -141,8 +145,9 @@ class RunScreen(StoppingScreen):
             self.query_one(Curves).empty = empty if bare else ""
             if table.epochs is not snapshot.epochs:
                 table.epochs = snapshot.epochs
-            if not snapshot.run.alive or monotonic() - self._plotted >= _PLOT_SECONDS:
+            if not snapshot.run.alive or self._bare or monotonic() - self._plotted >= _PLOT_SECONDS:
                 self._plot(snapshot)
+            self._bare = bare
         actions = (snapshot.run.status, snapshot.run.error is None)
         if actions != self._actions:
             self._actions = actions
