@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from kerascope.graph import clean_text
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
 __all__ = ["Probe", "ProbeError"]
 
@@ -129,7 +129,7 @@ class Probe:
             return clean_text((self._directory / "probe.log").read_text(errors="replace")[-4000:])
         return ""
 
-    async def look(self, request: dict[str, Any], stop: asyncio.Event) -> AsyncIterator[dict[str, Any]]:
+    async def look(self, request: dict[str, Any], stop: asyncio.Event) -> AsyncGenerator[dict[str, Any], None]:
         """Send one request and yield the answers, the last of them `exit`.
 
         Cancelling the consumer closes the connection, and with it the child and all it started.

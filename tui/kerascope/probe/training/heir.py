@@ -38,7 +38,7 @@ class Heir:
     def __init__(self, directory: str, out: int, err: int, life: int, reporter: Reporter) -> None:
         self._directory = directory
         self._pipes = {out: False, err: True}
-        self._identities = {descriptor: _identity(descriptor) for descriptor in self._pipes}
+        self._identities = {descriptor: _identity(descriptor) for descriptor in (out, err, life)}
         self._life = life
         self._reporter = reporter
         self._keeper = os.getppid()
@@ -51,10 +51,10 @@ class Heir:
         self._thread.start()
 
     def _watch(self) -> None:
-        with contextlib.suppress(OSError):
+        try:
             os.read(self._life, 1)
-        if os.getppid() == self._keeper:
-            return  # The user's program has closed the pipe.
+        except OSError:
+            return  # The user's program has closed our end.
         self._alone.set()
         self._reporter.inherit()
         message = f"the process that kept this run ({self._keeper}) has died; the training keeps its record itself now"
@@ -65,16 +65,16 @@ class Heir:
     def _copy(self) -> None:
         log = OutputLog(self._directory)
         poll = select.poll()
-        # Programs that become daemons close everything; the number can be a file of the user's by now.
-        for descriptor, identity in self._identities.items():
-            if identity is not None and _identity(descriptor) == identity:
+        for descriptor in self._pipes:
+            if self._is_ours(descriptor):
                 poll.register(descriptor, select.POLLIN)
         while True:
             # Asked before the pipes are: what was written before the end is seen after it.
             ending = self._ending.is_set()
             ready = poll.poll(0 if ending else POLL_MILLISECONDS)
             for descriptor, _ in ready:
-                log.copy(descriptor, error=self._pipes[descriptor])
+                if not self._is_ours(descriptor) or not log.copy(descriptor, error=self._pipes[descriptor]):
+                    poll.unregister(descriptor)
             if log.behind:
                 log.flush()
             if ending and not ready:
@@ -82,15 +82,23 @@ class Heir:
 
     def end(self) -> None:
         """Wait, at the end of the training, until all its output is written, where that is ours to do."""
-        poll = select.poll()
-        poll.register(self._life, select.POLLIN)
-        with contextlib.suppress(OSError):
-            # A keeper that died in this moment: the thread is about to see it.
-            if poll.poll(0) and os.getppid() != self._keeper:
-                self._alone.wait(DRAIN_SECONDS)
+        if self._is_ours(self._life) and _has_ended(self._life):
+            # The keeper may have died in this moment: the thread is about to see it.
+            self._alone.wait(DRAIN_SECONDS)
         self._ending.set()
         if self._alone.is_set():
             self._thread.join(DRAIN_SECONDS)
+
+    def _is_ours(self, descriptor: int) -> bool:
+        """Whether it still is the pipe: programs that become daemons close everything, and numbers are used again."""
+        identity = self._identities[descriptor]
+        return identity is not None and _identity(descriptor) == identity
+
+
+def _has_ended(pipe: int) -> bool:
+    poll = select.poll()
+    poll.register(pipe, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _identity(descriptor: int) -> tuple[int, int] | None:

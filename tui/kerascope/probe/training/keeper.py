@@ -82,9 +82,9 @@ def _leave_everybody(ready: int | None) -> None:
         signal.signal(number, signal.SIG_IGN)
     signal.set_wakeup_fd(-1)
     null = os.open(os.devnull, os.O_RDWR)
-    for number in (0, 1, 2):
-        if number != ready:
-            os.dup2(null, number)
+    for descriptor in (0, 1, 2):
+        if descriptor != ready:
+            os.dup2(null, descriptor)
     if null > 2:
         os.close(null)
     set_subreaper(True)

@@ -6,6 +6,7 @@ import contextlib
 import os
 import time
 from collections import deque
+from typing import NamedTuple
 
 __all__ = ["OutputLog"]
 
@@ -22,6 +23,14 @@ RETRY_SECONDS = 1.0
 
 TAIL = 8192
 """Bytes of the end that are remembered, to tell a crash by."""
+
+
+class _Piece(NamedTuple):
+    """Output that waits to be written; `noted` is set where its range is in `output.streams` already."""
+
+    data: bytes
+    error: bool
+    noted: bool = False
 
 
 class OutputLog:
@@ -44,7 +53,7 @@ class OutputLog:
         self._streams_path = os.path.join(directory, STREAMS_FILE)
         self._log = self._streams = -1
         self._offset = 0
-        self._waiting: deque[tuple[bytes, bool, bool]] = deque()  # bytes, by standard error?, already in `_ranges`?
+        self._waiting: deque[_Piece] = deque()
         self._held = 0
         self._unsaid = 0
         self._ranges: list[tuple[int, int]] = []
@@ -76,15 +85,21 @@ class OutputLog:
     def add(self, data: bytes, *, error: bool = False) -> None:
         """Add output to the end."""
         self.tail = (self.tail + data)[-TAIL:] if len(data) < TAIL else data[-TAIL:]
-        self._waiting.append((data, error, False))
+        self._waiting.append(_Piece(data, error))
         self._held += len(data)
         if self.trouble is None or time.monotonic() >= self._retry_at:
             self.flush()
-        while self._held > MAX_WAITING:
-            given_up, _, _ = self._waiting.popleft()
-            self._held -= len(given_up)
-            self._unsaid += len(given_up)
-            self.lost += len(given_up)
+        while self._held > MAX_WAITING and len(self._waiting) > 1:
+            self._give_up_oldest()
+
+    def _give_up_oldest(self) -> None:
+        """Drop what comes next, or the one after it where that stands in the ranges already."""
+        place = 1 if self._waiting[0].noted else 0
+        length = len(self._waiting[place].data)
+        del self._waiting[place]
+        self._held -= length
+        self._unsaid += length
+        self.lost += length
 
     def flush(self) -> bool:
         """Try to write what waits.
@@ -94,19 +109,21 @@ class OutputLog:
         """
         try:
             self._open()
-            self._say_what_is_lost()
-            while self._waiting:
+            while self.behind:
+                if self._unsaid and not (self._waiting and self._waiting[0].noted):
+                    self._say_what_is_lost()
+                    continue
                 data, error, noted = self._waiting[0]
                 if error and not noted:
                     # First the range: a reader that knows the bytes must know what they are.
                     self._note(len(data))
-                    self._waiting[0] = data, error, True
+                    self._waiting[0] = _Piece(data, error, noted=True)
                 self._save_ranges()
                 written = os.write(self._log, data)
                 self._offset += written
                 self._held -= written
                 if written < len(data):
-                    self._waiting[0] = data[written:], error, error
+                    self._waiting[0] = _Piece(data[written:], error, noted=error)
                 else:
                     self._waiting.popleft()
         except OSError as problem:
@@ -127,11 +144,11 @@ class OutputLog:
                 self._streams = os.open(self._streams_path, flags, 0o666)
 
     def _say_what_is_lost(self) -> None:
-        if self._unsaid:
-            text = f"\n[kerascope: {self._unsaid:,} bytes of output are missing here: {self.trouble}]\n".encode()
-            # Cut short, it is said again: better twice than not.
-            self._offset += os.write(self._log, text)
-            self._unsaid = 0
+        text = f"\n[kerascope: {self._unsaid:,} bytes of output are missing here: {self.trouble}]\n".encode()
+        written = os.write(self._log, text)
+        self._offset += written
+        # Cut short, it is said again: better twice than not.
+        self._unsaid = 0 if written == len(text) else self._unsaid
 
     def _note(self, length: int) -> None:
         if self._ranges and sum(self._ranges[-1]) == self._offset:

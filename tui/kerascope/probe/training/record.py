@@ -220,6 +220,8 @@ class Reporter:
                 try:
                     self._writer.send(strict({**message, **facts}))
                     return
+                except BrokenPipeError:
+                    pass  # The keeper alone has the other end, and it is dead.
                 except (OSError, ConnectionLostError):
                     if os.getppid() == self._keeper:
                         return  # The user's program has closed the pipe; the keeper sees at least how we end.

@@ -1,4 +1,4 @@
-"""Keeps a run whose training is plain Python: `PYTHON keeper_driver.py DIRECTORY PROGRAM.py`.
+"""Keeps a run whose training is plain Python: `PYTHON driver.py DIRECTORY PROGRAM.py`.
 
 The program defines `train(reporter) -> int`. As `probe train` does, this returns when the run is up and prints the
 answer; nothing of it imports Keras.
