@@ -227,6 +227,7 @@ def stage(samples: Any, clock: Clock, tmp_path: Path, monkeypatch: pytest.Monkey
         ascii_only: bool = False,
         target: Target | None = None,
         compare: bool = False,
+        desk: Any = None,
     ) -> AsyncIterator[Stage]:
         path = tmp_path / "model.py"
         path.write_text("x = 1\n")
@@ -236,7 +237,7 @@ def stage(samples: Any, clock: Clock, tmp_path: Path, monkeypatch: pytest.Monkey
         if not wait:
             inspector.gate.clear()
         target = target or Target(path=str(path))
-        app = KerascopeApp(inspector, target, ascii_only=ascii_only, compare=compare)
+        app = KerascopeApp(inspector, target, ascii_only=ascii_only, compare=compare, desk=desk)
         async with app.run_test(size=size) as pilot:
             stage = Stage(app, pilot, inspector, path)
             await pilot.pause()

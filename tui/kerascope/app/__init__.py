@@ -46,7 +46,7 @@ def run_app(
     from kerascope.app._local_runs import LocalRuns
     from kerascope.app.app import KerascopeApp
 
-    desk = Desk(LocalRuns(), trainer, settings or Settings()) if trainer is not None else None
+    desk = Desk(LocalRuns(trainer), trainer, settings or Settings()) if trainer is not None else None
     app = KerascopeApp(inspector, target, ascii_only=ascii_only or needs_ascii(), compare=compare, desk=desk)
 
     async def main() -> int:
@@ -62,12 +62,13 @@ def run_app(
     return status
 
 
-def run_app_on_run(directory: Path, *, ascii_only: bool = False) -> int:
+def run_app_on_run(directory: Path, *, ascii_only: bool = False, trainer: Trainer | None = None) -> int:
     """Show the screen on a training run until it is left; the run goes on, which is said on leaving.
 
     Args:
         directory: The run's directory.
         ascii_only: Draw with ASCII only; also done when the locale is not UTF-8.
+        trainer: Lets the run go on when it has ended; `None` does not.
 
     Returns:
         The exit status: 0, 129 when the terminal hung up, 143 after SIGTERM.
@@ -81,7 +82,7 @@ def run_app_on_run(directory: Path, *, ascii_only: bool = False) -> int:
         None,
         None,
         ascii_only=ascii_only or needs_ascii(),
-        first=lambda marks: RunScreen(LocalRuns(), directory, marks),
+        first=lambda marks: RunScreen(LocalRuns(trainer), directory, marks),
         styles=("screens/run.tcss", "widgets/log_view.tcss"),
     )
     app.run()

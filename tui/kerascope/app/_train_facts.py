@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kerascope.app._words import call_text
-from kerascope.engine import choose_generation, module_of
+from kerascope.engine import choose_generation, import_name
 from kerascope.graph import Finding, Severity, format_fit, is_saved
 from kerascope.runs._proposal import proposals_of
 
@@ -108,7 +108,7 @@ def facts_of(target: Target, inspection: Inspection, model: Model | None, settin
     """
     saved, text = is_saved(inspection), inspection.source.text
     path = os.path.abspath(inspection.source.path)  # noqa: PTH100 - resolve() would follow the user's links
-    module, root = _module(target, path, text if not saved else None)
+    module, root = (None, None) if saved else import_name(Path(path), text or "", target.module)
     engine = inspection.engine
     generation = _generation(inspection, settings)
     name, call = _name(target, model, inspection)
@@ -145,15 +145,6 @@ def _generation(inspection: Inspection, settings: Settings) -> int:
     if inspection.engine is not None:
         return inspection.engine.generation
     return choose_generation("auto" if settings.keras == "both" else settings.keras, inspection.source.text or "")
-
-
-def _module(target: Target, path: str, text: str | None) -> tuple[str | None, str | None]:
-    """The name a program is imported by, and from which directory; both `None` where it is run as a file."""
-    if target.module is not None:
-        above = target.module.count(".") + (2 if Path(path).name == "__init__.py" else 1)
-        return target.module, os.fspath(Path(path).parents[above - 1])
-    found = module_of(Path(path), text) if text is not None else None
-    return found if found is not None else (None, None)
 
 
 def _name(target: Target, model: Model | None, inspection: Inspection) -> tuple[str | None, str | None]:

@@ -31,8 +31,14 @@ class SearchingScreen(Screen[ScreenResultType]):
         """What is searched."""
         raise NotImplementedError
 
+    @property
+    def _is_there(self) -> bool:
+        """Whether it is not being taken down: its parts go before it does."""
+        return self.is_attached and self.display
+
     def _say(self, text: str) -> None:
-        self.query_one(StatusBar).text = self._marks.text(text)
+        if self._is_there:
+            self.query_one(StatusBar).text = self._marks.text(text)
 
     @property
     def _is_first(self) -> bool:

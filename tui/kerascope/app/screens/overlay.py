@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 
     from kerascope.app._marks import Marks
     from kerascope.app._protocol import Runs
-    from kerascope.runs import Run
-    from kerascope.runs._series import Series
+    from kerascope.runs import Run, Series
 
 __all__ = ["OverlayScreen", "overlay_of"]
 
@@ -75,6 +74,8 @@ class OverlayScreen(Screen[None]):
     async def _keep_reading(self) -> None:
         while True:
             alive, changed = await asyncio.to_thread(self._look)
+            if not (self.is_attached and self.display):
+                return
             if changed:
                 view = overlay_of([(name_of_run(run), self._read[run.directory][1]) for run in self._chosen])
                 curves = self.query_one(Curves)

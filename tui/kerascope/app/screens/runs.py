@@ -124,7 +124,8 @@ class RunsScreen(SearchingScreen[str | None], StoppingScreen):
         else:
             self._failed = ""
         took = monotonic() - began
-        self._show(runs)
+        if self._is_there:
+            self._show(runs)
         return took
 
     def _show(self, runs: tuple[Run, ...]) -> None:
@@ -180,7 +181,8 @@ class RunsScreen(SearchingScreen[str | None], StoppingScreen):
         table = self._pane
         wanted = table.wanted()
         losses = await asyncio.to_thread(lambda: {directory: read_losses(directory) for directory in wanted})
-        table.show_losses(losses)
+        if self._is_there:
+            table.show_losses(losses)
 
     @property
     def _pane(self) -> RunsTable:

@@ -92,6 +92,8 @@ class StartScreen(SearchingScreen[None]):
 
     async def _find(self) -> None:
         found = await asyncio.to_thread(find_model_files, self._directory)
+        if not self._is_there:
+            return
         self._pane.empty = _NOTHING
         self._pane.show_files(found.files)
         rest = "" if found.whole else "; there are too many files here to look at all of them"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from textual.binding import Binding
 from textual.containers import Container
 from textual.content import Content
 from textual.screen import Screen
@@ -60,10 +61,10 @@ class _Typing(Input):
     """The text of a field while it is typed."""
 
     BINDINGS = [
-        ("enter", "submit", "keep"),
-        ("escape", "give_up", "as it was"),
-        ("down,tab", "screen.accept(1)", "next field"),
-        ("up,shift+tab", "screen.accept(-1)", "field before"),
+        Binding("enter", "submit", "keep", key_display="enter"),
+        Binding("escape", "give_up", "as it was", key_display="esc"),
+        Binding("tab,down", "screen.accept(1)", "next field", key_display="tab"),
+        Binding("shift+tab,up", "screen.accept(-1)", "field before", show=False),
     ]
 
     def __init__(self, *, id: str) -> None:
@@ -102,6 +103,7 @@ class TrainScreen(Screen[TrainAnswer]):
         self._typed: tuple[Field, str] | None = None
         """The field that is being typed into, and what stood in it before."""
         self._starting = False
+        self._kept = False
 
     def compose(self) -> ComposeResult:
         yield Static(
@@ -155,8 +157,10 @@ class TrainScreen(Screen[TrainAnswer]):
     # What the pane tells
 
     def on_form_pane_selected(self, message: FormPane.Selected) -> None:
-        """Say what the field is for."""
-        self._say(field_help(message.field))
+        """Say what the field is for, unless something else was said on the way to it."""
+        if not self._kept:
+            self._say(field_help(message.field))
+        self._kept = False
 
     def on_form_pane_changed(self, message: FormPane.Changed) -> None:
         """Take the form with the change."""
@@ -235,9 +239,11 @@ class TrainScreen(Screen[TrainAnswer]):
         if self._starting:
             return
         pane = self.query_one(FormPane)
+        before = pane.selected
         if pane.show_errors():
             count = len(self._form.errors)
             self._say("one field is not right yet" if count == 1 else f"{count} fields are not right yet")
+            self._kept = pane.selected is not before
             return
         doubt = doubts(self._form)
         if not doubt:

@@ -97,6 +97,7 @@ class FormPane(LinePane):
         self._lines: tuple[_Line, ...] = ()
         self._folded = {group.key for group in GROUPS if group.folded}
         self._faulty = False
+        self._told = ""
 
     @property
     def line_count(self) -> int:
@@ -192,7 +193,12 @@ class FormPane(LinePane):
         self.refresh()
         if new >= 0:
             self.show_line(new)
-        self.post_message(self.Selected(self.selected))
+        line = self._line(new)
+        key = line.key if line is not None else ""
+        # Lines above it may come and go.
+        if key != self._told:
+            self._told = key
+            self.post_message(self.Selected(self.selected))
 
     # Drawing
 
