@@ -55,10 +55,12 @@ declarations that Keras discarded, layers that are connected to nothing, and why
 
 _EPILOG = """\
 commands:
-  kerascope PATH           open the screen on a Python file that defines a model, or
-                           on a saved model
+  kerascope [PATH]         open the screen on a Python file that defines a model, or
+                           on a saved model; without a PATH on the runs there are
   kerascope check PATH...  print the findings as text or JSON (kerascope check --help)
   kerascope weights PATH   print the weights of a saved model (kerascope weights --help)
+  kerascope train PATH     start a training run and follow it (kerascope train --help)
+  kerascope runs           list, follow, stop and resume runs (kerascope runs --help)
 
 """
 
@@ -128,37 +130,60 @@ def _screen(arguments: Sequence[str]) -> int:
     """`kerascope [PATH]`: open the screen."""
     parser = Parser(
         prog="kerascope",
-        usage="kerascope [options] PATH [-- ARGUMENTS...]\n       kerascope check [options] PATH...\n"
-        "       kerascope weights [options] PATH",
+        usage="kerascope [options] [PATH] [-- ARGUMENTS...]\n       kerascope check [options] PATH...\n"
+        "       kerascope weights [options] PATH\n       kerascope train [options] PATH [-- ARGUMENTS...]\n"
+        "       kerascope runs [list|show|follow|stop|resume] [options] [RUN]",
         description=_DESCRIPTION,
         epilog=_EPILOG + _PATHS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("path", metavar="PATH", nargs="?", type=target_of, help="what to open")
+    parser.add_argument(
+        "path", metavar="PATH", nargs="?", type=target_of, help="what to open (default: the runs, else the files here)"
+    )
     add_look_options(parser)
+    parser.add_argument(
+        "--runs-dir", metavar="DIR", help="directory of the training runs (default: KERASCOPE_RUNS, else ./runs)"
+    )
     parser.add_argument("--ascii", action="store_true", help="draw with ASCII characters only")
     parser.add_argument("--version", action="version", version=f"kerascope {__version__}")
     arguments, own = split_arguments(arguments)
     chosen = parser.parse_args(arguments)
-    if chosen.path is None:
-        parser.error("no PATH was given, and the screen needs a Python file or a saved model to open.")
 
     from kerascope.app._terminal import screen_refusal
 
     # Before Textual is imported, which takes a quarter of a second.
     refusal = screen_refusal()
     if refusal is not None:
+        if chosen.path is None:
+            parser.error(_without_path())
         talk(_with_command(refusal, arguments))
         return USAGE
 
-    from kerascope.app import run_app
+    from kerascope.app import Settings, run_app
     from kerascope.inspection import Inspector
+    from kerascope.training import Trainer
 
     refuse_shapes(parser, chosen)
-    target = shaped(chosen.path, chosen)
+    target = None if chosen.path is None else shaped(chosen.path, chosen)
     inspector = Inspector(look_options(chosen, own))
-    return run_app(inspector, target, ascii_only=chosen.ascii, compare=chosen.keras == "both")
+    settings = Settings(keras=chosen.keras, python=chosen.python, arguments=tuple(own), runs_dir=chosen.runs_dir)
+    return run_app(
+        inspector,
+        target,
+        ascii_only=chosen.ascii,
+        compare=chosen.keras == "both",
+        trainer=Trainer(inspector, settings.runs),
+        settings=settings,
+    )
+
+
+def _without_path() -> str:
+    """What is missing where there is no screen that could offer something to open."""
+    from kerascope._cli._runs import alive_runs
+
+    message = "no PATH was given, and there is no terminal to choose one at"
+    return f"{message}; {alive}" if (alive := alive_runs()) else f"{message}; give a Python file or a saved model."
 
 
 def _check(arguments: Sequence[str]) -> int:
@@ -179,6 +204,20 @@ def _check(arguments: Sequence[str]) -> int:
     escape_what_is_not_in_the_locale()
     targets = [shaped(target, chosen) for target in chosen.paths]
     return _run(_check_targets(targets, chosen.format, look_options(chosen, own)))
+
+
+def _train(arguments: Sequence[str]) -> int:
+    """`kerascope train PATH`: start a training run."""
+    from kerascope._cli._train import train
+
+    return train(arguments)
+
+
+def _runs(arguments: Sequence[str]) -> int:
+    """`kerascope runs`: what runs there are, and what is asked of them."""
+    from kerascope._cli._runs import runs
+
+    return runs(arguments)
 
 
 def _weights(arguments: Sequence[str]) -> int:
@@ -324,10 +363,25 @@ def _with_command(refusal: str, arguments: Sequence[str]) -> str:
     """The refusal with the command that answers the same question as text."""
     import shlex
 
-    command = shlex.join(["kerascope", "check", *(each for each in arguments if each != "--ascii")])
+    command = shlex.join(["kerascope", "check", *_without_screen_options(arguments)])
     if "kerascope check PATH" in refusal:
         return refusal.replace("kerascope check PATH", command)
     return f"{refusal} The same findings as plain text: {command}"
 
 
-_COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"check": _check, "weights": _weights}
+def _without_screen_options(arguments: Sequence[str]) -> list[str]:
+    """The arguments without those that `check` does not know."""
+    kept, skip = [], False
+    for each in arguments:
+        if not skip and each not in ("--ascii", "--runs-dir") and not each.startswith("--runs-dir="):
+            kept.append(each)
+        skip = each == "--runs-dir"
+    return kept
+
+
+_COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
+    "check": _check,
+    "runs": _runs,
+    "train": _train,
+    "weights": _weights,
+}

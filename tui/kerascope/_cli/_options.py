@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from kerascope.engine import LookOptions
     from kerascope.graph import Target
 
-__all__ = ["Parser", "add_look_options", "look_options", "refuse_shapes", "shaped", "split_arguments", "target_of"]
+__all__ = [
+    "Parser",
+    "add_look_options",
+    "input_shape_of",
+    "look_options",
+    "refuse_shapes",
+    "shaped",
+    "split_arguments",
+    "target_of",
+]
 
 
 class Parser(argparse.ArgumentParser):
@@ -39,7 +48,7 @@ def add_look_options(parser: argparse.ArgumentParser) -> None:
         "--input-shape",
         metavar="SHAPE",
         action="append",
-        type=_input_shape,
+        type=input_shape_of,
         default=[],
         help="input shape for models that nothing else gives one, batch first: '(None, 28, 28, 1)'; once for each "
         "input where a model has several, by name, 'image=(None, 28, 28, 1)', or in the order it takes them",
@@ -122,7 +131,8 @@ def target_of(text: str) -> Target:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _input_shape(text: str) -> tuple[str | None, tuple[int | None, ...], str | None]:
+def input_shape_of(text: str) -> tuple[str | None, tuple[int | None, ...], str | None]:
+    """An input shape on the command line; the type of an argument for `argparse`."""
     from kerascope.readers import TargetError, parse_input_shape
 
     try:

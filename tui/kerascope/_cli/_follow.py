@@ -1,0 +1,120 @@
+"""Following a run in plain lines, on a terminal or into a file: what it prints, and a line for each epoch."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from typing import TYPE_CHECKING
+
+from kerascope._cli._codes import FINDINGS, INTERRUPTED, NOTHING
+from kerascope._cli._output import talk, write
+from kerascope._cli._run_words import event_line, how_it_ended
+from kerascope.runs import EventReader, LogFile, RunStatus, read_run
+
+if TYPE_CHECKING:
+    from kerascope.runs import Run
+
+__all__ = ["EXIT_CODES", "follow"]
+
+EXIT_CODES = """\
+exit codes:
+  0   the run finished (--detach: it is up)
+  1   it failed, was stopped, killed or has vanished, or it was not started
+  130 left by Ctrl+C: the run goes on"""
+
+POLL_SECONDS = 0.2
+STATUS_SECONDS = 1.0
+STEP_BYTES = 1024 * 1024
+"""Bytes of a log that are looked at before anything is printed."""
+PAGE_LINES = 2000
+
+
+def follow(run: Run, *, log: bool = True, runs_dir: str | None = None) -> int:
+    """Print what a run does until it ends, from its beginning; the exit code.
+
+    Args:
+        run: The run, alive or not.
+        log: Whether to print what its program prints.
+        runs_dir: The directory of runs as it was named, for the command that follows it again.
+    """
+    where = f" --runs-dir {shlex.quote(runs_dir)}" if runs_dir is not None else ""
+    follower = _Follower(run, log=log)
+    try:
+        if run.alive:
+            talk(f"{run.id} (process {run.pid or 'starting'}); Ctrl+C leaves it running")
+        ended = follower.until_end()
+    except KeyboardInterrupt:
+        talk(
+            f"{run.id} goes on; `kerascope runs follow {run.id}{where}` follows it, "
+            f"`kerascope runs stop {run.id}{where}` stops it"
+        )
+        return INTERRUPTED
+    write(f"[{ended.status.value}] {how_it_ended(ended)}\n")
+    return NOTHING if ended.status is RunStatus.FINISHED else FINDINGS
+
+
+class _Follower:
+    """Reads a run's log and events on and on, and prints what is new."""
+
+    def __init__(self, run: Run, *, log: bool) -> None:
+        self._directory = run.directory
+        self._events = EventReader(run.directory)
+        self._log = LogFile(run.directory) if log else None
+        self._log_generation = 0
+        self._printed = 0
+
+    def until_end(self) -> Run:
+        """Print until the run has ended and all of it is printed; the run as it ended."""
+        due = 0.0
+        while True:
+            now = time.monotonic()
+            run = None
+            if now >= due:
+                run, due = read_run(self._directory), now + STATUS_SECONDS
+            # Asked before reading: what was written up to its end is read then.
+            ended = run is not None and not run.alive
+            again = self._read()
+            if ended and not again:
+                assert run is not None
+                self._print_log(partial=True)
+                return run
+            if ended:
+                due = 0.0
+            if not again:
+                time.sleep(POLL_SECONDS)
+
+    def _read(self) -> bool:
+        """Print the next piece; whether there is more at once."""
+        more = False
+        if self._log is not None:
+            more = self._advance_log(self._log)
+        told = [event_line(record) for record in self._events.read()]
+        if any(told):
+            write("".join(f"{line}\n" for line in told if line))
+        return more or self._events.more
+
+    def _advance_log(self, log: LogFile) -> bool:
+        changed = log.advance(STEP_BYTES)
+        if log.generation != self._log_generation:
+            self._log_generation, self._printed = log.generation, 0
+        if not log.complete:
+            return changed  # its beginning is not known yet
+        self._print_log()
+        return changed
+
+    def _print_log(self, *, partial: bool = False) -> None:
+        """Print the lines that are whole, at the end of the run also one that has no end."""
+        log = self._log
+        if log is None:
+            return
+        last = log.count if partial else log.whole
+        while self._printed < last:
+            lines = log.lines(self._printed, min(last, self._printed + PAGE_LINES))
+            if not lines:
+                return
+            write("".join(f"{line.text}{_cut(line.cut_bytes)}\n" for line in lines))
+            self._printed += len(lines)
+
+
+def _cut(count: int) -> str:
+    return f" [... {count:,} bytes left out ...]" if count else ""

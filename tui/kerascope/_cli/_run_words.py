@@ -1,0 +1,133 @@
+"""Runs and what they report, in words for plain text."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING
+
+from kerascope.graph import format_bytes
+from kerascope.runs import (
+    CheckpointRecord,
+    EpochRecord,
+    FitRecord,
+    MessageRecord,
+    ResumeRecord,
+    StartRecord,
+    StoppingRecord,
+)
+
+if TYPE_CHECKING:
+    from kerascope.runs import EventRecord, Run
+
+__all__ = ["best_of", "duration", "epochs_of", "event_line", "how_it_ended", "metrics_line", "number", "took", "when"]
+
+
+def number(value: float) -> str:
+    """A metric to six digits: `0.312705`, `1.2e-05`, `nan`."""
+    return f"{value:.6g}"
+
+
+def metrics_line(metrics: dict[str, float]) -> str:
+    """All metrics: `loss 0.3127, val_loss 0.2911`."""
+    return ", ".join(f"{name} {number(value)}" for name, value in metrics.items())
+
+
+def duration(seconds: float) -> str:
+    """A time as people say it: `4.2 s`, `3 min 20 s`, `2 h 05 min`, `3 d 04 h`."""
+    if seconds < 60:
+        return f"{max(seconds, 0.0):.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02} s"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {minutes:02} min"
+    return f"{hours // 24} d {hours % 24:02} h"
+
+
+def when(moment: float) -> str:
+    """A moment in local time: `2026-11-25 10:15`."""
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(moment))
+
+
+def took(run: Run) -> str:
+    """How long a run took, or has taken until now; empty where nobody saw its end."""
+    if run.ended is not None:
+        return duration(run.ended - run.started)
+    return duration(time.time() - run.started) if run.alive else ""
+
+
+def epochs_of(run: Run) -> str:
+    """Epochs done and wanted: `3/10`, `3` where the end is not known."""
+    return f"{run.epochs_done}" if run.epochs is None else f"{run.epochs_done}/{run.epochs}"
+
+
+def best_of(run: Run) -> str:
+    """The best value so far: `val_loss 0.2911`."""
+    if run.best is None or not math.isfinite(run.best):
+        return ""
+    return f"{run.best_metric} {number(run.best)}"
+
+
+def how_it_ended(run: Run) -> str:
+    """A run's end in one line: its epochs, its time, and what went wrong."""
+    epochs = f"{epochs_of(run)} epochs"
+    time_taken = took(run)
+    facts = f"{epochs} in {time_taken}" if time_taken else epochs
+    if run.error is None:
+        return facts
+    place = "" if run.error.path is None else f" ({run.error.path}:{run.error.line})"
+    return f"{facts}: {run.error.sentence}{place}"
+
+
+def event_line(record: EventRecord) -> str | None:
+    """What a record says in one line; `None` for one that nobody follows, a batch say."""
+    if isinstance(record, EpochRecord):
+        return _epoch(record)
+    if isinstance(record, FitRecord):
+        return _fit(record)
+    if isinstance(record, StartRecord):
+        engine = f"Keras {record.keras}" + (f", TensorFlow {record.tensorflow}" if record.tensorflow else "")
+        replicas = f", {record.replicas} replicas ({record.strategy})" if (record.replicas or 1) > 1 else ""
+        return f"[start] {engine} on {record.device or 'an unknown device'}{replicas}"
+    if isinstance(record, ResumeRecord):
+        return f"[resume] attempt {record.attempt}, after epoch {record.from_epoch}"
+    if isinstance(record, CheckpointRecord):
+        return _checkpoint(record)
+    if isinstance(record, MessageRecord):
+        return f"[{'warning' if record.warning else 'notice'}] {record.message}"
+    if isinstance(record, StoppingRecord):
+        by = f", asked by {record.by}" if record.by else ""
+        return f"[stopping] after this batch{by}"
+    return None
+
+
+def _epoch(record: EpochRecord) -> str:
+    of = "" if record.epochs is None else f"/{record.epochs}"
+    parts = [metrics_line(record.metrics)] if record.metrics else []
+    if record.learning_rate is not None:
+        parts.append(f"learning rate {number(record.learning_rate)}")
+    if record.seconds is not None:
+        parts.append(duration(record.seconds))
+    return f"[epoch {record.epoch}{of}] {', '.join(parts)}".rstrip()
+
+
+def _fit(record: FitRecord) -> str:
+    parts = [record.model or record.class_name or "a model"]
+    if record.params is not None:
+        parts[0] += f" ({record.params:,} parameters)"
+    parts += [
+        f"{value:,} {word}"
+        for value, word in ((record.epochs, "epochs"), (record.steps, "batches an epoch"))
+        if value is not None
+    ]
+    if record.batch_size is not None:
+        parts.append(f"batch size {record.batch_size:,}")
+    return f"[{record.method} {record.fit}] {', '.join(parts)}"
+
+
+def _checkpoint(record: CheckpointRecord) -> str:
+    better = "" if record.metric is None or record.value is None else f", {record.metric} {number(record.value)}"
+    size = "" if record.bytes is None else f", {format_bytes(record.bytes)}"
+    return f"[{'model' if record.kind == 'final' else 'checkpoint'}] {record.path}{better}{size}"

@@ -1,0 +1,224 @@
+"""`kerascope train PATH`: look at the file, start a run, and follow it."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kerascope._cli._checking import Concerns, concerns_of
+from kerascope._cli._codes import FINDINGS, NOTHING, USAGE
+from kerascope._cli._follow import EXIT_CODES, follow
+from kerascope._cli._options import Parser, split_arguments
+from kerascope._cli._output import ProgressLine, escape_what_is_not_in_the_locale, talk, write
+from kerascope._cli._train_options import add_train_options, spec_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kerascope.graph import Inspection, Target
+    from kerascope.inspection import Inspector
+    from kerascope.runs import Run, TrainSpec
+
+__all__ = ["refused_detaching", "tell_started", "train"]
+
+_DESCRIPTION = """\
+Start a training run and follow it. The run is a process of its own: it goes on when
+this command, its terminal or its SSH connection ends, and any number can follow it.
+
+A file that calls fit itself is run as it is. Any other model, also a saved one, is
+trained on --data, or on random numbers with --synthetic."""
+
+_EPILOG = f"""\
+{EXIT_CODES}
+  64  the command line is wrong, or the file trains nothing
+
+What follows -- is what the program finds in sys.argv. PATH is as in kerascope check."""
+
+_MOST_SAID = 10
+"""Findings that are said one by one."""
+
+
+class Refusal(Exception):
+    """Nothing is started; the text says why.
+
+    Attributes:
+        code: The exit code.
+    """
+
+    def __init__(self, message: str, code: int = FINDINGS) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def train(arguments: Sequence[str]) -> int:
+    """Run `kerascope train` with its arguments and return its exit code."""
+    parser = _parser()
+    arguments, own = split_arguments(arguments)
+    chosen = parser.parse_args(arguments)
+    if chosen.detach and (reason := refused_detaching()) is not None:
+        parser.error(reason)
+    escape_what_is_not_in_the_locale()
+
+    import asyncio
+
+    from kerascope.runs import default_directory
+    from kerascope.training import TrainError
+
+    try:
+        spec, text = spec_of(chosen, own)
+        run = asyncio.run(_start(chosen, spec, text, default_directory(chosen.runs_dir).absolute()))
+    except ValueError as error:
+        parser.error(str(error))
+    except Refusal as refusal:
+        talk(str(refusal))
+        return refusal.code
+    except TrainError as error:
+        talk(str(error))
+        for line in error.details.splitlines():
+            talk(line)
+        return FINDINGS
+    return tell_started(run, chosen.detach, log=not chosen.no_log, runs_dir=chosen.runs_dir)
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="kerascope train",
+        usage="kerascope train [options] PATH [-- ARGUMENTS...]",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add_train_options(parser)
+    running = parser.add_argument_group("running")
+    running.add_argument(
+        "--detach", action="store_true", help="print the run's id and return once its process is up; follow nothing"
+    )
+    running.add_argument("--no-log", action="store_true", help="follow without what the program prints")
+    running.add_argument(
+        "--runs-dir", metavar="DIR", help="directory of the runs (default: KERASCOPE_RUNS, else ./runs)"
+    )
+    running.add_argument(
+        "--run-id", metavar="ID", type=_run_id, help="id of the run; the workers of one run have to share it"
+    )
+    running.add_argument(
+        "--anyway", action="store_true", help="start also where the look says that the training will fail"
+    )
+    running.add_argument("--no-check", action="store_true", help="do not look at the program first")
+    return parser
+
+
+def _run_id(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}", text, re.ASCII) or text == "last":
+        raise argparse.ArgumentTypeError(
+            f"received {text!r}, expected up to 100 letters, digits, '.', '-' and '_', such as night-3"
+        )
+    return text
+
+
+def refused_detaching() -> str | None:
+    """Why a run cannot be left alone here: Slurm ends what outlives the task that started it."""
+    if "SLURM_PROCID" not in os.environ:
+        return None
+    return "--detach does not go with Slurm, which ends what outlives its task; leave --detach out, and the task waits"
+
+
+# Starting.
+
+
+async def _start(chosen: argparse.Namespace, spec: TrainSpec, text: str | None, runs: Path) -> Run:
+    """Look at the file as far as that is wanted, and start the run.
+
+    Raises:
+        Refusal: Something is in the way.
+        TrainError: It cannot be started.
+    """
+    from kerascope.engine import LookOptions
+    from kerascope.inspection import Inspector
+    from kerascope.training import Trainer, check_strategy
+
+    if spec.saved and spec.data is None:
+        raise Refusal(f"{spec.shown} is a saved model, which brings no data; give --data or --synthetic", USAGE)
+    # A worker that is not the chief starts what the chief was asked about.
+    worker = check_strategy(spec)
+    inspector = Inspector(LookOptions(keras=str(spec.keras), python=spec.python, arguments=spec.arguments))
+    try:
+        # A saved model is read as data, which takes no Keras: what is in it decides who can load it.
+        if (spec.saved or not chosen.no_check) and (worker is None or worker.index == 0 or spec.saved):
+            spec = await _checked(chosen, spec, inspector)
+        return await Trainer(inspector, runs).start(spec, text, run_id=chosen.run_id)
+    finally:
+        await inspector.close()
+
+
+async def _checked(chosen: argparse.Namespace, spec: TrainSpec, inspector: Inspector) -> TrainSpec:
+    """The run after a look at its file; a saved model is trained by the Keras that wrote it.
+
+    Raises:
+        Refusal: It would fail, or train nothing, and nobody said to go on.
+    """
+    inspection = await _look(inspector, dataclasses.replace(chosen.path, input_shapes=spec.input_shapes))
+    concerns = concerns_of(inspection, spec)
+    for line in concerns.told[:_MOST_SAID]:
+        talk(line)
+    if len(concerns.told) > _MOST_SAID:
+        talk(f"{len(concerns.told) - _MOST_SAID} more findings: kerascope check {spec.shown}")
+    if concerns.untrusted is not None and not spec.trust:
+        raise Refusal(concerns.untrusted)
+    _let_pass(concerns, anyway=chosen.anyway)
+    wrote = inspection.file.generation if inspection.file is not None else None
+    if spec.saved and chosen.keras == "auto" and wrote is not None:
+        spec = dataclasses.replace(spec, keras=max(2, wrote))
+    return spec
+
+
+def _let_pass(concerns: Concerns, *, anyway: bool) -> None:
+    if concerns.nothing_trained is not None:
+        if not anyway:
+            raise Refusal(f"{concerns.nothing_trained}; --anyway runs the file all the same", USAGE)
+        talk(concerns.nothing_trained)
+    if not concerns.fatal:
+        return
+    for line in concerns.fatal:
+        talk(f"this run will fail at the first batch because {line}")
+    if anyway:
+        return
+    if not _agreed():
+        raise Refusal("nothing was started; --anyway starts it all the same")
+
+
+def _agreed() -> bool:
+    """Whether somebody at a terminal wants it all the same; nobody there is a no."""
+    if sys.stdin is None or sys.stderr is None or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    print("kerascope: start anyway? [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+async def _look(inspector: Inspector, target: Target) -> Inspection:
+    from kerascope._collector import collector_at_rest
+
+    line = ProgressLine(Path(target.path), sys.stderr)
+    with collector_at_rest():
+        try:
+            return await inspector.look(target, line.show)
+        finally:
+            line.clear()
+
+
+def tell_started(run: Run, detach: bool, *, log: bool, runs_dir: str | None) -> int:
+    """Print what was started, and follow it unless it is left alone; the exit code."""
+    from kerascope.runs._linger import what_ends_at_logout
+
+    warning = what_ends_at_logout()
+    if warning is not None:
+        talk(warning)
+    if detach:
+        write(f"{run.id}\n")
+        return NOTHING
+    return follow(run, log=log, runs_dir=runs_dir)
