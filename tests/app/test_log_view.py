@@ -12,9 +12,10 @@ from textual.widgets import Input
 from kerascope.app._log_window import LogWindow, Place, wrap_points
 from kerascope.app._log_words import LogState, bar_text
 from kerascope.app._marks import marks_for
+from kerascope.app.widgets import _log_finding
 from kerascope.app.widgets import log_view as log_view_module
+from kerascope.app.widgets._log_bar import LogBar
 from kerascope.app.widgets._log_pane import LogPane
-from kerascope.app.widgets.log_view import LogBar
 from kerascope.runs._log import LogFile
 
 if TYPE_CHECKING:
@@ -392,7 +393,7 @@ async def test_a_match_beyond_the_edge_is_scrolled_to(shown: Any, logs: Any) -> 
 async def test_a_search_that_takes_long_leaves_the_keys_alone_and_can_be_given_up(
     shown: Any, logs: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(log_view_module, "_SLICE", 0.0)
+    monkeypatch.setattr(_log_finding, "_SLICE", 0.0)
     log = logs.FakeLog(logs.texts(100))
     log.find = lambda text, start, forward, budget: logs.Found(None, start)
     async with shown(log) as s:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import textwrap
-from dataclasses import replace
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ from textual.strip import Strip
 
 from kerascope.app._actions import bindings
 from kerascope.app._log_window import LogWindow, Place, Row
-from kerascope.app.widgets._log_strips import GUTTER, row_strip
+from kerascope.app.widgets._log_strips import GUTTER, in_sight, row_strip
 from kerascope.app.widgets._pane import LinePane
 
 if TYPE_CHECKING:
@@ -277,26 +276,19 @@ class LogPane(LinePane, inherit_bindings=False):
         rows = self._shown()
         if y >= len(rows):
             return Strip.blank(width, base)
-        under = base + self._style("marked") if rows[y].at == self._marked else base
-        strip = self._row_strip(rows[y], width)
+        row, left = rows[y], 0 if self.wrapped else self.scroll_offset.x
+        marked = row.at == self._marked
+        if not self.wrapped:
+            row = in_sight(row, left, width)
+        strip = row_strip(row, self._pattern, self.marks, self._style, base, marked=marked)
+        if left and not row.line.text.isascii():
+            strip = Strip.join([strip.crop(0, GUTTER), strip.crop(GUTTER + left)])
+        under = base + self._style("marked") if marked else base
         if strip.cell_length <= width:
             # In one piece with the text where that has the same style: what follows a line is half of its bytes.
             return strip.extend_cell_length(width, under).simplify()
         # It goes on to the right.
         return Strip([*strip.crop(0, width - 1), Segment(self.marks.arrow, under + self._style("muted"))], width)
-
-    def _row_strip(self, row: Row, width: int) -> Strip:
-        left = self.scroll_offset.x
-        text = row.line.text
-        whole = self.wrapped or (not left and len(text) <= width)
-        if not whole and text.isascii():
-            # A line may have a hundred thousand characters: only those in sight are looked at.
-            row = replace(row, first=min(left, len(text)), last=min(left + width, len(text)))
-        marked = row.at == self._marked
-        strip = row_strip(row, self._pattern, self.marks, self._style, self.rich_style, marked=marked)
-        if whole or text.isascii():
-            return strip
-        return Strip.join([strip.crop(0, GUTTER), strip.crop(GUTTER + left, GUTTER + left + width)])
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"log--{name}", partial=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -20,10 +21,21 @@ if TYPE_CHECKING:
     from kerascope.app._log_window import Row
     from kerascope.app._marks import Marks
 
-__all__ = ["GUTTER", "row_strip"]
+__all__ = ["GUTTER", "in_sight", "row_strip"]
 
 GUTTER = 2
 """Cells before the text: the mark of the stream, and a blank."""
+
+
+def in_sight(row: Row, left: int, width: int) -> Row:
+    """The part of a line that is not wrapped which can be seen, and a little more, where a cell is a character.
+
+    A line may have a hundred thousand characters, so those out of sight are not to be looked at.
+    """
+    text = row.line.text
+    if not text.isascii():
+        return row
+    return replace(row, first=min(left, len(text)), last=min(left + width, len(text)))
 
 
 def row_strip(

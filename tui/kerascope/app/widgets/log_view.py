@@ -7,27 +7,25 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from textual.containers import Container, Horizontal
-from textual.content import Content
+from textual.containers import Container
 from textual.reactive import reactive
-from textual.widget import Widget
-from textual.widgets import Static
 
 from kerascope.app._actions import bindings
 from kerascope.app._clipboard import copy_by_tmux
 from kerascope.app._log_source import NoLines
-from kerascope.app._log_words import LogState, bar_text
+from kerascope.app._log_words import LogState
 from kerascope.app._words import count_of
+from kerascope.app.widgets._log_bar import LogBar
+from kerascope.app.widgets._log_finding import find_line
 from kerascope.app.widgets._log_pane import LogPane
+from kerascope.app.widgets._log_prompt import LogPrompt
 from kerascope.app.widgets._log_saving import log_text, save_log
-from kerascope.app.widgets.search import SearchBar
 from kerascope.graph import format_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from textual.app import ComposeResult
-    from textual.widgets import Input
 
     from kerascope.app._log_source import LogLine, LogLines, LogSource
     from kerascope.app._marks import Marks
@@ -52,30 +50,6 @@ _COPY_MOST = 1_000_000
 _SAID_SECONDS = 6.0
 
 
-class LogBar(Widget):
-    """One line; it is written only when it differs."""
-
-    state: reactive[LogState] = reactive(LogState(), repaint=False)
-
-    def __init__(self, marks: Marks) -> None:
-        super().__init__()
-        self.marks = marks
-        self._shown = ""
-
-    def watch_state(self) -> None:
-        """Write it, where it differs."""
-        if self._text() != self._shown:
-            self.refresh()
-
-    def _text(self) -> str:
-        return bar_text(self.state, self.content_size.width, self.marks) if self.content_size.width else ""
-
-    def render(self) -> Content:
-        """The line."""
-        self._shown = self._text()
-        return Content(self._shown)
-
-
 class LogView(Container):
     """Shows a log, and looks for more of it four times a second; the screen gives it `source` and `alive`."""
 
@@ -95,7 +69,6 @@ class LogView(Container):
         self._lines: LogLines = NoLines()
         self._filter = ""
         self._pattern = ""
-        self._prompt = ""
         self._busy = False
         self._said = ""
         self._said_at = 0.0
@@ -105,9 +78,7 @@ class LogView(Container):
     def compose(self) -> ComposeResult:
         yield LogPane(self.marks, self._lines)
         yield LogBar(self.marks)
-        with Horizontal(classes="log-prompt"):
-            yield Static(classes="log-label")
-            yield SearchBar()
+        yield LogPrompt()
 
     def on_mount(self) -> None:
         """Begin to look."""
@@ -295,31 +266,18 @@ class LogView(Container):
         self._ask("save", self.save_as)
 
     def _ask(self, what: str, value: str) -> None:
-        self._prompt = what
-        bar = self.query_one(SearchBar)
-        label, bar.placeholder = _PROMPTS[what]
-        self.query_one(".log-label", Static).update(Content(f" {label} "))
-        bar.value = value
-        self.query_one(".log-prompt").add_class("-open")
-        bar.focus()
+        self.query_one(LogPrompt).ask(what, value)
 
-    def _close_prompt(self) -> None:
-        self.query_one(".log-prompt").remove_class("-open")
-        self.pane.focus()
-
-    def on_search_bar_dismissed(self, message: SearchBar.Dismissed) -> None:
-        """Nothing of it."""
-        message.stop()
-        self._close_prompt()
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    def on_log_prompt_answered(self, message: LogPrompt.Answered) -> None:
         """Do what was asked for."""
-        event.stop()
-        self._close_prompt()
-        text = event.value
-        if self._prompt == "filter":
+        message.stop()
+        self.pane.focus()
+        text = message.text
+        if text is None:
+            return
+        if message.what == "filter":
             self._set_filter(text)
-        elif self._prompt == "search":
+        elif message.what == "search":
             if text:
                 self.search(text, 1, here=True)
         elif text.strip():
@@ -375,11 +333,12 @@ class LogView(Container):
         forward = step > 0
         self._take()
         origin = self.pane.search_origin()
-        line = await self._find(pattern, origin if here else origin + step, forward)
+        line = await find_line(self._lines, pattern, origin if here else origin + step, forward, self.say)
         again = ""
         if line is None:
             again = " (from the beginning)" if forward else " (from the end)"
-            line = await self._find(pattern, 0 if forward else self._lines.count - 1, forward)
+            start = 0 if forward else self._lines.count - 1
+            line = await find_line(self._lines, pattern, start, forward, self.say)
         if line is None:
             unread = "" if self._lines.complete else " so far; the log is still being read"
             self.say(f"no line contains {pattern!r}{unread}")
@@ -387,27 +346,6 @@ class LogView(Container):
         self._take()
         self.pane.mark(line)
         self.say(f"line {line + 1:,} of {self._lines.count:,} holds {pattern!r}{again}, n next, N previous")
-
-    async def _find(self, pattern: str, start: int, forward: bool) -> int | None:
-        """The place of the next match in one direction; the keys and the log go on meanwhile."""
-        lines = self._lines
-        before = lines.before
-        at: int | None = start
-        began = since = perf_counter()
-        while at is not None and 0 <= at < lines.count:
-            found = lines.find(pattern, at, forward, _BYTES)
-            if found.line is not None:
-                return found.line
-            at = found.next
-            if at is None or perf_counter() - since < _SLICE:
-                continue
-            if perf_counter() - began > 2 * _TICK:
-                self.say(f"searching for {pattern!r}, at line {at + 1:,}, esc gives up")
-                began = perf_counter()
-            await asyncio.sleep(0)
-            at += lines.before - before
-            before, since = lines.before, perf_counter()
-        return None
 
     # Copying and saving
 
@@ -447,10 +385,3 @@ class LogView(Container):
             self.say(f"{path} could not be written: {error.strerror or error}")
         else:
             self.say(f"saved {count_of(count, 'line')}, {format_bytes(size)}, to {path}")
-
-
-_PROMPTS = {
-    "search": ("/", "search: Enter goes there, Esc gives up"),
-    "filter": ("&", "show the lines that hold this text; nothing shows all"),
-    "save": ("save as", "path of a new file; Esc gives up"),
-}
