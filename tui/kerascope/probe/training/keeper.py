@@ -11,6 +11,7 @@ import json
 import os
 import select
 import signal
+import sys
 import time
 import traceback
 from typing import TYPE_CHECKING, Any
@@ -26,11 +27,11 @@ from .record import RunRecord, events_size
 from .trainee import Pipes, become_trainee
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from .record import Reporter
 
-__all__ = ["keep"]
+__all__ = ["Keeper", "keep", "keep_on"]
 
 PIPE_BYTES = 1 << 20
 """Capacity of the output pipes: what the training can write while we wait for the processor."""
@@ -47,17 +48,18 @@ DRAIN_SECONDS = 5.0
 _F_SETPIPE_SZ = getattr(fcntl, "F_SETPIPE_SZ", 1031)  # in Python's fcntl since 3.10
 
 
-def keep(directory: str, train: Callable[[Reporter], int], ready: int | None = None) -> None:
+def keep(directory: str, train: Callable[[Reporter], int], ready: int | None = None, *, renew: bool = False) -> None:
     """Become the keeper of a run; never returns.
 
     Args:
         directory: The run's directory; its `run.json` says what is to be trained.
         train: Trains, in a process of its own, and returns its exit status.
         ready: Write end of the pipe on which whoever started us is told how it began.
+        renew: Whether to go on in a fresh interpreter: a copy of the probe would hold its memory for as long as the run
+            takes.
     """
-    code = 1
     directory = os.path.abspath(directory)
-    try:
+    with _excused(directory):
         _leave_everybody(ready)
         try:
             record = RunRecord.read(directory)
@@ -66,10 +68,35 @@ def keep(directory: str, train: Callable[[Reporter], int], ready: int | None = N
         except (OSError, ValueError) as error:
             message = f"the run cannot be started: {directory}/run.json: {getattr(error, 'strerror', None) or error}"
             answer(ready, {"event": "failed", "message": message})
-        else:
-            code = _Keeper(record).run(train, ready)
+            os._exit(1)
+        keeper = _started(record, train, ready)
+        if renew:
+            keeper.renew()
+        keeper.stay()
+
+
+def keep_on(argv: list[str]) -> None:
+    """Go on as the keeper that another program in this process was; never returns.
+
+    Args:
+        argv: The run's directory, and what `Keeper.renew` has written down.
+    """
+    directory, state = argv
+    with _excused(directory):
+        number, events_before, *descriptors = json.loads(state)
+        for descriptor in descriptors:
+            os.set_inheritable(descriptor, False)
+        Keeper(RunRecord.read(directory), number, events_before, *descriptors).stay()
+
+
+@contextlib.contextmanager
+def _excused(directory: str) -> Iterator[None]:
+    """End the process; where that is by an error of ours, the training sees it and takes our place."""
+    code = 1
+    try:
+        yield
+        code = 0
     except BaseException:
-        # Ours, not the user's. The training sees us die and takes our place.
         with contextlib.suppress(BaseException), open(os.path.join(directory, "output.log"), "a") as log:
             log.write(f"[kerascope: the process that kept this run failed]\n{traceback.format_exc()}")
     finally:
@@ -90,73 +117,97 @@ def _leave_everybody(ready: int | None) -> None:
     set_subreaper(True)
 
 
-class _Keeper:
-    """One run's keeper.
+def _started(record: RunRecord, train: Callable[[Reporter], int], ready: int | None) -> Keeper:
+    """Start the training process, and say that it is up."""
+    pipes, events_before = Pipes.open(), events_size(record.directory)
+    pid = os.fork()
+    if pid == 0:
+        if ready is not None:
+            os.close(ready)
+        become_trainee(record, pipes, train)
+    out, err, report, life = pipes
+    for descriptor in (out[1], err[1], report[1], life[0]):
+        os.close(descriptor)
+    for descriptor in (out[0], err[0]):
+        with contextlib.suppress(OSError):
+            # More than an ordinary user may have in all is refused; then it stays at 64 KiB.
+            fcntl.fcntl(descriptor, _F_SETPIPE_SZ, PIPE_BYTES)
+    with contextlib.suppress(OSError):
+        os.setpgid(pid, pid)  # It does so itself; who comes first is chance.
+    os.chdir("/")  # No file system of the user's shall be busy because of us.
+    record.merge({"process": identify(pid)})
+    with contextlib.suppress(OSError):
+        record.save()
+    answer(ready, {"event": "launched", "pid": os.getpid()})
+    return Keeper(record, pid, events_before, out[0], err[0], report[0], life[1])
+
+
+class Keeper:
+    """Watches a training process until nothing of it is left.
 
     Args:
         record: The run's record, in which we stand already.
+        pid: The training process, our child.
+        events_before: Size of `events.jsonl` when it began.
+        out: Read end of its standard output.
+        err: Read end of its standard error.
+        report: Read end of the pipe by which it tells facts.
+        life: Write end of the pipe that tells it that we live.
     """
 
-    def __init__(self, record: RunRecord) -> None:
+    def __init__(
+        self, record: RunRecord, pid: int, events_before: int, out: int, err: int, report: int, life: int
+    ) -> None:
         self._record = record
         self._log = OutputLog(record.directory)
-        self._events_before = events_size(record.directory)
+        self._pid = pid
+        self._events_before = events_before
+        self._out, self._err, self._report, self._life = out, err, report, life
         self._counters = read_counters()
         self._counters_at = self._saved_at = time.monotonic()
         self._poll = select.poll()
         self._reported = b""
         self._told_end = False
         self._status: int | None = None
-        self._pid = 0
         self._trouble: str | None = None
 
-    def run(self, train: Callable[[Reporter], int], ready: int | None) -> int:
-        """Start the training and stay until nothing of it is left; returns our own exit status."""
-        self._pipes = Pipes.open()
-        self._wake_up_for_children()
-        self._pid = os.fork()
-        if self._pid == 0:
-            if ready is not None:
-                os.close(ready)
-            for descriptor in self._wake:
-                os.close(descriptor)
-            become_trainee(self._record, self._pipes, train)
-        self._close_training_ends()
+    def renew(self) -> None:
+        """Go on in a fresh interpreter, as the same process; returns only where that cannot be."""
+        if self._record.unsaved or not sys.executable:
+            return
+        descriptors = (self._out, self._err, self._report, self._life)
+        for descriptor in descriptors:
+            os.set_inheritable(descriptor, True)
+        state = json.dumps([self._pid, self._events_before, *descriptors])
+        probe = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
         with contextlib.suppress(OSError):
-            os.setpgid(self._pid, self._pid)  # It does so itself; who comes first is chance.
-        os.chdir("/")  # No file system of the user's shall be busy because of us.
-        self._record.merge({"process": identify(self._pid)})
-        self._save()
-        answer(ready, {"event": "launched", "pid": os.getpid()})
+            # Of the user's packages it needs none.
+            os.execv(sys.executable, [sys.executable, "-S", probe, "keep", self._record.directory, state])
+
+    def stay(self) -> None:
+        """Write down what the training says and tells, and at last how it ended."""
+        self._wake_up_for_children()
+        for descriptor in (self._out, self._err, self._report, self._wake):
+            self._poll.register(descriptor, select.POLLIN)
+        # It may have ended before we were ready to be woken.
+        self._reap()
         while self._status is None:
             self._round()
         self._conclude()
-        return 0
 
     def _wake_up_for_children(self) -> None:
-        self._wake = os.pipe()
-        for descriptor in self._wake:
+        self._wake, write = os.pipe()
+        for descriptor in (self._wake, write):
             os.set_blocking(descriptor, False)
-        signal.set_wakeup_fd(self._wake[1], warn_on_full_buffer=False)
+        signal.set_wakeup_fd(write, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda number, frame: None)
         # Whoever ends us means the run.
         signal.signal(signal.SIGTERM, lambda number, frame: self._pass_on(number))
 
     def _pass_on(self, number: int) -> None:
-        if self._pid and self._status is None:
+        if self._status is None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._pid, number)
-
-    def _close_training_ends(self) -> None:
-        out, err, report, life = self._pipes
-        for descriptor in (out[1], err[1], report[1], life[0]):
-            os.close(descriptor)
-        for descriptor in (out[0], err[0]):
-            with contextlib.suppress(OSError):
-                # More than an ordinary user may have in all is refused; then it stays at 64 KiB.
-                fcntl.fcntl(descriptor, _F_SETPIPE_SZ, PIPE_BYTES)
-        for descriptor in (out[0], err[0], report[0], self._wake[0]):
-            self._poll.register(descriptor, select.POLLIN)
 
     # ------------------------------------------------------------------ while it runs
 
@@ -178,24 +229,23 @@ class _Keeper:
 
     def _read(self, timeout: float) -> bool:
         """Read what has come; returns whether it was output."""
-        err, report = self._pipes.err[0], self._pipes.report[0]
         output = False
         for descriptor, _ in self._poll.poll(timeout * 1000):
-            if descriptor == self._wake[0]:
+            if descriptor == self._wake:
                 with contextlib.suppress(BlockingIOError):
                     os.read(descriptor, 4096)
-            elif descriptor == report:
+            elif descriptor == self._report:
                 self._hear()
-            elif self._log.copy(descriptor, error=descriptor == err):
+            elif self._log.copy(descriptor, error=descriptor == self._err):
                 output = True
             else:
                 self._poll.unregister(descriptor)
         return output
 
     def _hear(self) -> None:
-        data = os.read(self._pipes.report[0], 65536)
+        data = os.read(self._report, 65536)
         if not data:
-            self._poll.unregister(self._pipes.report[0])
+            self._poll.unregister(self._report)
             return
         *lines, self._reported = (self._reported + data).split(b"\n")
         for line in lines:

@@ -43,7 +43,7 @@ def launch(request: Mapping[str, Any], adapter: Adapter, let_go: Callable[[], No
     def become(ready: int) -> None:
         let_go()
         _set_environment(request.get("environment") or {})
-        keep(directory, train, ready)
+        keep(directory, train, ready, renew=True)
 
     # As subreaper the probe would be the parent of the keeper, and end it as something that a look has left behind.
     set_subreaper(False)
