@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import stat
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,14 +35,14 @@ class ModelFile:
         path: Where it is.
         shown: Its path from the directory, to be read by people.
         kind: What it is, in words.
-        bytes: Its size.
+        bytes: Its size, `None` for a folder.
         changed: When, in seconds since 1970.
     """
 
     path: Path
     shown: str
     kind: str
-    bytes: int
+    bytes: int | None
     changed: float
 
 
@@ -117,9 +119,10 @@ def _kind(path: Path) -> str | None:
 
 
 def _found(path: Path, directory: Path, kind: str) -> ModelFile:
-    try:
+    size, changed = None, 0.0
+    # It may be gone by now.
+    with contextlib.suppress(OSError):
         facts = path.stat()
-        size, changed = facts.st_size, facts.st_mtime
-    except OSError:
-        size, changed = 0, 0.0
+        changed = facts.st_mtime
+        size = None if stat.S_ISDIR(facts.st_mode) else facts.st_size
     return ModelFile(path, clean_line(os.fspath(path.relative_to(directory))), kind, size, changed)

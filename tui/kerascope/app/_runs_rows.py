@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from kerascope.app._marks import Marks
     from kerascope.runs import Run
 
-__all__ = ["fit_run_columns", "name_of_run", "run_cells", "run_line", "run_words", "sparkline", "tail_of"]
+__all__ = ["fit_run_columns", "name_of_run", "run_cells", "run_line", "run_words", "shown_path", "sparkline", "tail_of"]
 
 _GAP = 2
 SPARK = 8
@@ -140,6 +142,14 @@ def sparkline(values: Sequence[float], marks: Marks, width: int = SPARK) -> str:
     )
 
 
+def shown_path(path: Path) -> str:
+    """A path below the current directory from there, another one as it is."""
+    try:
+        return os.fspath(path.relative_to(Path.cwd()))
+    except (ValueError, FileNotFoundError):
+        return os.fspath(path)
+
+
 def run_line(run: Run, now: float, marks: Marks) -> str:
     """One run as one line of text, to search in."""
     return " ".join((run.id, *run_cells(run, now, marks).values()))
@@ -161,4 +171,4 @@ def run_words(run: Run) -> tuple[str, str]:
         first.append(f"attempt {run.attempt}")
     second = [error_words(run), _state(run), f"note: {run.note}" if run.note else ""]
     said = " · ".join(part for part in second if part)
-    return " · ".join(part for part in first if part), said or str(run.directory)
+    return " · ".join(part for part in first if part), said or shown_path(run.directory)

@@ -12,7 +12,7 @@ from textual.widgets import Footer, Static
 
 from kerascope.app._actions import bindings
 from kerascope.app._palette import palette_of
-from kerascope.app._runs_rows import name_of_run, run_words
+from kerascope.app._runs_rows import name_of_run, run_words, shown_path
 from kerascope.app._words import count_of
 from kerascope.app.screens._searching import SearchingScreen
 from kerascope.app.screens._stopping import StoppingScreen
@@ -22,6 +22,7 @@ from kerascope.app.screens.help import HelpScreen
 from kerascope.app.widgets.bars import StatusBar
 from kerascope.app.widgets.runs_table import RunsTable
 from kerascope.app.widgets.search import SearchBar
+from kerascope.graph import cut_middle
 from kerascope.runs import DeleteError, RunStatus, delete_run, describe_run
 from kerascope.runs._listing import RunList
 from kerascope.runs._metrics import read_losses
@@ -132,16 +133,16 @@ class RunsScreen(SearchingScreen[str | None], StoppingScreen):
         table = self._pane
         with self.app.batch_update():
             table.empty = self._failed or (
-                f"There are no runs in {self._list.directory} yet.\n"
+                f"There are no runs in {shown_path(self._list.directory)} yet.\n"
                 "t on a model's screen starts one, and so does `kerascope train PATH`.\n"
                 "--runs-dir and KERASCOPE_RUNS name another directory."
             )
             table.show_runs(runs, time.time())
             alive = sum(run.alive for run in runs)
             counts = f"  {count_of(len(runs), 'run')}" + (f", {alive:,} alive" if alive else "")
-            title = Content.assemble(
-                ("Runs ", "bold $primary"), (str(self._list.directory), "bold"), (counts, "$foreground-muted")
-            )
+            room = max(0, self.size.width - len(f" Runs {counts} "))
+            where = cut_middle(f"{shown_path(self._list.directory)}/", room, self._marks.ellipsis)
+            title = Content.assemble(("Runs ", "bold $primary"), (where, "bold"), (counts, "$foreground-muted"))
             self._write("#runs-title", title)
             self._show_words()
 

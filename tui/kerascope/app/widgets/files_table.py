@@ -88,7 +88,7 @@ class FilesTable(RowsPane):
         cells = {
             "file": file.shown,
             "kind": file.kind,
-            "size": format_bytes(file.bytes),
+            "size": format_bytes(file.bytes) if file.bytes is not None else "",
             "changed": time.strftime("%d %b %Y %H:%M", time.localtime(file.changed)),
         }
         segments = [Segment((self.marks.cursor if at == self.cursor else " ").ljust(GUTTER), base)]
