@@ -27,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # started by its path, this 
 from tests.benchmarks.common import ALIASED, ROOT, RUNS, Terminal, children, environment, spread
 from tests.benchmarks.log_bytes import measure_log_bytes
 from tests.benchmarks.runs import measure_log_reading, measure_runs_reading
+from tests.benchmarks.runs_list import measure_runs_list
 from tests.benchmarks.saved import PLAIN_MEMORY, measure_saved, measure_saved_large
 from tests.benchmarks.training import measure_mnist, measure_training
 
@@ -342,6 +343,7 @@ MEASURES = {
     "log": measure_log_bytes,
     "reading": measure_runs_reading,
     "log-reading": measure_log_reading,
+    "runs-list": measure_runs_list,
 }
 
 

@@ -52,7 +52,7 @@ def concerns_of(inspection: Inspection, spec: TrainSpec) -> Concerns:
         what = inspection.failure.message.splitlines()[0]
         told.insert(0, f"the look at {spec.shown} failed, so that little is known of it: {what}")
     return Concerns(
-        fatal=tuple(f"{each.message} ({_place(each, spec)}{each.rule})" for each in fatal),
+        fatal=tuple(f"{each.message} ({each.rule}{_at(each, spec)})" for each in fatal),
         told=tuple(told),
         nothing_trained=_nothing_trained(inspection, spec) if own else None,
         untrusted=_untrusted(inspection, spec) if spec.saved else None,
@@ -60,11 +60,11 @@ def concerns_of(inspection: Inspection, spec: TrainSpec) -> Concerns:
 
 
 def _line(finding: Finding, spec: TrainSpec) -> str:
-    return f"{_place(finding, spec)}{finding.severity.value} {finding.rule}: {finding.message}"
+    return f"{finding.severity.value} {finding.rule}{_at(finding, spec)}: {finding.message}"
 
 
-def _place(finding: Finding, spec: TrainSpec) -> str:
-    return "" if finding.line is None else f"{finding.path or spec.shown}:{finding.line}: "
+def _at(finding: Finding, spec: TrainSpec) -> str:
+    return "" if finding.line is None else f", {finding.path or spec.shown}:{finding.line}"
 
 
 def _nothing_trained(inspection: Inspection, spec: TrainSpec) -> str | None:

@@ -35,7 +35,7 @@ def metrics_line(metrics: dict[str, float]) -> str:
 
 def duration(seconds: float) -> str:
     """A time as people say it: `4.2 s`, `3 min 20 s`, `2 h 05 min`, `3 d 04 h`."""
-    if seconds < 60:
+    if round(seconds, 1) < 60:
         return f"{max(seconds, 0.0):.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:

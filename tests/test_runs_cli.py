@@ -1,0 +1,355 @@
+"""`kerascope runs`, and what `kerascope train` refuses, on run directories made by hand: no Keras is started."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.runs.directories import change, made_run, process_entry, sleeper
+
+from kerascope import cli
+from kerascope._cli import _follow
+from kerascope._cli._run_words import duration
+from kerascope._cli._runs_text import table
+from kerascope.runs import TrainSpec, list_runs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CONTRACT = [
+    "id",
+    "status",
+    "source",
+    "epochs_done",
+    "epochs",
+    "metrics",
+    "started",
+    "ended",
+    "exit",
+    "error",
+    "directory",
+]
+
+HOSTILE = "\x1b]52;c;aGk=\x07net\u202e"
+
+
+@pytest.fixture
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The directory of runs that commands take, empty."""
+    monkeypatch.setenv("KERASCOPE_RUNS", str(tmp_path / "runs"))
+    for name in ("SLURM_PROCID", "SLURM_JOB_ID", "SLURM_STEP_ID", "TF_CONFIG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "runs"
+
+
+def strict(text: str) -> Any:
+    """JSON without the NaN and Infinity that Python alone takes."""
+
+    def refuse(word: str) -> None:
+        raise ValueError(word)
+
+    return json.loads(text, parse_constant=refuse)
+
+
+def events(directory: Path, *records: dict[str, Any]) -> None:
+    """What a training has told of itself."""
+    (directory / "events.jsonl").write_text("".join(json.dumps({"time": 1.0, **record}) + "\n" for record in records))
+
+
+# Listing and showing.
+
+
+def test_list_of_no_runs_says_how_to_get_one(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["runs"]) == 0
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "kerascope train PATH" in err
+    assert cli.main(["runs", "--format", "json"]) == 0
+    assert capsys.readouterr() == ("[]\n", "")
+
+
+def test_json_is_strict_and_has_the_keys_of_the_contract(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    directory = made_run(
+        runs,
+        "20261125-101500-a",
+        metrics={"loss": "NaN", "val_loss": "-Infinity", "mae": 0.5},
+        best={"metric": "val_loss", "value": "-Infinity", "epoch": 1},
+        error={"sentence": "the loss is NaN", "path": "/x/a.py", "line": 3},
+        status="failed",
+        exit=1,
+    )
+    assert cli.main(["runs", "list", "--format", "json"]) == 0
+    (listed,) = strict(capsys.readouterr().out)
+    assert cli.main(["runs", "show", "2026", "--format", "json"]) == 0
+    out, err = capsys.readouterr()
+    assert strict(out) == listed
+    assert err == ""
+    assert list(listed)[: len(CONTRACT)] == CONTRACT
+    assert listed["metrics"] == {"loss": "NaN", "val_loss": "-Infinity", "mae": 0.5}
+    assert (listed["id"], listed["status"], listed["exit"]) == ("20261125-101500-a", "failed", 1)
+    assert listed["error"] == "the loss is NaN"
+    assert listed["directory"] == str(directory)
+    assert listed["error_details"]["line"] == 3
+    assert listed["command"][:2] == ["kerascope", "train"]
+
+
+def test_list_is_whole_when_piped_and_clean(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = "very/long/" * 30 + "train.py"
+    spec = TrainSpec(path="/nowhere/train.py", shown=source + HOSTILE)
+    made_run(runs, "20261125-101500-old", spec=spec, started=100.0, ended=3820.0, model={"name": HOSTILE})
+    made_run(runs, "20261125-111500-new", started=200.0, best={"metric": "loss", "value": 0.25, "epoch": 1})
+    assert cli.main(["runs"]) == 0
+    header, first, second = capsys.readouterr().out.splitlines()
+    assert header.split() == ["run", "status", "source", "epochs", "best", "took", "started"]
+    assert first.startswith("20261125-111500-new  finished  train.py")
+    assert "3/3  loss 0.25" in first
+    assert f"{source}net" in second
+    assert "1 h 02 min" in second
+    assert "\x1b" not in second
+    assert "\u202e" not in second
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80, 100, 120, 200])
+def test_table_fits_every_terminal(runs: Path, width: int) -> None:
+    made_run(runs, "20261125-101500-a_rather_long_name_of_a_program", best={"metric": "val_loss", "value": 0.3})
+    made_run(runs, "20261125-101501-b", status="killed", exit=-9)
+    lines = table(list_runs(runs), width=width, color=False, ascii_only=True).splitlines()
+    assert all(len(line) <= width for line in lines)
+    assert all("killed" in line for line in lines if "101501" in line) or width < 40
+    colored = table(list_runs(runs), width=width, color=True, ascii_only=True)
+    assert "\x1b[1;31m" in colored
+
+
+def test_show_names_the_error_its_place_and_the_command(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    error = {
+        "sentence": "x does not fit",
+        "path": "/x/a.py",
+        "line": 3,
+        "layer": "dense",
+        "traceback": "Traceback:\n  boom\n",
+    }
+    directory = made_run(runs, status="failed", exit=-9, error=error)
+    assert cli.main(["runs", "note", "last", "first try"]) == 0
+    assert cli.main(["runs", "name", "last", "base line"]) == 0
+    assert capsys.readouterr() == ("", "")
+    assert cli.main(["runs", "show", "base line"]) == 0
+    text = capsys.readouterr().out
+    facts = dict(line.split(None, 1) for line in text.partition("\n\n")[0].splitlines())
+    assert facts["name"] == "base line"
+    assert facts["note"] == "first try"
+    assert facts["error"] == "x does not fit"
+    assert facts["at"] == "/x/a.py:3"
+    assert facts["layer"] == "dense"
+    assert facts["exit"] == "signal 9"
+    assert facts["directory"] == str(directory)
+    assert facts["command"].startswith("kerascope train ")
+    assert text.endswith("Traceback:\n  boom\n")
+
+
+def test_run_that_is_none_or_several_is_not_guessed(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made_run(runs, "20261125-101500-a")
+    made_run(runs, "20261125-101500-b")
+    assert cli.main(["runs", "show", "20261125"]) == 1
+    assert cli.main(["runs", "follow", "other"]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "can be any of 2 runs" in err
+    assert "there is no run 'other'" in err
+
+
+# Following.
+
+
+def test_follow_prints_the_log_and_a_line_for_each_epoch(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    directory = made_run(runs, started=100.0, ended=104.2)
+    (directory / "output.log").write_bytes(b"\x1b[31mone\x1b[0m\n1/2\r2/2\nend without newline")
+    events(
+        directory,
+        {"event": "start", "keras": "3.15.1", "tensorflow": "2.21.0", "device": "CPU"},
+        {"event": "fit", "fit": 1, "model": "net", "params": 1234, "epochs": 3, "steps": 10, "batch_size": 32},
+        {"event": "batch", "fit": 1, "epoch": 1, "batch": 1, "step": 1, "metrics": {"loss": 1}},
+        {
+            "event": "epoch",
+            "fit": 1,
+            "epoch": 1,
+            "epochs": 3,
+            "seconds": 1.5,
+            "metrics": {"loss": 0.5, "val_loss": "NaN"},
+        },
+        {"event": "warning", "message": "the loss is NaN"},
+        {"event": "checkpoint", "kind": "best", "path": "checkpoints/best.keras", "metric": "loss", "value": 0.5},
+        {"event": "stopping", "by": "ann@host"},
+        {"event": "resume", "attempt": 2, "from_epoch": 1},
+        {"event": "something", "new": True},
+    )
+    assert cli.main(["runs", "follow", "last"]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    told = [line for line in out.splitlines() if line.startswith("[")]
+    assert [line for line in out.splitlines() if line not in told] == ["one", "2/2", "end without newline"]
+    assert told == [
+        "[start] Keras 3.15.1, TensorFlow 2.21.0 on CPU",
+        "[fit 1] net (1,234 parameters), 3 epochs, 10 batches an epoch, batch size 32",
+        "[epoch 1/3] loss 0.5, val_loss nan, 1.5 s",
+        "[warning] the loss is NaN",
+        "[checkpoint] checkpoints/best.keras, loss 0.5",
+        "[stopping] after this batch, asked by ann@host",
+        "[resume] attempt 2, after epoch 1",
+        "[finished] 3/3 epochs in 4.2 s",
+    ]
+    assert cli.main(["runs", "follow", "last", "--no-log"]) == 0
+    assert capsys.readouterr().out.splitlines() == told
+
+
+@pytest.mark.parametrize("status", ["failed", "stopped", "killed", "vanished"])
+def test_follow_of_another_end_than_finished_is_1(runs: Path, capsys: pytest.CaptureFixture[str], status: str) -> None:
+    error = {"sentence": "why", "path": "/x/a.py", "line": 2} if status != "vanished" else None
+    made_run(runs, status="running" if status == "vanished" else status, error=error, process={"pid": 2**22 + 1})
+    assert cli.main(["runs", "follow", "last"]) == 1
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith(f"[{status}] 3/3 epochs")
+    assert "gone" in last if status == "vanished" else last.endswith(": why (/x/a.py:2)")
+
+
+def test_follow_goes_on_until_the_end(runs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:
+    directory = made_run(runs, status="running", ended=None, exit=None)
+    monkeypatch.setattr(_follow, "STATUS_SECONDS", 0.0)
+    naps = 0
+
+    def nap(seconds: float) -> None:
+        nonlocal naps
+        naps += 1
+        with (directory / "output.log").open("a") as log:
+            log.write(f"nap {naps}\nhalf a ")
+        if naps == 3:
+            change(directory, status="finished", ended=time.time())
+
+    monkeypatch.setattr(time, "sleep", nap)
+    with sleeper() as process:
+        change(directory, process=process_entry(process.pid))
+        assert cli.main(["runs", "follow", "last"]) == 0
+    out = capsys.readouterr().out.splitlines()
+    assert out[:-1] == ["nap 1", "half a nap 2", "half a nap 3", "half a "]
+    assert out[-1].startswith("[finished]")
+
+
+# Stopping and deleting.
+
+
+def test_stop_asks_then_ends(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    directory = made_run(runs, "20261125-101500-a", status="running", ended=None, exit=None)
+    with sleeper() as process:
+        change(directory, process=process_entry(process.pid))
+        assert cli.main(["runs", "stop", "last"]) == 0
+        assert "stops after the batch" in capsys.readouterr().out
+        assert (directory / "stop.json").exists()
+        assert cli.main(["runs", "delete", "last", "--yes"]) == 1
+        assert "stop it before it is deleted" in capsys.readouterr().err
+        assert cli.main(["runs", "stop", "last", "--kill"]) == 0
+        assert process.wait(30) == -9
+    assert cli.main(["runs", "stop", "last"]) == 1
+    assert "has ended already: vanished" in capsys.readouterr().err
+
+
+def test_delete_asks_first(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    directory = made_run(runs)
+    assert cli.main(["runs", "delete", "last"]) == 1  # nobody can answer here
+    assert "--yes" in capsys.readouterr().err
+    assert directory.exists()
+    assert cli.main(["runs", "delete", "last", "--yes"]) == 0
+    assert not directory.exists()
+
+
+def test_resume_of_a_finished_run_is_refused(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made_run(runs)
+    assert cli.main(["runs", "resume", "last"]) == 1
+    assert "has finished all its 3 epochs" in capsys.readouterr().err
+
+
+# The command line itself.
+
+
+def test_no_path_and_no_terminal_names_the_runs_that_are_alive(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([]) == 64
+    assert "give a Python file or a saved model" in capsys.readouterr().err
+    directory = made_run(runs, "20261125-101500-a", status="running", ended=None, exit=None)
+    with sleeper() as process:
+        change(directory, process=process_entry(process.pid))
+        assert cli.main([]) == 64
+    assert "20261125-101500-a (running)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["runs", "show"], ["runs", "stop", "a", "--term", "--kill"], ["runs", "other"]])
+def test_wrong_commands_are_usage_errors(runs: Path, arguments: list[str]) -> None:
+    assert cli.main(arguments) == 64
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--run-id", "../x"], "expected up to 100 letters"),
+        (["--run-id", "last"], "expected up to 100 letters"),
+        (["--loss", "mse"], "without --data or --synthetic"),
+    ],
+)
+def test_train_refuses_what_makes_no_sense(
+    runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], sentence: str
+) -> None:
+    (tmp_path / "train.py").write_text("import keras\n")
+    assert cli.main(["train", "train.py", *arguments]) == 64
+    assert sentence in capsys.readouterr().err
+    assert not runs.exists()
+
+
+def test_train_of_a_missing_file_starts_nothing(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["train", "none.py", "--detach"]) == 1
+    assert capsys.readouterr() == ("", "kerascope: none.py does not exist.\n")
+    assert not runs.exists()
+
+
+def test_train_on_several_workers_is_refused_before_anything_starts(
+    runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "train.py").write_text("import tf_keras\n")
+    command = ["train", "train.py", "--no-check", "--strategy", "multiworker"]
+    assert cli.main([*command, "--keras", "3"]) == 1
+    assert "Keras 3 cannot train over several workers" in capsys.readouterr().err
+    assert cli.main(command) == 1
+    assert "TF_CONFIG" in capsys.readouterr().err
+    cluster = {"cluster": {"worker": ["127.0.0.1:1", "127.0.0.1:2"]}, "task": {"type": "worker", "index": 1}}
+    monkeypatch.setenv("TF_CONFIG", json.dumps(cluster))
+    assert cli.main(command) == 1
+    assert "the same --run-id" in capsys.readouterr().err
+    assert not runs.exists()
+
+
+def test_slurm_ends_what_is_left_alone(
+    runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "train.py").write_text("import keras\n")
+    monkeypatch.setenv("SLURM_PROCID", "0")
+    assert cli.main(["train", "train.py", "--detach"]) == 64
+    assert "Slurm" in capsys.readouterr().err
+    made_run(runs, status="stopped")
+    assert cli.main(["runs", "resume", "last", "--detach"]) == 1
+    assert "Slurm" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (-1, "0.0 s"),
+        (4.24, "4.2 s"),
+        (59.94, "59.9 s"),
+        (59.99, "1 min 00 s"),
+        (60, "1 min 00 s"),
+        (3599.9, "1 h 00 min"),
+        (7500, "2 h 05 min"),
+        (180000, "2 d 02 h"),
+    ],
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
