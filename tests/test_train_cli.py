@@ -127,7 +127,7 @@ def test_start_leave_stop_and_resume(place: Place) -> None:
         text=True,
     )
     assert following.stdout is not None
-    lines = []
+    lines: list[str] = []
     while not (lines and lines[-1].startswith("[epoch ")):
         lines.append(following.stdout.readline())
         assert lines[-1], lines
@@ -136,6 +136,8 @@ def test_start_leave_stop_and_resume(place: Place) -> None:
     assert following.returncode == 130
     assert f"{run_id} goes on" in said
     assert "before\n" in lines  # without its colour
+    # Written once a second at most.
+    wait_for(lambda: place.show("last")["metrics"], "metrics")
     facts = place.show("last")
     assert facts["status"] == "running"
     assert (facts["id"], facts["source"], facts["directory"]) == (run_id, "slow.py", str(directory))
