@@ -26,8 +26,9 @@ from kerascope.app.screens.runs import RunsScreen
 from kerascope.app.widgets.bars import StatusBar
 from kerascope.app.widgets.curves import Curves
 from kerascope.app.widgets.runs_table import RunsTable
-from kerascope.runs import Run, RunStatus, StopStep, TrainSpec, create_run, describe_run, read_run
+from kerascope.runs import Run, StopStep, TrainSpec, create_run, describe_run, read_run
 from kerascope.runs._layout import read_json, write_json
+from kerascope.runs._metrics import read_losses
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -260,7 +261,7 @@ async def test_losses_are_read_for_the_rows_in_sight_only(here: Path, monkeypatc
     for number in range(60):
         make(here, f"run-{number:02}", age=number, epochs=3)
     read: list[str] = []
-    real = runs_screen.read_losses
+    real = read_losses
 
     def counting(directory: Path) -> tuple[float, ...]:
         read.append(directory.name)
@@ -488,7 +489,3 @@ def test_columns_never_need_more_than_there_is(several: Path) -> None:
     for width in (78, 100, 150, 250):
         assert fit_run_columns(rows, width).width <= width
     assert [column.key for column in fit_run_columns(rows, 250).columns][-3:] == ["model", "source", "note"]
-
-
-def test_every_status_has_its_words() -> None:
-    assert set(runs_screen._MEANINGS) == set(RunStatus)

@@ -27,11 +27,12 @@ from kerascope.app.widgets.files_table import FilesTable
 from kerascope.runs import NotResumableError, TrainSpec, create_run, read_run
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 
     from textual.pilot import Pilot
+    from textual.screen import Screen
 
-    from kerascope.graph import Inspection, Target
+    from kerascope.graph import Inspection, Target, WeightStats
     from kerascope.runs import Run
 
 CHANGED = 1_700_000_000.0
@@ -52,6 +53,15 @@ class Glancer:
 
     async def look(self, target: Target, on_progress: Any, *, compare: bool = False) -> Inspection:
         return self.inspection
+
+    async def weight_stats(
+        self, inspection: Inspection, paths: Sequence[str]
+    ) -> AsyncGenerator[tuple[str, WeightStats | str], None]:
+        for path in paths:
+            yield path, "not read"
+
+    def with_weight_stats(self, inspection: Inspection, stats: Mapping[str, WeightStats | str]) -> Inspection:
+        raise NotImplementedError
 
     def stop(self) -> None:
         """Nothing is in progress."""
@@ -126,7 +136,7 @@ async def opened(
     app = KerascopeApp(Glancer(inspection), None, ascii_only=ascii_only, desk=desk)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
-        if isinstance(app.screen, StartScreen):
+        if is_at(app, StartScreen):
             screen = app.screen
             await until(pilot, lambda: "may hold a model" in said(screen))
         yield app, pilot
@@ -140,6 +150,17 @@ def said(screen: Any) -> str:
 def shown(app: KerascopeApp) -> str:
     strips = app.screen._compositor.render_strips()
     return "\n".join(strip.text.rstrip() for strip in strips) + "\n"
+
+
+def is_at(app: KerascopeApp, kind: type[Screen[Any]]) -> bool:
+    """Whether that screen is shown."""
+    return isinstance(app.screen, kind)
+
+
+def shown_file(app: KerascopeApp) -> str:
+    """The selected file."""
+    file = app.screen.query_one(FilesTable).selected
+    return file.shown if file is not None else ""
 
 
 async def until(pilot: Pilot[Any], condition: Any, seconds: float = 8.0) -> None:
@@ -194,12 +215,12 @@ def test_names_are_cleaned_and_the_path_stays_what_it_is(here: Path) -> None:
 async def test_without_runs_the_files_are_listed_and_one_is_opened(models: Path, samples: Any) -> None:
     (models / "runs" / "20231114-221320-train" / "run.json").unlink()
     async with opened(samples.discarded()) as (app, pilot):
-        assert isinstance(app.screen, StartScreen)
+        assert is_at(app, StartScreen)
         assert said(app.screen) == "7 files that may hold a model"
         await pilot.press("slash", *"train", "enter")
-        assert app.screen.query_one(FilesTable).selected.shown == "train.py"
+        assert shown_file(app) == "train.py"
         await pilot.press("enter")
-        assert isinstance(app.screen, LookScreen)
+        assert is_at(app, LookScreen)
         inspector = app._inspector
         assert isinstance(inspector, Glancer)
         assert [target.path for target in inspector.targets] == [str(models / "train.py")]
@@ -209,12 +230,12 @@ async def test_without_runs_the_files_are_listed_and_one_is_opened(models: Path,
 async def test_with_runs_they_are_listed_and_files_are_one_key_away(models: Path, samples: Any) -> None:
     create_run(SPEC, models / "runs", run_id="20231114-230000-train")
     async with opened(samples.discarded()) as (app, pilot):
-        assert isinstance(app.screen, RunsScreen)
+        assert is_at(app, RunsScreen)
         await until(pilot, lambda: "20231114-230000-train" in shown(app))
         await pilot.press("f")
-        assert isinstance(app.screen, StartScreen)
+        assert is_at(app, StartScreen)
         await pilot.press("L", "escape")
-        assert isinstance(app.screen, RunsScreen), "there is one way to the runs: back"
+        assert is_at(app, RunsScreen), "there is one way to the runs: back"
 
 
 async def test_nothing_at_all_says_what_to_do(here: Path, samples: Any) -> None:
@@ -228,10 +249,10 @@ async def test_nothing_at_all_says_what_to_do(here: Path, samples: Any) -> None:
         await pilot.press("r")
         await until(pilot, lambda: "new.py" in shown(app))
         await pilot.press("L")
-        assert isinstance(app.screen, RunsScreen)
+        assert is_at(app, RunsScreen)
         await until(pilot, lambda: "There are no runs in runs yet." in shown(app))
         await pilot.press("q")
-        assert isinstance(app.screen, StartScreen)
+        assert is_at(app, StartScreen)
         await pilot.press("ctrl+c")
         assert said(app.screen) == "q leaves"
         await pilot.press("q")
@@ -250,11 +271,10 @@ async def test_the_runs_are_one_key_from_a_model(stage: Any, samples: Any, here:
 async def test_help_and_palette_of_the_start(models: Path, samples: Any) -> None:
     (models / "runs" / "20231114-221320-train" / "run.json").unlink()
     async with opened(samples.discarded()) as (app, pilot):
-        screen = app.screen
-        assert isinstance(screen, StartScreen)
+        screen: Any = app.screen
         assert "open (enter)" in [command.title for command in screen.palette_commands()]
         await pilot.press("question_mark")
-        assert isinstance(app.screen, HelpScreen)
+        assert is_at(app, HelpScreen)
         assert "Nothing was executed to find them" in " ".join(shown(app).split())
 
 

@@ -67,7 +67,7 @@ def fitting(states: Any, *findings: Finding) -> Inspection:
     data = DataSpec(name=None, shape=(600, 28, 28, 1), dtype="float32")
     fit = Fit(method="fit", line=30, x=(data,), y=(replace(data, shape=(600,)),), epochs=5, batch_size=64)
     model = states.model(states.layer("dense", line=4), fits=(fit,))
-    made = states.inspection(model, text="import keras\n", findings=findings)
+    made: Inspection = states.inspection(model, text="import keras\n", findings=findings)
     assert made.engine is not None
     return replace(made, engine=replace(made.engine, python="/usr/bin/env"))
 
@@ -77,7 +77,7 @@ def defining(states: Any, *findings: Finding) -> Inspection:
     softmax = replace(
         states.layer("dense", line=4, output=(None, 10)), arguments=(Argument(name="activation", value="'softmax'"),)
     )
-    made = states.inspection(states.model(softmax), text="import keras\n", findings=findings)
+    made: Inspection = states.inspection(states.model(softmax), text="import keras\n", findings=findings)
     assert made.engine is not None
     return replace(made, engine=replace(made.engine, python="/usr/bin/env"))
 

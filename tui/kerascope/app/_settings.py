@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kerascope.runs import default_directory
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -32,4 +30,7 @@ class Settings:
     @property
     def runs(self) -> Path:
         """The directory that holds the runs, absolute."""
+        # Only here: `kerascope --help` needs none of what reading runs imports.
+        from kerascope.runs import default_directory
+
         return default_directory(self.runs_dir).absolute()

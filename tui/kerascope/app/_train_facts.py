@@ -24,6 +24,9 @@ __all__ = ["TrainFacts", "facts_of", "fit_line", "fits_of"]
 _MATTERS = ("KS1", "KS2", "KS4")
 """Discarded declarations, layers connected to nothing, data that does not fit: what changes what a training learns."""
 
+_UNTRUSTED = ("KS501", "KS502")
+"""The file carries code, or points elsewhere."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainFacts:
@@ -37,11 +40,13 @@ class TrainFacts:
         module: Dotted name it is imported by.
         root: The directory that a module is imported from.
         saved: Whether it is a saved model.
-        suspect: Whether it carries code that loading would run (KS501).
+        suspect: Whether it carries code that loading would run, or points elsewhere.
         input_shapes: Given input shapes.
         text: The program, `None` for a saved model.
         model: Title of the model.
-        fits: The file's own training calls.
+        fits: The file's own training calls, one line each.
+        fit_epochs: Epochs of each, `None` where the file does not say.
+        fit_batches: Batch size of each, likewise.
         proposals: What fits each output.
         findings: Those that matter to a training, errors first.
         failure: Why the file could not be looked at to its end.
@@ -121,7 +126,7 @@ def facts_of(target: Target, inspection: Inspection, model: Model | None, settin
         module=module,
         root=root,
         saved=saved,
-        suspect=any(each.rule == "KS501" for each in inspection.findings),
+        suspect=any(each.rule in _UNTRUSTED for each in inspection.findings),
         input_shapes=target.input_shapes,
         text=None if saved else text,
         model=_title(model),

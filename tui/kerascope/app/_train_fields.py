@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-import math
-import os
-import re
-import shlex
-import shutil
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from kerascope.app._train_reading import (
+    NO,
+    YES,
+    is_yes,
+    read_arguments,
+    read_count,
+    read_device,
+    read_directory,
+    read_environment,
+    read_interpreter,
+    read_plain,
+    read_rate,
+    read_seed,
+    read_share,
+    read_word,
+    read_words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["FIELDS", "GROUPS", "Field", "Group", "is_yes"]
-
-YES, NO = "yes", "no"
+__all__ = ["FIELDS", "GROUPS", "Field", "Group"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,127 +74,13 @@ class Field:
         return bool(self.example)
 
 
-def is_yes(text: str) -> bool:
-    """The meaning of a field that is chosen by yes and no."""
-    return text == YES
-
-
-def _count(what: str, example: int) -> Callable[[str], int | None]:
-    def read(text: str) -> int | None:
-        if not text:
-            return None
-        plain = text.replace(",", "").replace("_", "")
-        if not plain.isascii() or not plain.isdigit() or not int(plain):
-            raise ValueError(f"received {text!r}, expected a whole number of {what} above 0, such as {example}")
-        return int(plain)
-
-    return read
-
-
-def _seed(text: str) -> int | None:
-    if not text:
-        return None
-    if not text.isascii() or not text.isdigit() or int(text) >= 2**32:
-        raise ValueError(f"received {text!r}, expected a whole number from 0 to {2**32 - 1:,}, such as 42")
-    return int(text)
-
-
-def _rate(text: str) -> float | None:
-    if not text:
-        return None
-    try:
-        rate = float(text)
-    except ValueError:
-        rate = math.nan
-    if not math.isfinite(rate) or rate <= 0:
-        raise ValueError(f"received {text!r}, expected a number above 0, such as 0.001")
-    return rate
-
-
-def _share(text: str) -> float:
-    if not text:
-        return 0.0
-    try:
-        share = float(text)
-    except ValueError:
-        share = math.nan
-    if not 0 <= share < 1:
-        raise ValueError(f"received {text!r}, expected a part from 0 to below 1, such as 0.2")
-    return share
-
-
-def _word(what: str, example: str) -> Callable[[str], str | None]:
-    def read(text: str) -> str | None:
-        if text and not re.fullmatch(r"[\w.>/-]+", text):
-            raise ValueError(f"received {text!r}, expected the name of {what}, such as {example}")
-        return text or None
-
-    return read
-
-
-def _words(text: str) -> tuple[str, ...] | None:
-    names = tuple(text.replace(",", " ").split())
-    for name in names:
-        _word("a Keras metric", "accuracy")(name)
-    return names or None
-
-
-def _plain(text: str) -> str:
-    return text
-
-
-def _arguments(text: str) -> tuple[str, ...]:
-    try:
-        return tuple(shlex.split(text))
-    except ValueError as error:
-        raise ValueError(f"this cannot be split into arguments as a shell does it: {error}") from None
-
-
-def _device(text: str) -> str:
-    if not re.fullmatch(r"auto|cpu|gpu(:\d+(,\d+)*)?", text or "auto"):
-        raise ValueError(f"received {text!r}, expected auto, cpu, gpu, or GPUs by their numbers, such as gpu:0,1")
-    return text or "auto"
-
-
-def _environment(text: str) -> tuple[tuple[str, str], ...]:
-    found = []
-    for part in _arguments(text):
-        name, equals, value = part.partition("=")
-        if not equals or not re.fullmatch(r"[A-Za-z_]\w*", name):
-            raise ValueError(f"received {part!r}, expected NAME=VALUE, such as TF_XLA_FLAGS=--tf_xla_auto_jit=2")
-        found.append((name, value))
-    return tuple(found)
-
-
-def _directory(text: str) -> str | None:
-    if not text:
-        return None
-    path = Path(text).expanduser()
-    if not path.is_dir():
-        raise ValueError(f"there is no directory {text}; the program would have nowhere to run")
-    return os.path.abspath(path)  # noqa: PTH100 - resolve() would follow the user's links
-
-
-def _interpreter(text: str) -> str | None:
-    if not text:
-        return None
-    path = Path(text).expanduser()
-    path = path / "bin" / "python" if path.is_dir() else path
-    if path.is_file() and os.access(path, os.X_OK):
-        return str(path.absolute())
-    found = shutil.which(text) if os.sep not in text else None
-    if found is None:
-        raise ValueError(f"there is no interpreter {text}; give the path of a Python that has Keras")
-    return found
-
-
 FIELDS = (
     Field(
         key="source",
         label="trains",
         group="what",
         help="The file's own fit calls, or the model with data named here, or with random data (does it run, how fast)",
-        read=_plain,
+        read=read_plain,
         choices=("own", "data", "synthetic"),
     ),
     Field(
@@ -192,7 +88,7 @@ FIELDS = (
         label="data",
         group="what",
         help="An .npz with x and y, two .npy files, a .csv or .tsv, a directory of images, or module:function",
-        read=_arguments,
+        read=read_arguments,
         example="data.npz",
     ),
     Field(
@@ -200,7 +96,7 @@ FIELDS = (
         label="target column",
         group="what",
         help="The column of the table that is to be predicted; empty takes the last one",
-        read=_plain,
+        read=read_plain,
         example="label",
     ),
     Field(
@@ -208,7 +104,7 @@ FIELDS = (
         label="samples",
         group="what",
         help="How many samples of random data are made",
-        read=_count("samples", 1024),
+        read=read_count("samples", 1024),
         example="1024",
     ),
     Field(
@@ -216,7 +112,7 @@ FIELDS = (
         label="for validation",
         group="what",
         help="The part of the data that is kept for validation, from 0 to below 1; empty keeps none",
-        read=_share,
+        read=read_share,
         example="0.2",
     ),
     Field(
@@ -224,7 +120,7 @@ FIELDS = (
         label="loss",
         group="what",
         help="Name of a Keras loss; empty takes that of the file's own compile, else what fits the outputs",
-        read=_word("a Keras loss", "mse"),
+        read=read_word("a Keras loss", "mse"),
         example="sparse_categorical_crossentropy",
     ),
     Field(
@@ -232,7 +128,7 @@ FIELDS = (
         label="optimizer",
         group="what",
         help="Name of a Keras optimizer; empty takes that of the file's own compile, else adam",
-        read=_word("a Keras optimizer", "adam"),
+        read=read_word("a Keras optimizer", "adam"),
         example="adam",
         choices=("", "adam", "sgd", "rmsprop", "adamw"),
     ),
@@ -241,7 +137,7 @@ FIELDS = (
         label="learning rate",
         group="what",
         help="Of the optimizer; empty leaves it as it is",
-        read=_rate,
+        read=read_rate,
         example="0.001",
     ),
     Field(
@@ -249,7 +145,7 @@ FIELDS = (
         label="metrics",
         group="what",
         help="Names of Keras metrics; empty takes those of the file's own compile, else what fits the outputs",
-        read=_words,
+        read=read_words,
         example="accuracy",
     ),
     Field(
@@ -257,7 +153,7 @@ FIELDS = (
         label="epochs",
         group="what",
         help="Times through the data, for every fit call; empty leaves what the file says",
-        read=_count("epochs", 10),
+        read=read_count("epochs", 10),
         example="10",
     ),
     Field(
@@ -265,7 +161,7 @@ FIELDS = (
         label="batch size",
         group="what",
         help="Samples a step, for every fit call; empty leaves what the file says",
-        read=_count("samples", 32),
+        read=read_count("samples", 32),
         example="32",
     ),
     Field(
@@ -273,7 +169,7 @@ FIELDS = (
         label="device",
         group="machine",
         help="auto takes the GPUs there are, else the CPU; cpu, gpu, or GPUs by their numbers: gpu:0,1",
-        read=_device,
+        read=read_device,
         example="gpu:0",
         choices=("auto", "cpu", "gpu"),
     ),
@@ -282,7 +178,7 @@ FIELDS = (
         label="precision",
         group="machine",
         help="Keras's global dtype policy; empty leaves it, which is float32 unless the file says otherwise",
-        read=_word("a Keras dtype policy", "mixed_float16"),
+        read=read_word("a Keras dtype policy", "mixed_float16"),
         example="mixed_float16",
         choices=("", "mixed_float16", "mixed_bfloat16"),
     ),
@@ -291,7 +187,7 @@ FIELDS = (
         label="seed",
         group="machine",
         help="For Python, NumPy and Keras, set before the program runs; empty sets none",
-        read=_seed,
+        read=read_seed,
         example="42",
     ),
     Field(
@@ -307,7 +203,7 @@ FIELDS = (
         label="keep the best",
         group="keeping",
         help="Keep the model of the epoch that is best on this metric; empty keeps none",
-        read=_word("a metric", "val_loss"),
+        read=read_word("a metric", "val_loss"),
         example="val_loss",
         choices=("", "val_loss", "loss"),
     ),
@@ -316,7 +212,7 @@ FIELDS = (
         label="keep every",
         group="keeping",
         help="Keep a checkpoint every so many epochs; empty keeps none",
-        read=_count("epochs", 5),
+        read=read_count("epochs", 5),
         example="5",
     ),
     Field(
@@ -324,7 +220,7 @@ FIELDS = (
         label="stop early on",
         group="keeping",
         help="Stop when this metric no longer improves; empty goes on to the last epoch",
-        read=_word("a metric", "val_loss"),
+        read=read_word("a metric", "val_loss"),
         example="val_loss",
         choices=("", "val_loss", "loss"),
     ),
@@ -333,7 +229,7 @@ FIELDS = (
         label="patience",
         group="keeping",
         help="Epochs without improvement before it stops early",
-        read=_count("epochs", 3),
+        read=read_count("epochs", 3),
         example="3",
     ),
     Field(
@@ -357,7 +253,7 @@ FIELDS = (
         label="strategy",
         group="around",
         help="mirrored spreads it over the GPUs of this machine, multiworker over machines (TF_CONFIG or Slurm)",
-        read=_plain,
+        read=read_plain,
         choices=("none", "mirrored", "multiworker"),
     ),
     Field(
@@ -373,7 +269,7 @@ FIELDS = (
         label="interpreter",
         group="around",
         help="The Python that trains: its path, or a virtual environment's folder",
-        read=_interpreter,
+        read=read_interpreter,
         example=".venv/bin/python",
     ),
     Field(
@@ -381,7 +277,7 @@ FIELDS = (
         label="runs in",
         group="around",
         help="The working directory of the program; empty is the one kerascope was started in",
-        read=_directory,
+        read=read_directory,
         example="data",
     ),
     Field(
@@ -389,7 +285,7 @@ FIELDS = (
         label="environment",
         group="around",
         help="Variables set for this run, NAME=VALUE with blanks between; quotes as in a shell",
-        read=_environment,
+        read=read_environment,
         example="TF_CPP_MIN_LOG_LEVEL=1",
     ),
     Field(
@@ -397,14 +293,14 @@ FIELDS = (
         label="arguments",
         group="around",
         help="What the program finds in sys.argv; quotes as in a shell",
-        read=_arguments,
+        read=read_arguments,
         example="--lr 0.1",
     ),
     Field(
         key="trust",
         label="trust the file",
         group="what",
-        help="The file carries code of its own, which runs when it is loaded: only yes trains it",
+        help="The file carries code of its own, which runs when it is loaded, or points elsewhere: only yes trains it",
         read=is_yes,
         choices=(NO, YES),
     ),

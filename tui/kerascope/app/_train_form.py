@@ -7,7 +7,8 @@ import shlex
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from kerascope.app._train_fields import FIELDS, YES, Field
+from kerascope.app._train_fields import FIELDS, Field
+from kerascope.app._train_reading import YES
 from kerascope.runs import Compilation, TrainingData, TrainSpec
 from kerascope.runs._command import command_of
 from kerascope.runs._data import data_of
@@ -193,7 +194,7 @@ def _together(form: Form, meanings: Mapping[str, Any]) -> dict[str, str]:
         except ValueError as error:
             errors["data" if form.values["source"] == DATA else "samples"] = str(error)
     if form.facts.suspect and not meanings.get("trust"):
-        errors["trust"] = "the file carries code, which would run: choose yes to train it, no loads nothing"
+        errors["trust"] = "the file carries code, which would run, or points elsewhere: choose yes to train it"
     if meanings.get("strategy") == "multiworker":
         errors.update(_workers(meanings))
     for key in _MONITORED:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from textual.app import ComposeResult
+    from textual.worker import Worker
 
     from kerascope.app._marks import Marks
     from kerascope.app._protocol import Runs
@@ -53,6 +54,7 @@ class OverlayScreen(Screen[None]):
         self._chosen = tuple(chosen)
         self._runs = runs
         self._marks = marks
+        self._reader: Worker[None] | None = None
         self._read: dict[Path, tuple[object, dict[str, Series]]] = {}
 
     def compose(self) -> ComposeResult:
@@ -69,7 +71,7 @@ class OverlayScreen(Screen[None]):
     def on_mount(self) -> None:
         """Begin to read."""
         self.query_one(Curves).empty = "reading the metrics of the runs"
-        self.run_worker(self._keep_reading, exclusive=True)
+        self._reader = self.run_worker(self._keep_reading, exclusive=True)
 
     async def _keep_reading(self) -> None:
         while True:

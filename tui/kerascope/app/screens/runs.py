@@ -12,6 +12,7 @@ from textual.widgets import Footer, Static
 
 from kerascope.app._actions import bindings
 from kerascope.app._palette import palette_of
+from kerascope.app._runs_help import runs_help
 from kerascope.app._runs_rows import name_of_run, run_words, shown_path
 from kerascope.app._words import count_of
 from kerascope.app.screens._searching import SearchingScreen
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult, SystemCommand
     from textual.screen import Screen
+    from textual.worker import Worker
 
     from kerascope.app._desk import Desk
     from kerascope.app._marks import Marks
@@ -48,16 +50,6 @@ _REST = 20
 """A directory that takes long is read less often: at most one part in so many of the time."""
 
 _TEXT_MOST = 500
-
-_HELP = """\
-These are the training runs of one directory: ./runs, or what KERASCOPE_RUNS or --runs-dir names. Those that are alive \
-come first, then the youngest.
-
-A run is a process of its own. It goes on when this screen is left, when the connection drops and when the terminal is \
-closed; any number of screens can follow it.
-
-best is the best value so far of val_loss, else of loss. The bars under loss go from its greatest to its least value, \
-first epoch at the left. Two or more marked runs can be plotted in one frame."""
 
 
 class RunsScreen(SearchingScreen[str | None], StoppingScreen):
@@ -80,6 +72,8 @@ class RunsScreen(SearchingScreen[str | None], StoppingScreen):
         self._files = files
         self._list = RunList(desk.settings.runs)
         self._failed = ""
+        self._reader: Worker[None] | None = None
+        self._losses_reader: Worker[None] | None = None
         self._asked_to_stop: Path | None = None
         self._scanned = asyncio.Event()
         self._actions: object = None
@@ -99,7 +93,7 @@ class RunsScreen(SearchingScreen[str | None], StoppingScreen):
     def on_mount(self) -> None:
         """Begin to read."""
         self._pane.empty = f"reading {self._list.directory}"
-        self.run_worker(self._keep_reading, group="scan", exclusive=True)
+        self._reader = self.run_worker(self._keep_reading, group="scan", exclusive=True)
 
     # Data down
 
@@ -176,7 +170,7 @@ class RunsScreen(SearchingScreen[str | None], StoppingScreen):
 
     def on_runs_table_losses_wanted(self) -> None:
         """Read the losses of the rows in sight."""
-        self.run_worker(self._read_losses, group="losses", exclusive=True)
+        self._losses_reader = self.run_worker(self._read_losses, group="losses", exclusive=True)
 
     async def _read_losses(self) -> None:
         table = self._pane
@@ -317,8 +311,7 @@ class RunsScreen(SearchingScreen[str | None], StoppingScreen):
 
     def action_help(self) -> None:
         """Explain the list and its keys."""
-        words = [("Words", ""), *((self._marks.status(each.value), _MEANINGS[each]) for each in RunStatus)]
-        self.app.push_screen(HelpScreen(list(self.active_bindings.values()), self._marks, (_HELP, words)))
+        self.app.push_screen(HelpScreen(list(self.active_bindings.values()), self._marks, runs_help(self._marks)))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Which actions there are now; the footer follows."""
@@ -338,14 +331,3 @@ class RunsScreen(SearchingScreen[str | None], StoppingScreen):
     def palette_commands(self) -> Iterable[SystemCommand]:
         """The actions, for the command palette."""
         yield from palette_of(self, "runs")
-
-
-_MEANINGS = {
-    RunStatus.STARTING: "its process comes up, or imports Keras",
-    RunStatus.RUNNING: "its process is alive",
-    RunStatus.FINISHED: "it went to its end",
-    RunStatus.STOPPED: "somebody asked it to stop; model and state were saved",
-    RunStatus.FAILED: "an exception ended it",
-    RunStatus.KILLED: "a signal ended it",
-    RunStatus.VANISHED: "its process is gone, and nobody saw how",
-}

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult, SystemCommand
     from textual.screen import Screen
+    from textual.worker import Worker
 
     from kerascope.app._marks import Marks
 
@@ -68,6 +69,7 @@ class StartScreen(SearchingScreen[None]):
         self._marks = marks
         self._look = look
         self._runs = runs
+        self._finder: Worker[None] | None = None
         self._directory = (directory or Path()).absolute()
 
     def compose(self) -> ComposeResult:
@@ -113,7 +115,7 @@ class StartScreen(SearchingScreen[None]):
     def action_refresh(self) -> None:
         """Look for files again."""
         self._pane.empty = f"looking for models in {self._directory}"
-        self.run_worker(self._find, group="find", exclusive=True)
+        self._finder = self.run_worker(self._find, group="find", exclusive=True)
 
     def action_runs(self) -> None:
         """List the runs of this directory."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from textual import events
     from textual.app import ComposeResult, SystemCommand
+    from textual.worker import Worker
 
     from kerascope.app._marks import Marks
     from kerascope.app._protocol import Trainer
@@ -103,6 +104,7 @@ class TrainScreen(Screen[TrainAnswer]):
         self._typed: tuple[Field, str] | None = None
         """The field that is being typed into, and what stood in it before."""
         self._starting = False
+        self._starter: Worker[None] | None = None
         self._kept = False
 
     def compose(self) -> ComposeResult:
@@ -261,7 +263,7 @@ class TrainScreen(Screen[TrainAnswer]):
     def _start(self) -> None:
         self._starting = True
         self._say("starting the run …")
-        self.run_worker(self._run_start, group="start", exit_on_error=False)
+        self._starter = self.run_worker(self._run_start, group="start", exit_on_error=False)
 
     async def _run_start(self) -> None:
         spec = self._form.spec
