@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -191,6 +192,53 @@ def test_file_that_trains_nothing_is_told_what_to_give(place: Place) -> None:
     assert followed.returncode == 0, followed.stdout + followed.stderr
     epochs = [line for line in followed.stdout.splitlines() if line.startswith("[epoch ")]
     assert [line.partition("]")[0] for line in epochs] == ["[epoch 1/2", "[epoch 2/2"]
+
+
+def test_workers_share_one_run(place: Place) -> None:
+    """Two processes on this machine, as somebody starts them by hand."""
+    (place.directory / "fast").touch()
+    program = PROGRAM.replace("import keras", "import tf_keras as keras").replace(
+        "keras.Input((4,))", "keras.layers.InputLayer(input_shape=(4,))"
+    )
+    (place.directory / "old.py").write_text(program)
+    cluster = {"worker": [f"127.0.0.1:{port}" for port in free_ports(2)]}
+    workers = [
+        subprocess.Popen(
+            place.command("train", "old.py", "--no-check", "--strategy", "multiworker", "--run-id", "duo"),
+            cwd=place.directory,
+            env={
+                **place.environment,
+                "TF_CONFIG": json.dumps({"cluster": cluster, "task": {"type": "worker", "index": index}}),
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for index in (1, 0)
+    ]
+    try:
+        (other, _), (chief, _) = (worker.communicate(timeout=SECONDS) for worker in workers)
+    finally:
+        for worker in workers:
+            worker.kill()
+    assert [worker.returncode for worker in workers] == [0, 0], chief + other
+    assert "[epoch 12/12]" in chief
+    assert "[epoch " not in other
+    for out in (chief, other):
+        assert "after\n" in out
+        assert out.splitlines()[-1].startswith("[finished] 12/12 epochs")
+    assert (place.directory / "runs" / "duo" / "workers" / "1" / "output.log").exists()
+    (listed,) = json.loads(place.run("runs", "--format", "json").stdout)
+    assert (listed["id"], listed["epochs_done"]) == ("duo", 12)
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of this machine that nobody listens at."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports: list[int] = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
 
 
 def test_terminal_that_hangs_up_takes_the_follower_and_not_the_run(place: Place) -> None:

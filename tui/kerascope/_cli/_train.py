@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kerascope.inspection import Inspector
     from kerascope.runs import Run, TrainSpec
 
-__all__ = ["refused_detaching", "tell_started", "train"]
+__all__ = ["Refusal", "agreed", "let_pass", "refused_detaching", "tell_started", "train"]
 
 _DESCRIPTION = """\
 Start a training run and follow it. The run is a process of its own: it goes on when
@@ -170,14 +170,19 @@ async def _checked(chosen: argparse.Namespace, spec: TrainSpec, inspector: Inspe
         talk(f"{len(concerns.told) - _MOST_SAID} more findings: kerascope check {spec.shown}")
     if concerns.untrusted is not None and not spec.trust:
         raise Refusal(concerns.untrusted)
-    _let_pass(concerns, anyway=chosen.anyway)
+    let_pass(concerns, anyway=chosen.anyway)
     wrote = inspection.file.generation if inspection.file is not None else None
     if spec.saved and chosen.keras == "auto" and wrote is not None:
         spec = dataclasses.replace(spec, keras=max(2, wrote))
     return spec
 
 
-def _let_pass(concerns: Concerns, *, anyway: bool) -> None:
+def let_pass(concerns: Concerns, *, anyway: bool) -> None:
+    """Say what is in the way of a run, and ask about it.
+
+    Raises:
+        Refusal: It is not to be started.
+    """
     if concerns.nothing_trained is not None:
         if not anyway:
             raise Refusal(f"{concerns.nothing_trained}; --anyway runs the file all the same", USAGE)
@@ -188,11 +193,11 @@ def _let_pass(concerns: Concerns, *, anyway: bool) -> None:
         talk(f"this run will fail at the first batch because {line}")
     if anyway:
         return
-    if not _agreed():
+    if not agreed():
         raise Refusal("nothing was started; --anyway starts it all the same")
 
 
-def _agreed() -> bool:
+def agreed() -> bool:
     """Whether somebody at a terminal wants it all the same; nobody there is a no."""
     if sys.stdin is None or sys.stderr is None or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False
