@@ -35,8 +35,24 @@ def prepare(path: str, text: str, *, root: str | None = None, arguments: Any = (
     sys.argv[:] = [path, *arguments]
     if cwd and os.path.isdir(cwd):
         os.chdir(cwd)
-    # The file may have changed since: an entry without a time is never checked against it.
-    linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
+    _show_text(path, text)
+
+
+def _show_text(path: str, text: str) -> None:
+    """Let `linecache` know the file as the text that runs: it may have changed since, or be a notebook."""
+    lines = text.splitlines(keepends=True)
+    read = linecache.updatecache
+
+    def update(filename: str, module_globals: Any = None) -> list[str]:
+        if filename != path:
+            return read(filename, module_globals)
+        # An entry without a time is never checked against the file.
+        linecache.cache[path] = (len(text), None, lines, path)
+        return lines
+
+    # AutoGraph, for one, has entries read again.
+    linecache.updatecache = update
+    update(path)
 
 
 def make_module(path: str, *, name: str | None = None, notebook: bool = False) -> types.ModuleType:

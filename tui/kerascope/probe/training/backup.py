@@ -1,18 +1,20 @@
 """The state to resume from: written by Keras's BackupAndRestore into a folder of its own, which is renamed when whole.
 
 A backup takes time that a training would not spend, so fast epochs share one: it is made when so much time has passed
-since the last one that it costs about a hundredth of it, and in any case after a second (ten times its own cost, for a
-model that takes long to write). So an epoch that takes longer than that is never lost, and of faster ones at most about
-a second's worth. The two newest states of each model are kept: should the machine lose its power while the newest is
-still on its way to the disk, there is the one before.
+since the last one that it costs about a hundredth of it, and in any case after two seconds (ten times its own cost, for
+a model that takes long to write). So an epoch that takes longer than that is never lost, and of faster ones at most
+about two seconds' worth. The two newest states of each model are kept: should the machine lose its power while the
+newest is still on its way to the disk, there is the one before.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import shutil
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -34,13 +36,16 @@ KEPT = 2
 MAX_MODELS = 32
 """Models whose states are kept; a `fit` whose state is gone is run again when the run is resumed."""
 
+MAX_SECONDS = 2.0
+"""Seconds of training after which a state is saved even where that costs more than a hundredth of them."""
+
 FIRST_COST = 0.02
 """Seconds that the first backup is thought to take."""
 
 
 def interval(cost: float) -> float:
     """Seconds between two backups of which each takes `cost` seconds."""
-    return max(min(1.0, 100.0 * cost), 10.0 * cost)
+    return max(min(MAX_SECONDS, 100.0 * cost), 10.0 * cost)
 
 
 class State:
@@ -206,9 +211,7 @@ class Backups:
         for state in [state for state in reversed(self._states) if state.order == call.order]:
             before = call.model.get_weights() if self._adapter.built(call.model) else None
             try:
-                keeper = self._adapter.root.callbacks.BackupAndRestore(state.directory)
-                keeper.set_model(call.model)
-                keeper.on_train_begin()
+                self._read(call.model, state.directory)
                 return state
             except Exception as error:
                 self.release(call.model)
@@ -219,6 +222,17 @@ class Backups:
                 if before is not None:
                     call.model.set_weights(before)
         return None
+
+    def _read(self, model: Any, directory: str) -> None:
+        tensorflow = sys.modules.get("tensorflow")
+        # Keras 2 begins anew without a word where it finds none.
+        if self._adapter.generation == 2 and tensorflow is not None:
+            chief = os.path.join(directory, "chief")
+            if tensorflow.train.latest_checkpoint(chief) is None:
+                raise OSError(errno.EIO, f"there is no whole checkpoint in {chief}")
+        keeper = self._adapter.root.callbacks.BackupAndRestore(directory)
+        keeper.set_model(model)
+        keeper.on_train_begin()
 
 
 def _renamed(aside: str, path: str) -> str:

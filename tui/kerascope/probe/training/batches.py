@@ -105,7 +105,7 @@ def _metrics(model: Any, result: Any) -> dict[str, float]:
     if isinstance(result, dict):
         return plain_metrics(result)
     if isinstance(result, (list, tuple)):
-        known = getattr(model, "get_metrics_result", dict)()
+        known: dict[str, Any] = getattr(model, "get_metrics_result", dict)()
         # Keras 3 gives the loss first and the others by name, Keras 2 in the order of metrics_names.
         names = sorted(known, key=lambda name: (name != "loss", name)) or list(model.metrics_names)
         return plain_metrics(zip(names, result))

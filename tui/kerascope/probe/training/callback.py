@@ -102,10 +102,12 @@ class Watch:
             self._backups.begin()
         steps = params.get("steps")
         self.steps = call.steps = int(steps) if isinstance(steps, int) and steps > 0 else None
+        if call.past is not None and not call.epochs_left:
+            return  # all of it was trained before
         self._progress.begin(call)
         self._run_parts("begin", call)
         self._began = _now()
-        self._look()
+        self._look(now=True)
 
     def epoch_begin(self) -> None:
         """An epoch begins."""
@@ -180,9 +182,9 @@ class Watch:
         self._look()
         self._progress.batch(self.call, batch + 1, plain_metrics(logs), self.steps)
 
-    def _look(self) -> None:
-        """Look whether we are to stop, and tell Keras."""
-        if self._agreed is not None or not self._stop.check():
+    def _look(self, *, now: bool = False) -> None:
+        """Look whether we are to stop, and tell Keras; `now` even where the last look was a moment ago."""
+        if self._agreed is not None or not (self._stop.look() if now else self._stop.check()):
             return
         if self._stop_seen is None:
             self._stop_seen = _now()
@@ -204,7 +206,7 @@ class Watch:
                 self._run_parts("epoch", call, progress.done, logs)
         if self._agreed is not None and self._agreed(progress.done):
             self.stopped = call.model.stop_training = True
-        self._look()
+        self._look(now=True)
         # After the last epoch the user's callbacks may still change the weights: the state is saved when they have.
         last = last or call.epochs_left == 0 or bool(call.model.stop_training)
         if self._backups is not None and not last and self._backups.due():

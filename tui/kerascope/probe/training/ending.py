@@ -25,6 +25,12 @@ MAX_SENTENCE = 400
 """Characters of an exception's own words in a sentence; the traceback has them all."""
 
 _LAYER = re.compile(r"""(?:layer|Layer) ["']([^"']+)["']""")
+_BOLD = re.compile(r"\x1b\[[0-9;]*m")
+"""Keras 3 prints the middle of its messages bold."""
+
+_INNER = re.compile(r"^ {4}\w+: ", re.MULTILINE)
+"""What really failed, at the end of a message of AutoGraph, which holds a traceback."""
+
 _CLASS = re.compile(r"when calling (\w+)\.call\(\)")
 
 
@@ -79,12 +85,12 @@ def _exit(error: SystemExit, places: Places) -> Ending:
     if code is None or code == 0:
         return Ending("finished", 0)
     frames = places.traceback(error)
-    where = f" at {os.path.basename(frames[-1]['path'])}, line {frames[-1]['line']}" if frames else ""
+    where = f" ({os.path.basename(frames[-1]['path'])}, line {frames[-1]['line']})" if frames else ""
     facts: dict[str, Any] = {"type": "SystemExit"}
     if frames:
         facts.update(path=frames[-1]["path"], line=frames[-1]["line"])
     if isinstance(code, int):
-        facts["sentence"] = f"the program ended itself{where} with exit status {code}"
+        facts["sentence"] = f"the program ended itself with exit status {code}{where}"
         return Ending("failed", code & 0xFF or FAILED, facts)
     facts["sentence"] = f"the program ended itself{where}: {_cut(str(code))}"
     return Ending("failed", FAILED, facts)
@@ -100,10 +106,15 @@ def _sentence(error: BaseException, message: str) -> str:
 
 def _cut(text: str) -> str:
     """The first paragraph of a text on one line; Keras adds all arguments of a layer after it."""
-    words = " ".join(text.strip().split("\n\n")[0].split())
+    text = _BOLD.sub("", text)
+    inner = list(_INNER.finditer(text)) if "in user code:" in text else []
+    if inner:
+        text = text[inner[-1].start() :]
+    parts = text.strip().split("\n\n")
+    words = " ".join(parts[0].split())
     # Keras 3's first paragraph only says where; what went wrong is the next.
     if _CLASS.search(words) or words.endswith(":"):
-        words = " ".join(" ".join(text.strip().split("\n\n")[:2]).split())
+        words = " ".join(" ".join(parts[:2]).split())
     return words if len(words) <= MAX_SENTENCE else words[: MAX_SENTENCE - 3] + "..."
 
 

@@ -33,6 +33,9 @@ __all__ = ["FitHooks"]
 BATCH_SIZE = 32
 """Keras's default."""
 
+_BATCH_FLAGS = ("_should_call_train_batch_hooks", "_should_call_test_batch_hooks")
+"""What a CallbackList of Keras 2 has found out, when it was made, about the callbacks it had then."""
+
 
 class FitHooks:
     """Replaces `fit` and `train_on_batch` of Keras's model class.
@@ -130,7 +133,7 @@ class FitHooks:
     def _fit(self, fit: Any, signature: inspect.Signature, model: Any, args: Any, kwargs: Any) -> Any:
         if getpid() != self._process:
             return fit(model, *args, **kwargs)  # a copy of us that the user's file has forked
-        if self._stop.check():
+        if self._agreed is None and self._stop.look():
             raise Stopping
         try:
             arguments = dict(signature.bind(model, *args, **kwargs).arguments)
@@ -311,10 +314,11 @@ class _Added:
     def __init__(self, callback: Any, model: Any, arguments: dict[str, Any]) -> None:
         self._callback = callback
         self._list: Any = None
+        self._flags: dict[str, Any] = {}
         given = arguments.get("callbacks")
         if hasattr(given, "set_params") and hasattr(getattr(given, "callbacks", None), "append"):
             # A CallbackList of the user's: Keras takes it as it is, so ours goes into it for this call.
-            self._list = given.callbacks
+            self._list = given
             callback.set_params(getattr(given, "params", None) or {})
             callback.set_model(model)
         elif isinstance(given, (list, tuple)):
@@ -323,12 +327,19 @@ class _Added:
             arguments["callbacks"] = [callback] if given is None else [given, callback]
 
     def __enter__(self) -> None:
-        if self._list is not None:
-            self._list.append(self._callback)
+        if self._list is None:
+            return
+        self._list.callbacks.append(self._callback)
+        for name in _BATCH_FLAGS:
+            if hasattr(self._list, name):
+                self._flags[name] = getattr(self._list, name)
+                setattr(self._list, name, True)
 
     def __exit__(self, *error: object) -> None:
-        if self._list is not None and self._callback in self._list:
-            self._list.remove(self._callback)
+        for name, value in self._flags.items():
+            setattr(self._list, name, value)
+        if self._list is not None and self._callback in self._list.callbacks:
+            self._list.callbacks.remove(self._callback)
 
 
 def _same(call: Call, facts: dict[str, Any]) -> bool:

@@ -58,18 +58,24 @@ class MetricsFile(Part):
         self._logger: Any = None
 
     def epoch(self, call: Call, number: int, logs: dict[str, Any]) -> None:
+        if self._logger is not None and not os.path.exists(self._path):
+            self.end(call)  # somebody has deleted it: nobody would read what is written there
         if self._logger is None:
-            columns = self._prepare(logs)
-            self._logger = self._adapter.root.callbacks.CSVLogger(self._path, append=True)
-            self._logger.set_model(call.model)
-            self._logger.on_train_begin()
-            self._logger.keys = columns
+            self._logger = self._open(call, logs)
         self._logger.on_epoch_end(number, logs)
 
     def end(self, call: Call) -> None:
-        if self._logger is not None:
-            self._logger.on_train_end()
-            self._logger = None
+        logger, self._logger = self._logger, None
+        if logger is not None:
+            logger.on_train_end()
+
+    def _open(self, call: Call, logs: dict[str, Any]) -> Any:
+        columns = self._prepare(logs)
+        logger = self._adapter.root.callbacks.CSVLogger(self._path, append=True)
+        logger.set_model(call.model)
+        logger.on_train_begin()
+        logger.keys = columns
+        return logger
 
     def _prepare(self, logs: dict[str, Any]) -> list[str]:
         """Give the file columns for what this call measures, beside those it has.
@@ -228,7 +234,7 @@ class Checkpoints(Part):
         before = keeper.best
         keeper.on_epoch_end(call.epochs_done - 1, logs)
         if stand.saved:
-            value = float(logs[self._best])
+            value = float(logs[str(self._best)])
             try:
                 self._write(call.model, "best.keras", "best", number, metric=self._best, value=value)
             except BaseException:

@@ -86,10 +86,10 @@ class Past:
             self._go_back(int(record["from_epoch"]))
         elif record["event"] == "epoch":
             self.last_epoch = max(self.last_epoch, int(record["epoch"]))
-            fit = self._by_number.get(int(record["fit"]))
-            if fit is not None:
+            trained = self._by_number.get(int(record["fit"]))
+            if trained is not None:
                 metrics = {name: float(_WORDS.get(value, value)) for name, value in record["metrics"].items()}
-                fit.epochs[int(record["fit_epoch"])] = {**record, "metrics": metrics}
+                trained.epochs[int(record["fit_epoch"])] = {**record, "metrics": metrics}
 
     def _go_back(self, last: int) -> None:
         """Forget the epochs that a resumed attempt has trained again."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -61,6 +60,11 @@ class Progress:
     def total(self) -> int:
         """Epochs of all `fit` calls that have begun."""
         return self.done + sum(call.epochs_left for call in self._running.values())
+
+    @property
+    def completed(self) -> int:
+        """Completed epochs, those of earlier attempts that were not come to again included."""
+        return max(self.done, self._recorded)
 
     # ------------------------------------------------------------------ sentences
 
@@ -173,7 +177,7 @@ class Progress:
         if self.loss_lost is None and not math.isfinite(loss):
             word = "NaN" if math.isnan(loss) else "infinite"
             self.loss_lost = f"the loss became {word} in epoch {epoch}, seen at batch {batch}"
-            self.warn(f"{self.loss_lost}; Keras trains on, and what it learns from here is worth nothing")
+            self.warn(f"{self.loss_lost}; the training goes on, but the model learns nothing any more")
 
     def _judge(self, epoch: int, metrics: dict[str, float]) -> None:
         """Keep the best epoch: by `val_loss` once there is one, else by `loss`."""
@@ -189,4 +193,4 @@ class Progress:
     def facts(self) -> dict[str, Any]:
         """What `run.json` says at the end."""
         with self.lock:
-            return {"epochs_done": self.done, "epochs": self.done, "best": self.best, "ended": time.time()}
+            return {"epochs_done": self.completed, "best": self.best}

@@ -27,6 +27,9 @@ WEIGHTS = ".weights.h5"
 MAX_MODELS = 16
 """Models of one run that are saved at its end; a search over a thousand would fill the disk."""
 
+FIRST_COST = 0.03
+"""Seconds that saving a model is thought to take before it was saved once."""
+
 COST_PART = 100.0
 """A model is saved before the end of the program when it has trained so many times longer than saving takes."""
 
@@ -102,7 +105,7 @@ class _Trained:
         self.reference: weakref.ref[Any] = weakref.ref(call.model)
         self.path: str | None = None
         self.unsaved = 0.0
-        self.cost = 0.0
+        self.cost = FIRST_COST
 
 
 class FinalModels:

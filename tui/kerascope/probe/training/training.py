@@ -278,7 +278,7 @@ class _Training:
             exit=ending.exit,
             error=ending.error,
             notice=progress.loss_lost,
-            epochs_done=progress.done,
+            epochs_done=progress.completed,
         )
 
 
