@@ -149,7 +149,7 @@ def test_a_model_without_data_is_asked_for_it(given: Form, tmp_path: Path) -> No
     assert spec.data == TrainingData(kind="csv", paths=(str(table),), target="label", validation_split=0.2)
     # Left empty, the file's own compile is not overridden.
     assert spec.compilation == Compilation()
-    assert spec.epochs == 1
+    assert (spec.epochs, form.shown("epochs")) == (None, ("1", True))
     assert "target" not in [field.key for field in given.fields]
 
 
@@ -159,7 +159,7 @@ def test_random_data_needs_nothing(given: Form) -> None:
     assert spec is not None
     assert spec.data == TrainingData(kind="synthetic", samples=1024)
     assert spec.compilation == Compilation(loss="mse", metrics=("mae", "mse"))
-    assert "--synthetic 1024 --loss mse --metrics mae mse --epochs 1" in form.command
+    assert "--synthetic 1024 --loss mse --metrics mae mse" in form.command
 
 
 @pytest.mark.parametrize(
@@ -261,6 +261,23 @@ def test_only_findings_that_matter_are_said_errors_first(states: Any, form: Form
     assert doubts(form_of(known).turned("source", -1)) == ""
     assert doubts(form_of(facts(fitting(states, mismatch(Severity.WARNING))))) == ""
     assert doubts(form) == ""
+
+
+def test_what_is_meant_in_spite_of_all_is_in_the_command(states: Any, given: Form) -> None:
+    doubtful = form_of(facts(fitting(states, mismatch()), arguments=("-v",)))
+    assert doubtful.command == f"kerascope train {PATH} --anyway -- -v"
+    nothing = given.turned("source", -1)
+    assert doubts(nothing).startswith("No fit call was seen in train.py: it is run as it is")
+    assert nothing.command.startswith(f"kerascope train {PATH} --anyway")
+    assert "--anyway" not in given.command
+
+
+def test_a_saved_model_is_trained_by_the_keras_that_wrote_it(saved: Any) -> None:
+    made = saved.keras()
+    assert made.file is not None
+    old = replace(made, file=replace(made.file, generation=1))
+    assert [facts(each).keras for each in (made, old)] == [3, 2]
+    assert facts(old, keras="3").keras == 3
 
 
 def test_a_look_that_failed_is_said(states: Any) -> None:

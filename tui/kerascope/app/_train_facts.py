@@ -149,6 +149,9 @@ def facts_of(target: Target, inspection: Inspection, model: Model | None, settin
 def _generation(inspection: Inspection, settings: Settings) -> int:
     if inspection.engine is not None:
         return inspection.engine.generation
+    wrote = inspection.file.generation if inspection.file is not None else None
+    if wrote is not None and settings.keras in ("auto", "both"):
+        return max(2, wrote)  # the Keras that wrote it; nobody trains with Keras 1 any more
     return choose_generation("auto" if settings.keras == "both" else settings.keras, inspection.source.text or "")
 
 

@@ -133,7 +133,20 @@ class Form:
         command = command_of(
             _spec(self), runs_dir=facts.runs_dir, keras=facts.default_keras, python=facts.default_python
         )
+        if self.doubtful:
+            # The command, too, has to be told that it is meant.
+            command.insert(command.index("train") + 2, "--anyway")
         return shlex.join(command)
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether it is known that the run will fail, or will train nothing."""
+        return bool(self.facts.errors(own=self.own)) or self.trains_nothing
+
+    @property
+    def trains_nothing(self) -> bool:
+        """Whether the file is run for its own calls, and calls none."""
+        return self.own and not self.facts.fits and self.facts.failure is None
 
 
 def form_of(facts: TrainFacts) -> Form:
@@ -150,7 +163,6 @@ def form_of(facts: TrainFacts) -> Form:
         keras=str(facts.keras),
         python=facts.python or "",
         arguments=shlex.join(facts.arguments),
-        epochs="" if facts.fits and not facts.saved else "1",
     )
     return Form(facts, values)
 

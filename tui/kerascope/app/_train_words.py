@@ -66,6 +66,11 @@ def doubts(form: Form) -> str:
         more = f" (and {count_of(len(errors) - 1, 'more error')})" if len(errors) > 1 else ""
         when = " at the first batch" if errors[0].rule.startswith("KS4") else ""
         return f"This run will fail{when} because {_lowered(first)}{more}. Start it anyway?"
+    if form.trains_nothing:
+        return (
+            f"No fit call was seen in {facts.shown}: it is run as it is, and perhaps nothing is trained. "
+            "Start it anyway?"
+        )
     if facts.failure is not None:
         return f"The look at this file failed, and the run may end in the same way: {facts.failure} Start it anyway?"
     return ""
