@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from textual.app import App
 
+from kerascope.app._epoch_rows import ordered
 from kerascope.app._following import RunFollower
 from kerascope.app._local_runs import LocalRuns
 from kerascope.app._marks import marks_for
@@ -430,6 +431,10 @@ async def test_copying_takes_what_is_in_the_pane(made: Any, monkeypatch: pytest.
 
 
 # Words
+
+
+def test_the_loss_comes_first() -> None:
+    assert ordered(("accuracy", "loss", "val_accuracy", "val_loss")) == ("loss", "val_loss", "accuracy", "val_accuracy")
 
 
 def test_durations() -> None:

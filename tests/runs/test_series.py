@@ -175,6 +175,10 @@ class TestHistory:
         found = history(tmp_path, [line("epoch", fit=1, epoch=1, metrics={"loss": 1.0}, learning_rate=0.01)])
         assert list(found.by_epoch["learning_rate"].train.values) == [0.01]
 
+    def test_the_loss_comes_first(self, tmp_path: Path) -> None:
+        found = history(tmp_path, [line("epoch", fit=1, epoch=1, metrics={"accuracy": 0.5, "loss": 1.0})])
+        assert list(found.by_epoch) == ["loss", "accuracy"]
+
     def test_models_are_told_apart_when_there_are_several(self, tmp_path: Path) -> None:
         lines = [line("fit", fit=1, model="gan"), batch(1, loss=1.0), epoch(1, loss=1.0)]
         assert list(history(tmp_path, lines).by_batch) == ["loss"]

@@ -27,8 +27,8 @@ _TIME = 8
 
 
 def ordered(names: Sequence[str]) -> tuple[str, ...]:
-    """Names of metrics, that of the validation behind its own."""
-    known = dict.fromkeys(names)
+    """Names of metrics, the loss first, that of the validation behind its own."""
+    known = dict.fromkeys(sorted(names, key=lambda name: name != "loss"))
     order: dict[str, None] = {}
     for name in known:
         if name.startswith("val_") and name[4:] in known:

@@ -114,9 +114,11 @@ class History:
         return self._named(self._by_batch)
 
     def _named(self, curves: dict[tuple[str, str], _Curves]) -> dict[str, _Curves]:
+        # Keras tells metrics by the alphabet; what is looked at first is the loss.
+        entries = sorted(curves.items(), key=lambda entry: entry[0][1] != "loss")
         if len(self.models) < 2:
-            return {metric: each for (_, metric), each in curves.items()}
-        return {f"{model}/{metric}" if model else metric: each for (model, metric), each in curves.items()}
+            return {metric: each for (_, metric), each in entries}
+        return {f"{model}/{metric}" if model else metric: each for (model, metric), each in entries}
 
     def add(self, records: Iterable[EventRecord]) -> None:
         """Take records in, in the order they were written."""
