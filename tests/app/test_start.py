@@ -223,7 +223,7 @@ async def test_without_runs_the_files_are_listed_and_one_is_opened(models: Path,
         assert is_at(app, LookScreen)
         inspector = app._inspector
         assert isinstance(inspector, Glancer)
-        assert [target.path for target in inspector.targets] == [str(models / "train.py")]
+        assert [target.path for target in inspector.targets] == ["train.py"]
         await until(pilot, lambda: "dense_1" in shown(app))
 
 

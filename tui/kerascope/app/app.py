@@ -11,6 +11,7 @@ from textual.app import App, SystemCommand
 from kerascope.app._hangup import POLL_SECONDS, HangupWatch
 from kerascope.app._internals import drop_colors, use_ascii_scrollbars
 from kerascope.app._marks import marks_for
+from kerascope.app._runs_rows import shown_path
 from kerascope.app.screens.look import LookScreen
 from kerascope.graph import Target
 from kerascope.runs._listing import has_runs
@@ -112,7 +113,7 @@ class KerascopeApp(App[int]):
         from kerascope.app.screens.start import StartScreen
 
         runs = (lambda: RunsScreen(desk, self._marks)) if desk is not None else None
-        return StartScreen(self._marks, lambda path: self._look_at(Target(path=str(path))), runs=runs)
+        return StartScreen(self._marks, lambda path: self._look_at(Target(path=shown_path(path))), runs=runs)
 
     def on_mount(self) -> None:
         """Watch the terminal."""
