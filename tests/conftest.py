@@ -11,11 +11,13 @@ import pytest
 
 from kerascope.graph import Target
 from kerascope.inspection import Inspector, LookOptions
+from kerascope.training import Trainer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kerascope.graph import Inspection, Progress
+    from kerascope.runs import Run, TrainSpec
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "sample_models"
@@ -54,16 +56,36 @@ class Looker:
             asked: Further fields of `Target`: `name`, `call`, `input_shapes`, `module`.
         """
         options = LookOptions(keras=keras, timeout=timeout, python=python, arguments=arguments, strict=strict)
-        inspector = self._inspectors.get(options)
-        if inspector is None:
-            # One session for all of a generation's time limits would be nicer to the machine, but the limit is the
-            # session's: tests use few of them.
-            inspector = self._inspectors[options] = Inspector(options)
+        inspector = self._inspector(options)
         self.progress = []
         target = Target(path=str(path), **asked)
         look = inspector.look(target, self.progress.append, compare=keras == "both")
         future = asyncio.run_coroutine_threadsafe(look, self._loop)
         return future.result(120)
+
+    def start(self, spec: TrainSpec, text: str, runs: Path) -> Run:
+        """Start a training run by the warm Keras of its generation."""
+        trainer = Trainer(self._warm(spec.keras), runs)
+        return asyncio.run_coroutine_threadsafe(trainer.start(spec, text), self._loop).result(120)
+
+    def resume(self, run: Run) -> Run:
+        """Let a run go on, by the warm Keras of its generation."""
+        assert run.spec is not None
+        trainer = Trainer(self._warm(run.spec.keras), run.directory.parent)
+        return asyncio.run_coroutine_threadsafe(trainer.resume(run), self._loop).result(120)
+
+    def _warm(self, generation: int) -> Inspector:
+        """An inspector that has looked at something: its Keras is ready."""
+        self.look(SAMPLES / "clean.py", keras=str(generation))
+        return self._inspector(LookOptions(keras=str(generation), timeout=60.0))
+
+    def _inspector(self, options: LookOptions) -> Inspector:
+        inspector = self._inspectors.get(options)
+        if inspector is None:
+            # One session for all of a generation's time limits would be nicer to the machine, but the limit is the
+            # session's: tests use few of them.
+            inspector = self._inspectors[options] = Inspector(options)
+        return inspector
 
     def close(self) -> None:
         """End all probes."""

@@ -6,7 +6,7 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
-from .record import append_event, end_recorded
+from .record import append_bytes, append_event, end_recorded
 
 if TYPE_CHECKING:
     from .output import OutputLog
@@ -27,12 +27,14 @@ class Epilogue:
         record: All that is known of the run, its end included.
         log: Its output, read to the end.
         events_begin: Size of `events.jsonl` when the training process began.
+        unwritten: Records that the training process could not write; the first may be the rest of one.
     """
 
-    def __init__(self, record: RunRecord, log: OutputLog, events_begin: int) -> None:
+    def __init__(self, record: RunRecord, log: OutputLog, events_begin: int, unwritten: str = "") -> None:
         self._record = record
         self._log = log
         self._events_begin = events_begin
+        self._unwritten = unwritten.encode()
         self._events: list[tuple[str, dict[str, Any]]] = []
 
     def tell_of_leftovers(self, ended: list[str]) -> None:
@@ -72,6 +74,8 @@ class Epilogue:
         directory = self._record.directory
         if os.path.basename(os.path.dirname(directory)) == "workers":
             return  # Of several workers' events only the chief's are kept.
+        while self._unwritten:
+            self._unwritten = self._unwritten[append_bytes(directory, self._unwritten) :]
         if not end_recorded(directory, self._events_begin):
             end = {key: self._record.facts.get(key) for key in ("status", "exit", "error", "epochs_done")}
             append_event(directory, "end", **end)

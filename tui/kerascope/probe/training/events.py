@@ -69,15 +69,11 @@ class Events:
             self._waiting += data
             self._flush()
 
-    def retry(self) -> bool:
-        """Try again to write what waits.
-
-        Returns:
-            Whether all is written.
-        """
+    @property
+    def unwritten(self) -> str:
+        """The records that still wait, as they are to be appended: the first may be the rest of one."""
         with self._lock:
-            self._flush()
-            return not self._waiting
+            return self._waiting.decode("ascii")
 
     def _flush(self) -> None:
         try:

@@ -170,6 +170,7 @@ class Keeper:
         self._told_end = False
         self._status: int | None = None
         self._trouble: str | None = None
+        self._unwritten = ""
 
     def renew(self) -> None:
         """Go on in a fresh interpreter, as the same process; returns only where that cannot be."""
@@ -258,6 +259,7 @@ class Keeper:
 
     def _merge(self, message: dict[str, Any]) -> None:
         kind = message.pop("kind", None)
+        self._unwritten = str(message.pop("unwritten", ""))
         self._record.merge(message)
         if kind == "end":
             # Not before it is true: the process may take its time, and its last words are still to be read.
@@ -296,7 +298,7 @@ class Keeper:
             pass
         crash = b"Fatal Python error" in self._log.tail
         self._record.end(_exit_code(self._status), evidence, told=self._told_end, crash=crash)
-        epilogue = Epilogue(self._record, self._log, self._events_before)
+        epilogue = Epilogue(self._record, self._log, self._events_before, self._unwritten)
         epilogue.tell_of_leftovers(ended)
         epilogue.tell_of_trouble(self._trouble)
         epilogue.save()

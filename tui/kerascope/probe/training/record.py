@@ -17,7 +17,7 @@ from .identity import identify
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Reporter", "RunRecord", "append_event", "end_recorded", "events_size", "strict"]
+__all__ = ["Reporter", "RunRecord", "append_bytes", "append_event", "end_recorded", "events_size", "strict"]
 
 RUN_FILE = "run.json"
 EVENTS_FILE = "events.jsonl"
@@ -150,6 +150,20 @@ def append_event(directory: str, event: str, **facts: Any) -> None:
         os.close(descriptor)
 
 
+def append_bytes(directory: str, data: bytes) -> int:
+    """Go on with `events.jsonl` where its last writer could write no more; returns how many bytes were written.
+
+    Raises:
+        OSError: None was.
+    """
+    path = os.path.join(directory, EVENTS_FILE)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666)
+    try:
+        return os.write(descriptor, data)
+    finally:
+        os.close(descriptor)
+
+
 def events_size(directory: str) -> int:
     """Bytes of `events.jsonl`; 0 where there is none."""
     try:
@@ -207,12 +221,13 @@ class Reporter:
         """Tell facts. It never raises: what cannot be told now is kept.
 
         Args:
-            message: `kind` (`engine`, `progress` or `end`), and the keys of `run.json` to merge.
+            message: `kind` (`engine`, `progress` or `end`), and the keys of `run.json` to merge; `unwritten`, the
+                records that could not be written, is for the keeper alone.
         """
         if os.getpid() != self._process:
             return  # A copy of us that the user's program has forked.
         with self._lock:
-            facts = {key: value for key, value in message.items() if key != "kind"}
+            facts = {key: value for key, value in message.items() if key not in ("kind", "unwritten")}
             if message.get("kind") != "end":
                 facts.setdefault("status", "running")
             self._told.update(facts)

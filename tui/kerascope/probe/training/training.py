@@ -260,6 +260,14 @@ class _Training:
     def _tell_end(self, ending: Ending) -> None:
         progress = self._progress
         facts = progress.facts()
+        self._events.write(
+            "end",
+            status=ending.status,
+            exit=ending.exit,
+            error=ending.error,
+            notice=progress.loss_lost,
+            epochs_done=progress.completed,
+        )
         self._reporter.tell(
             {
                 "kind": "end",
@@ -269,16 +277,10 @@ class _Training:
                 "notice": progress.loss_lost,
                 "warnings": progress.warnings,
                 "ended": time.time(),
+                # The keeper can wait for room on the disk.
+                "unwritten": self._events.unwritten,
                 **facts,
             }
-        )
-        self._events.write(
-            "end",
-            status=ending.status,
-            exit=ending.exit,
-            error=ending.error,
-            notice=progress.loss_lost,
-            epochs_done=progress.completed,
         )
 
 
