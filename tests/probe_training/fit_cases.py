@@ -61,6 +61,14 @@ class Outcome:
         return self.told[-1]
 
     @property
+    def facts(self) -> dict[str, Any]:
+        """What `run.json` would say after all that was told."""
+        merged: dict[str, Any] = {}
+        for message in self.told:
+            merged.update(message)
+        return merged
+
+    @property
     def said(self) -> dict[str, Any]:
         """What the program printed as JSON in its last line."""
         found = json.loads(self.output.strip().splitlines()[-1])

@@ -244,9 +244,9 @@ raise ValueError("the user's own\\nsecond line")
 OTHER_DATA = """
 model = make("trained")
 history = model.fit(x, y, epochs=5)
-print(json.dumps({"epochs": history.epoch}))
+print(json.dumps({"loss": history.history["loss"]}))
 np.savez(RUN + "/data.npz", x=x, y=y)
-os.environ["DATA"] = RUN + "/data.npz"
+sys.exit()
 """
 
 FORKED = """

@@ -53,6 +53,7 @@ def test_a_stop_ends_the_program_after_the_batch_and_a_resume_goes_on(outcome: O
 def test_a_program_that_catches_the_stop_is_stopped_at_its_next_fit(outcome: Outcomes) -> None:
     swallowed = outcome("swallowed")
     assert (swallowed.code, swallowed.end["status"], swallowed.end["epochs_done"]) == (0, "stopped", 1)
+    assert swallowed.facts["epochs"] == 2, "the epochs it has not come to are still those of the run"
     assert "caught SystemExit" in swallowed.output
     assert "not reached" not in swallowed.output
     assert "model.keras" in swallowed.files

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .batches import BatchLoops
 from .callback import Watch, make_callback
 from .calls import Call
+from .resuming import Resumption, complete_history, untrained_history
 from .stopping import Stopping
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ class FitHooks:
         self._models = models
         self._backups = backups
         self._past = past
+        self._resumption = Resumption(backups, past, progress)
         self._parts = parts
         self._epochs = epochs
         self._batch_size = batch_size
@@ -145,22 +147,25 @@ class FitHooks:
         arguments.pop(next(iter(signature.parameters)))
         if self.muted:
             self._progress.notice(f"{self._where()} was left out: this run trains on other data")
-            return self._history(model, {}, [])
+            return untrained_history(self._adapter, model, arguments.get("epochs", 1))
         with self._lock:
             call = self._begin_call(model)
             self._active += 1
+        whole = False
         try:
-            return self._train(fit, call, arguments)
+            history = self._train(fit, call, arguments)
+            whole = True
         finally:
             with self._lock:
                 self._active -= 1
-            self._progress.end(call)
+            self._progress.end(call, whole=whole)
+        return history
 
     def _train(self, fit: Any, call: Call, arguments: dict[str, Any]) -> Any:
         model = call.model
         self._override(call, arguments)
         backups = None if call.order is None else self._backups
-        over = self._resume(call, arguments)
+        over = self._resumption.begin(call, arguments)
         sample = _sampler(arguments.get("x"))
         watch = Watch(call, self._progress, self._stop, backups, self._parts(), self._agreed, sample)
         callback = make_callback(self._adapter, watch)
@@ -178,7 +183,7 @@ class FitHooks:
                 self._models.trained(call, time.monotonic() - start)
         self.calls += 1
         if over or watch.restored:
-            self._complete_history(history, call)
+            complete_history(history, call)
         if history is None or watch.stopped:
             watch.keep()
             raise Stopping
@@ -190,7 +195,7 @@ class FitHooks:
         if self._epochs is not None:
             arguments["epochs"] = call.initial_epoch + self._epochs
         epochs = arguments.get("epochs", 1)
-        call.epochs = int(epochs) if isinstance(epochs, int) else None
+        call.epochs = int(epochs) if hasattr(epochs, "__index__") else None
         given = arguments.get("batch_size")
         if not _is_arrays(arguments.get("x")):
             if self._batch_size is not None:
@@ -235,60 +240,6 @@ class FitHooks:
     def _where(self) -> str:
         place = self._places.user_place(sys._getframe(1))
         return "the fit" if place is None else f"the fit at line {place['line']}"
-
-    # ------------------------------------------------------------------ resuming
-
-    def _resume(self, call: Call, arguments: dict[str, Any]) -> bool:
-        """Let a call go on where an earlier attempt has left it.
-
-        Returns:
-            Whether that was at its end: nothing is trained.
-        """
-        past = self._past.fits.get(call.order or 0)
-        if past is None or self._backups is None:
-            return False
-        if not _same(call, past.facts):
-            self._progress.warn(
-                f"{call.where} trains {call.name} ({type(call.model).__name__}), and the attempt before trained "
-                f"{past.facts.get('model')} ({past.facts.get('class_name')}) there: the program goes another way, so "
-                "it is trained from here without what was saved"
-            )
-            self._backups.forget()
-            self._progress.go_back()
-            return False
-        state = self._backups.of(call)
-        if state is None and not self._backups.outlived(call):
-            return False
-        call.past = past
-        end = max(past.epochs, default=call.initial_epoch) if state is None else state.epoch
-        if state is None or state.complete:
-            # Zero epochs: Keras builds the model, our callback restores it.
-            arguments["epochs"] = call.epochs = end
-        if state is None:
-            arguments["initial_epoch"] = call.initial_epoch = call.epochs_done = end
-        return state is None or state.complete
-
-    def _complete_history(self, history: Any, call: Call) -> None:
-        """Put the epochs of earlier attempts before those of this one."""
-        if history is None or call.past is None or not hasattr(history, "history"):
-            return
-        new = list(history.epoch)
-        first = new[0] if new else call.epochs_done
-        before = call.past.until(first)
-        old = self._history(call.model, {}, [])
-        for facts in before:
-            for name, value in facts["metrics"].items():
-                old.history.setdefault(name, []).append(value)
-        for name, values in history.history.items():
-            old.history.setdefault(name, []).extend(values)
-        history.history = old.history
-        history.epoch = [int(facts["fit_epoch"]) - 1 for facts in before] + new
-
-    def _history(self, model: Any, measured: dict[str, list[float]], epochs: list[int]) -> Any:
-        history = self._adapter.root.callbacks.History()
-        history.set_model(model)
-        history.history, history.epoch = measured, epochs
-        return history
 
     # ------------------------------------------------------------------ train_on_batch
 
@@ -340,13 +291,6 @@ class _Added:
             setattr(self._list, name, value)
         if self._list is not None and self._callback in self._list.callbacks:
             self._list.callbacks.remove(self._callback)
-
-
-def _same(call: Call, facts: dict[str, Any]) -> bool:
-    """Whether a call trains the same kind of model as one of an earlier attempt."""
-    params, before = call.params(), facts.get("params")
-    same_size = params is None or before is None or params == before
-    return type(call.model).__name__ == facts.get("class_name") and same_size
 
 
 def _is_arrays(x: Any) -> bool:

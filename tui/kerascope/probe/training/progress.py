@@ -51,6 +51,7 @@ class Progress:
         self._recorded = from_epoch
         self._told: set[str] = set()
         self._running: dict[int, Call] = {}
+        self._left_out = 0
         for fit in past.fits.values():
             for facts in fit.epochs.values():
                 if facts["epoch"] <= from_epoch:
@@ -58,8 +59,8 @@ class Progress:
 
     @property
     def total(self) -> int:
-        """Epochs of all `fit` calls that have begun."""
-        return self.done + sum(call.epochs_left for call in self._running.values())
+        """Epochs of all `fit` calls that have begun, those included that a stop or an error has left out."""
+        return self.done + self._left_out + sum(call.epochs_left for call in self._running.values())
 
     @property
     def completed(self) -> int:
@@ -107,10 +108,11 @@ class Progress:
                 self._recorded = self.done
                 self._events.write("resume", attempt=self._attempt, from_epoch=self.done)
 
-    def end(self, call: Call) -> None:
-        """A `fit` call is over, however it ended."""
+    def end(self, call: Call, *, whole: bool = True) -> None:
+        """A `fit` call is over; `whole` unless a stop or an error has ended it."""
         with self.lock:
             if self._running.pop(call.number, None) is not None:
+                self._left_out += 0 if whole else call.epochs_left
                 self._reporter.tell({"kind": "progress", "epochs": self.total})
 
     # ------------------------------------------------------------------ batches and epochs

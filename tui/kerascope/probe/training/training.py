@@ -210,14 +210,18 @@ class _Training:
             return error
         return None
 
-    def _execute(self) -> dict[str, Any]:
+    def _execute(self, *, may_exit: bool = False) -> dict[str, Any]:
         spec = self._spec
         text = _program_text(self._shared, self._path)
         name, notebook = spec.get("module"), self._path.endswith(".ipynb")
         root = spec.get("root") if name else None
         prepare(self._path, text, root=root, arguments=spec.get("arguments") or (), cwd=spec.get("cwd"))
         module = make_module(self._path, name=name, notebook=notebook)
-        execute(text, module, notebook=notebook)
+        try:
+            execute(text, module, notebook=notebook)
+        except SystemExit:
+            if not may_exit:
+                raise
         return vars(module)
 
     def _fit_other_data(self) -> None:
@@ -228,7 +232,7 @@ class _Training:
                 os.chdir(self._spec.get("cwd") or os.curdir)
                 namespace = {}
             else:
-                namespace = self._execute()
+                namespace = self._execute(may_exit=True)
             model, arguments = prepare_data_run(self._spec, namespace, self._adapter, self._progress.notice)
         finally:
             self._hooks.muted = False
@@ -259,7 +263,6 @@ class _Training:
 
     def _tell_end(self, ending: Ending) -> None:
         progress = self._progress
-        facts = progress.facts()
         self._events.write(
             "end",
             status=ending.status,
@@ -277,9 +280,9 @@ class _Training:
                 "notice": progress.loss_lost,
                 "warnings": progress.warnings,
                 "ended": time.time(),
-                # The keeper can wait for room on the disk.
+                # Not waited for here, where memory and devices are held: the keeper writes them when there is room.
                 "unwritten": self._events.unwritten,
-                **facts,
+                **progress.facts(),
             }
         )
 
