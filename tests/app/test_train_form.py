@@ -298,6 +298,15 @@ def test_what_finds_no_room_is_counted(states: Any) -> None:
     assert len(about_lines(form, marks_for(False), 10)) == 6
 
 
+def test_what_ends_a_run_at_logout_is_said(states: Any) -> None:
+    from kerascope.app._marks import marks_for
+
+    form = form_of(replace(facts(fitting(states)), logout="systemd ends this run when you log out"))
+    lines = [text for text, _ in about_lines(form, marks_for(False), 4)]
+    assert lines[0] == "! systemd ends this run when you log out"
+    assert lines[1].startswith("fit, line 30")
+
+
 def test_every_field_says_what_it_is_for() -> None:
     assert len({field.key for field in FIELDS}) == len(FIELDS)
     for field in FIELDS:

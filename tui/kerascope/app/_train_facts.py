@@ -50,6 +50,7 @@ class TrainFacts:
         proposals: What fits each output.
         findings: Those that matter to a training, errors first.
         failure: Why the file could not be looked at to its end.
+        logout: Why a run started from here would end when its user logs out, and what to do; empty where it would not.
         keras: The generation that answered.
         python: The interpreter that answered.
         default_keras: The generation that is taken where none is named; `None` where one was named.
@@ -75,6 +76,7 @@ class TrainFacts:
     fit_batches: tuple[int | None, ...] = ()
     proposals: tuple[Proposal, ...] = ()
     findings: tuple[Finding, ...] = ()
+    logout: str = ""
     failure: str | None = None
     keras: int = 3
     python: str | None = None

@@ -30,6 +30,8 @@ def about_lines(form: Form, marks: Marks, most: int) -> list[tuple[str, str]]:
     wrong = [] if facts.failure is None else [(f"{marks.loose} the look failed: {facts.failure}", "$text-error")]
     for each in facts.mattering(own=form.own):
         wrong.append((f"{marks.severities[each.severity]} {each.rule} {each.message}", _STYLES[each.severity]))
+    if facts.logout:
+        wrong.append((f"{marks.severities[Severity.WARNING]} {facts.logout}", _STYLES[Severity.WARNING]))
     trained = [(text, "$foreground-muted") for text in _trained(form)]
     room = max(1, most - min(len(trained), 1))
     if len(wrong) > room:

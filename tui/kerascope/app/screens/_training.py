@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kerascope.app._train_facts import facts_of
 from kerascope.app.screens._folding import FoldingScreen
+from kerascope.runs._linger import what_ends_at_logout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +41,7 @@ class TrainingScreen(FoldingScreen):
             self._say(reason, passing=True)
             return
         facts = facts_of(self._target, self._shown(), self._view.model if self._view else None, desk.settings)
+        facts = replace(facts, logout=what_ends_at_logout() or "")
         self.app.push_screen(TrainScreen(facts, desk.trainer, self._marks, self._train_values), self._trained)
 
     def _why_not(self) -> str:
