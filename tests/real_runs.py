@@ -6,7 +6,7 @@ import contextlib
 import fcntl
 import json
 import os
-import signal
+import select
 import struct
 import subprocess
 import sys
@@ -186,13 +186,10 @@ class RealRun:
             self._pids |= {entry["pid"] for entry in (facts["keeper"], facts["process"]) if entry}
         for pid in self._pids:
             with contextlib.suppress(psutil.Error):
-                # Its own environment and memory do not name the run, its place does.
                 process = psutil.Process(pid)
-                if process.username() and self._is_ours(process):
+                # A later process may have the number of one that is gone.
+                if str(self.directory) in process.cmdline() or process.cwd() == str(self._folder):
                     process.kill()
-
-    def _is_ours(self, process: psutil.Process) -> bool:
-        return str(self.directory) in process.cmdline() or process.cwd() == str(self._folder)
 
 
 class Place:
@@ -208,6 +205,7 @@ class Place:
         self.runs = directory / "runs"
         self._looker = looker
         self._started: list[RealRun] = []
+        self._terminals: list[Terminal] = []
 
     def write(self, program: str) -> Path:
         """Write the program."""
@@ -242,8 +240,15 @@ class Place:
             text=True,
         )
 
+    def terminal(self, mode: str, *arguments: str) -> Terminal:
+        """Start `kerascope ARGUMENTS` in a terminal of its own."""
+        self._terminals.append(Terminal(self, mode, *arguments, "--runs-dir", str(self.runs)))
+        return self._terminals[-1]
+
     def end(self) -> None:
-        """End all runs."""
+        """End all runs and terminals."""
+        for terminal in self._terminals:
+            terminal.end()
         for run in self._started:
             run.kill()
 
@@ -272,21 +277,24 @@ class Terminal:
         )
         os.close(slave)
         self._seen = b""
-        self._open = True
-        self._lock = threading.Lock()
-        self._thread = threading.Thread(target=self._drain, daemon=True)
-        self._thread.start()
+        self._connected = True
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
-    def _drain(self) -> None:
-        # Nobody can write to a terminal for long that nobody reads.
+    def _read(self) -> None:
+        # Nobody can write for long to a terminal that nobody reads.
         with contextlib.suppress(OSError):
-            while data := os.read(self._master, 65536):
-                self._seen += data
+            while self._connected:
+                if select.select([self._master], [], [], 0.05)[0]:
+                    self._seen += os.read(self._master, 65536)
 
-    def shows(self, *texts: str) -> None:
-        """Wait until all of these texts were written since the last key."""
-        until(lambda: all(text.encode() in self._seen for text in texts) or self.process.poll() is not None)
-        assert self.process.poll() is None, self._seen[-2000:].decode(errors="replace")
+    def shows(self, text: str) -> None:
+        """Wait until a text was written since the last key."""
+        deadline = time.monotonic() + SECONDS
+        while text.encode() not in self._seen:
+            late = time.monotonic() >= deadline
+            assert not late and self.process.poll() is None, self._seen[-4000:].decode(errors="replace")
+            time.sleep(0.02)
 
     def press(self, keys: str) -> None:
         """Type keys."""
@@ -295,13 +303,18 @@ class Terminal:
 
     def hang_up(self) -> None:
         """Take the terminal away."""
-        os.close(self._master)
+        if self._connected:
+            self._connected = False
+            # While somebody reads from it, it stays open.
+            self._reader.join()
+            os.close(self._master)
 
     def end(self) -> None:
-        """End the process."""
+        """End the process and the terminal."""
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
+        self.hang_up()
 
 
 def is_whole_model(path: Path) -> bool:
