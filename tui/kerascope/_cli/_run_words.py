@@ -72,7 +72,7 @@ def best_of(run: Run) -> str:
 
 def how_it_ended(run: Run) -> str:
     """A run's end in one line: its epochs, its time, and what went wrong."""
-    epochs = f"{epochs_of(run)} epochs"
+    epochs = f"{epochs_of(run)} epoch{'' if (run.epochs or run.epochs_done) == 1 else 's'}"
     time_taken = took(run)
     facts = f"{epochs} in {time_taken}" if time_taken else epochs
     if run.error is None:

@@ -167,7 +167,8 @@ async def _checked(chosen: argparse.Namespace, spec: TrainSpec, inspector: Inspe
     for line in concerns.told[:_MOST_SAID]:
         talk(line)
     if len(concerns.told) > _MOST_SAID:
-        talk(f"{len(concerns.told) - _MOST_SAID} more findings: kerascope check {spec.shown}")
+        more = len(concerns.told) - _MOST_SAID
+        talk(f"{more} more {'finding' if more == 1 else 'findings'}: kerascope check {spec.shown}")
     if concerns.untrusted is not None and not spec.trust:
         raise Refusal(concerns.untrusted)
     let_pass(concerns, anyway=chosen.anyway)

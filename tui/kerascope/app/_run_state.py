@@ -73,13 +73,6 @@ class Position:
         return min(1.0, done / self.epochs)
 
     @property
-    def epoch_left(self) -> float | None:
-        """Seconds until the epoch's last batch."""
-        if self.between or self.steps is None or self.step_seconds is None:
-            return None
-        return max(0.0, (self.steps - self.batch) * self.step_seconds)
-
-    @property
     def run_left(self) -> float | None:
         """Seconds until the last epoch is done, at the pace of the last whole one, else of the batches."""
         if self.epochs is None:

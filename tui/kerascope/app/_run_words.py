@@ -90,7 +90,8 @@ def _ended_words(snapshot: RunSnapshot) -> list[str]:
     at, run = snapshot.position, snapshot.run
     if not snapshot.fits and not run.epochs_done:
         return []
-    words = [f"{run.epochs_done:,}/{run.epochs:,} epochs done" if run.epochs else f"{run.epochs_done:,} epochs done"]
+    done = f"{run.epochs_done:,}/{run.epochs:,}" if run.epochs else f"{run.epochs_done:,}"
+    words = [f"{done} {'epoch' if (run.epochs or run.epochs_done) == 1 else 'epochs'} done"]
     if at.epoch > run.epochs_done:
         batch = f"batch {at.batch:,}/{at.steps:,}" if at.steps else f"batch {at.batch:,}"
         words.append(f"ended in epoch {at.epoch:,} after {batch}")

@@ -91,10 +91,14 @@ def place_facts() -> dict[str, Any]:
 def prepare_resume(run: Run) -> None:
     """Make an ended run ready to be started again in its directory.
 
+    Args:
+        run: The run; it is read again, because somebody else may have resumed it since.
+
     Raises:
         NotResumableError: It is alive, or went to its end, or cannot be read.
         OSError: Its directory cannot be written.
     """
+    run = read_run(run.directory)
     if run.spec is None:
         raise NotResumableError(f"{run.id} cannot be resumed: {run.error.sentence if run.error else 'no run.json'}")
     if run.elsewhere or run.alive:

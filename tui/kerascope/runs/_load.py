@@ -202,7 +202,7 @@ def load_words(sample: LoadSample) -> tuple[str, ...]:
         what = "limit" if machine.limited else "memory"
         words.append(f"{what} {format_bytes(machine.memory)} of {format_bytes(machine.memory_total)}")
     if process is not None:
-        words.append(f"{process.threads} threads")
+        words.append("1 thread" if process.threads == 1 else f"{process.threads} threads")
     return tuple(words)
 
 

@@ -31,7 +31,6 @@ _STYLES = {
     RunStatus.VANISHED: "bold $text-error",
 }
 _BAR_MOST = 40
-_PROBLEM_LINES = 3
 
 
 class _Line(Widget):

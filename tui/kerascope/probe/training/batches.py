@@ -92,8 +92,9 @@ class BatchLoops:
             self._tell(loop)
             metrics = ", ".join(f"{name} {value:.4g}" for name, value in _metrics(loop.call.model, loop.result).items())
             batches = "1 batch" if loop.batches == 1 else f"{loop.batches:,} batches"
+            were = "was" if loop.batches == 1 else "were"
             self._progress.notice(
-                f"{batches} of {loop.call.name} were trained by train_on_batch, without epochs that could be told: "
+                f"{batches} of {loop.call.name} {were} trained by train_on_batch, without epochs that could be told: "
                 f"{metrics or 'no metrics'}"
             )
             self._progress.end(loop.call)

@@ -22,9 +22,17 @@ def detach(become: Callable[[int], object]) -> int:
 
     Returns:
         The read end of that pipe. It ends without an answer where the process died first.
+
+    Raises:
+        OSError: There is no room for another process.
     """
     read, write = os.pipe()
-    pid = os.fork()
+    try:
+        pid = os.fork()
+    except OSError:
+        os.close(read)
+        os.close(write)
+        raise
     if pid == 0:
         try:
             os.close(read)

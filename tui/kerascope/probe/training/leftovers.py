@@ -49,9 +49,10 @@ def end_leftovers(group: int, wait: Callable[[], object]) -> list[str]:
             _reap()
         if not left:
             break
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        # Where there is no /proc the group is all that is known.
-        os.killpg(group, signal.SIGKILL)
+    if not os.path.exists("/proc/self/stat"):
+        # Then the group is all that is known; elsewhere its number may be somebody else's by now.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(group, signal.SIGKILL)
     return [f"{name} ({pid})" for pid, name in told.items()]
 
 

@@ -61,7 +61,7 @@ class MetricsFile(Part):
         if self._logger is not None and not os.path.exists(self._path):
             self.end(call)  # somebody has deleted it: nobody would read what is written there
         if self._logger is None:
-            self._logger = self._open(call, logs)
+            self._logger = self._open(call, number, logs)
         self._logger.on_epoch_end(number, logs)
 
     def end(self, call: Call) -> None:
@@ -69,26 +69,28 @@ class MetricsFile(Part):
         if logger is not None:
             logger.on_train_end()
 
-    def _open(self, call: Call, logs: dict[str, Any]) -> Any:
-        columns = self._prepare(logs)
+    def _open(self, call: Call, number: int, logs: dict[str, Any]) -> Any:
+        columns = self._prepare(number, logs)
         logger = self._adapter.root.callbacks.CSVLogger(self._path, append=True)
         logger.set_model(call.model)
         logger.on_train_begin()
         logger.keys = columns
         return logger
 
-    def _prepare(self, logs: dict[str, Any]) -> list[str]:
-        """Give the file columns for what this call measures, beside those it has.
+    def _prepare(self, number: int, logs: dict[str, Any]) -> list[str]:
+        """Give the file columns for what this call measures, beside those it has, and no rows from `number` on.
 
-        CSVLogger would write rows of another order under the header of an earlier call.
+        CSVLogger would write rows of another order under the header of an earlier call. And an epoch whose state could
+        not be restored is trained again.
         """
         header, rows = _rows_of(self._path)
+        kept = _rows_until(rows, number - 1)
         wanted = sorted(logs)
         if not any(name.startswith("val_") for name in wanted):
             wanted += [f"val_{name}" for name in wanted]  # as CSVLogger does: they may come with a later epoch
         columns = [*header[1:], *(name for name in wanted if name not in header)]
-        if header and columns != header[1:]:
-            _rewrite(self._path, ["epoch", *columns], rows)
+        if header and (columns != header[1:] or len(kept) != len(rows)):
+            _rewrite(self._path, ["epoch", *columns], kept)
         return columns
 
 
@@ -99,6 +101,10 @@ def _rows_of(path: str) -> tuple[list[str], list[dict[str, Any]]]:
         reader = csv.DictReader(file)
         rows = list(reader)
         return list(reader.fieldnames or []), rows
+
+
+def _rows_until(rows: Iterable[dict[str, Any]], last: int) -> list[dict[str, Any]]:
+    return [row for row in rows if (row.get("epoch") or "").isdigit() and int(row["epoch"]) <= last]
 
 
 def _rewrite(path: str, columns: list[str], rows: Iterable[dict[str, Any]]) -> None:
@@ -118,7 +124,7 @@ def forget_rows(path: str, last: int) -> None:
         OSError: It cannot be written.
     """
     header, rows = _rows_of(path)
-    kept = [row for row in rows if (row.get("epoch") or "").isdigit() and int(row["epoch"]) <= last]
+    kept = _rows_until(rows, last)
     if len(kept) != len(rows):
         _rewrite(path, header, kept)
 
@@ -172,7 +178,7 @@ class EarlyStop(Part):
         if call.model.stop_training and self._stopper.stopped_epoch:
             self._progress.notice(
                 f"{call.where} was stopped early after epoch {number}: {self._metric} has not improved for "
-                f"{self._stopper.wait} epochs"
+                f"{self._stopper.wait} epoch{'' if self._stopper.wait == 1 else 's'}"
             )
 
 

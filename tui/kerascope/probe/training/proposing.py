@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .. import describe
-
 if TYPE_CHECKING:
     from ..adapters import Adapter
 
-__all__ = ["Proposal", "activation_of", "output_activations", "propose", "shapes_of"]
+__all__ = ["Proposal", "activation_of", "output_activations", "propose"]
 
 PASSING = frozenset(
     {"Reshape", "Flatten", "Permute", "Dropout", "Cropping1D", "Cropping2D", "Identity", "RepeatVector"}
@@ -145,9 +143,3 @@ def _of_layers(adapter: Adapter, model: Any) -> str | None:
         if found is not None:
             return found
     return None
-
-
-def shapes_of(structure: Any) -> list[tuple[int | None, ...] | None]:
-    """The shapes of tensors, nested or not, batch dimension first."""
-    found = [describe.shape_of(tensor) for tensor in describe.tensors_in(structure)]
-    return [None if shape is None else tuple(shape) for shape in found]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import threading
@@ -90,14 +91,19 @@ class Agreement:
     def __call__(self, epoch: int) -> bool:
         """Whether all stop after this epoch of the run, which has just ended."""
         if self._chief and not self._named and self._stop.look():
-            self._named = True
-            aside = f"{self._path}.{os.getpid()}"
-            os.makedirs(os.path.dirname(self._path), exist_ok=True)
-            with open(aside, "w", encoding="utf-8") as file:
-                json.dump({"after_epoch": epoch + 1}, file)
-            os.replace(aside, self._path)
+            # What cannot be written now is tried again after the next epoch: the training goes on until then.
+            with contextlib.suppress(OSError):
+                self._name(epoch + 1)
+                self._named = True
         try:
             with open(self._path, encoding="utf-8") as file:
                 return epoch >= int(json.load(file)["after_epoch"])
         except (OSError, ValueError, KeyError):
             return False  # nobody has asked
+
+    def _name(self, epoch: int) -> None:
+        aside = f"{self._path}.{os.getpid()}"
+        os.makedirs(os.path.dirname(self._path), exist_ok=True)
+        with open(aside, "w", encoding="utf-8") as file:
+            json.dump({"after_epoch": epoch}, file)
+        os.replace(aside, self._path)
