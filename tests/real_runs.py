@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
+import pytest
 
-from kerascope.runs import TrainSpec, read_run
+from kerascope.runs import TrainSpec, list_runs, read_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -249,8 +250,10 @@ class Place:
         """End all runs and terminals."""
         for terminal in self._terminals:
             terminal.end()
-        for run in self._started:
-            run.kill()
+        for run in list_runs(self.runs):
+            self.adopt(run)  # one that a screen has started
+        for each in self._started:
+            each.kill()
 
 
 class Terminal:
@@ -292,8 +295,8 @@ class Terminal:
         """Wait until a text was written since the last key."""
         deadline = time.monotonic() + SECONDS
         while text.encode() not in self._seen:
-            late = time.monotonic() >= deadline
-            assert not late and self.process.poll() is None, self._seen[-4000:].decode(errors="replace")
+            if self.process.poll() is not None or time.monotonic() >= deadline:
+                pytest.fail(f"{text!r} is not in\n{self._seen[-4000:].decode(errors='replace')}")
             time.sleep(0.02)
 
     def press(self, keys: str) -> None:

@@ -84,7 +84,8 @@ def test_a_run_killed_twice_loses_the_epochs_it_was_in_and_no_other(place: Place
 
 
 STOPPED = """
-print("losses", len(fit(make(), At(1, 1, lambda: pause("middle"))).history["loss"]))
+callbacks = [At(1, 1, lambda: pause("middle")), At(1, 2, lambda: time.sleep(0.2))]
+print("losses", len(fit(make(), *callbacks).history["loss"]))
 """
 
 
@@ -115,8 +116,9 @@ def test_two_followers_and_two_stops_at_once_are_one_stop(place: Place) -> None:
 
 WATCHED = """
 def breathe():
-    time.sleep(0.2)  # of batches in one moment only the first is recorded
-fit(make(), At(1, 0, breathe), At(1, 1, lambda: pause("first")), At(2, 0, breathe), At(2, 1, lambda: pause("second")))
+    time.sleep(0.2)  # of what happens in one moment only the first is recorded and followed by a look for a stop
+first, second = At(1, 1, lambda: pause("first")), At(2, 1, lambda: pause("second"))
+fit(make(), At(1, 0, breathe), first, At(2, 0, breathe), second, At(2, 2, breathe))
 """
 
 
@@ -164,6 +166,31 @@ def test_terminals_that_hang_up_take_their_screens_and_not_the_run(place: Place)
     assert run.ends().status is RunStatus.FINISHED
 
 
+def test_without_its_keeper_a_run_is_stopped_and_resumed_as_ever(place: Place) -> None:
+    run = place.start(WATCHED)
+    run.reaches("first")
+    keeper = run.pid("keeper")
+    os.kill(keeper, signal.SIGKILL)
+    until(lambda: run.facts["keeper"] is None)
+    assert run.run.status is RunStatus.RUNNING
+    run.go("first")
+    run.reaches("second")
+    assert run.run.epochs_done == 2
+    assert stop_run(run.run)[0] is StopStep.REQUEST
+    run.go("second")
+    stopped = run.ends()
+    assert (stopped.status, stopped.exit, stopped.epochs_done, stopped.error) == (RunStatus.STOPPED, 0, 2, None)
+    assert is_whole_model(run.directory / "model.keras")
+    assert len(run.of("end")) == 1
+    assert "unwritten" not in run.facts
+    assert [f"({keeper}) has died" in record["message"] for record in run.of("warning")] == [True]
+
+    place.resume(run)
+    finished = run.ends()
+    assert (finished.status, finished.epochs_done) == (RunStatus.FINISHED, 3)
+    assert run.epochs == [1, 2, 3]
+
+
 FAILING = """
 fit(make("first"))
 y[9] = np.nan
@@ -204,12 +231,18 @@ print("after")
 def test_a_deleted_directory_is_there_again_at_the_end(place: Place) -> None:
     run = place.start(PAUSED)
     run.reaches("middle")
+    screen = place.terminal("delivered")
+    screen.shows(run.id)
+    screen.press("\r")
+    screen.shows("running")
     pids = run.pid(), run.pid("keeper")
     shutil.rmtree(run.directory)
     assert run.run.error is not None
     assert "is gone" in run.run.error.sentence
+    screen.shows("vanished")
     run.go("middle")
     until(lambda: not any(is_alive(pid) for pid in pids))
+    screen.shows("finished")
     finished = run.run
     assert (finished.status, finished.exit, finished.epochs_done) == (RunStatus.FINISHED, 0, 3)
     assert is_whole_model(run.directory / "model.keras")
