@@ -259,6 +259,16 @@ os.waitpid(child, 0)
 model.fit(x, y, epochs=2, verbose=0)
 """
 
+FORKED_LATER = """
+make().fit(x, y, verbose=0)
+child = os.fork()
+if not child:
+    print("of the copy", end="")
+    sys.exit()
+os.waitpid(child, 0)
+print("state kept:", os.path.isdir(RUN + "/backup"))
+"""
+
 
 def collect(cases: Cases) -> None:
     """All programs, added to the cases of one generation."""
@@ -289,4 +299,5 @@ def collect(cases: Cases) -> None:
     cases.add("notebook", "import asyncio\nawait asyncio.sleep(0)\n" + ASIDE, file="book.ipynb")
     cases.add("other data", OTHER_DATA, data=TrainingData(kind="npz", paths=("{run}/data.npz",)), epochs=2)
     cases.add("forked", FORKED)
+    cases.add("forked later", FORKED_LATER, every_epoch=True)
     cases.add("module", ASIDE, file="some.py", module="some")

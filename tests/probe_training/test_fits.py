@@ -230,6 +230,13 @@ def test_a_copy_that_the_program_forks_says_nothing_in_our_name(outcome: Outcome
     assert len(forked.of("fit")) == 1
 
 
+def test_the_end_of_a_copy_is_not_that_of_the_run(outcome: Outcomes) -> None:
+    forked = outcome("forked later")
+    assert "of the copy" in forked.output
+    assert "state kept: True" in forked.output
+    assert forked.end["status"] == "finished"
+
+
 def test_facts_told_for_run_json(outcome: Outcomes) -> None:
     told = outcome("plain").facts
     assert told["model"] == {"name": "net", "class_name": "Sequential", "params": 67}

@@ -219,11 +219,11 @@ class Trainer:
 
 
 async def _launched_warm(probe: Probe, directory: Path) -> bool:
-    """Whether a run was started by a probe; one that is gone by now has started none."""
+    """Whether a run was started by a probe; one that died may have started it before it could say so."""
     try:
         await launch_warm(probe, directory)
     except ProbeError:
-        return False
+        return read_run(directory).pid is not None
     return True
 
 

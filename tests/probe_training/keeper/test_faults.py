@@ -139,6 +139,18 @@ def test_without_a_record_nothing_is_started(prepare: Callable[[str], Kept]) -> 
     assert not kept.directory.with_name(f"{kept.directory.name}.trained").exists()
 
 
+def test_a_run_that_goes_on_is_not_started_again(keep: Keep) -> None:
+    kept, keeper = keep("def train(reporter): print('trained'); wait(); return 0")
+    kept.says(b"trained")
+    again = kept.start()
+    assert again["event"] == "failed"
+    assert "goes on already" in again["message"]
+    assert kept.pid("keeper") == keeper
+    kept.go()
+    assert kept.ended(keeper)["status"] == "finished"
+    assert kept.log == b"trained\n"
+
+
 @pytest.mark.parametrize(
     ("before", "after", "evidence"),
     [

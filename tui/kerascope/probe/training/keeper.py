@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from ..prctl import set_subreaper
 from .detaching import answer
 from .epilogue import Epilogue
-from .identity import identify, place
+from .identity import identify, place, start_of
 from .killer import oom_evidence, read_counters
 from .leftovers import end_leftovers
 from .output import OutputLog
@@ -63,6 +63,8 @@ def keep(directory: str, train: Callable[[Reporter], int], ready: int | None = N
         _leave_everybody(ready)
         try:
             record = RunRecord.read(directory)
+            if _is_kept(record):
+                raise ValueError("the processes that it names are alive, so the run goes on already")
             record.merge({**place(), "keeper": identify(os.getpid()), "process": None, "status": "starting"})
             record.save()
         except (OSError, ValueError) as error:
@@ -87,6 +89,13 @@ def keep_on(argv: list[str]) -> None:
         for descriptor in descriptors:
             os.set_inheritable(descriptor, False)
         Keeper(RunRecord.read(directory), number, events_before, *descriptors).stay()
+
+
+def _is_kept(record: RunRecord) -> bool:
+    """Whether the run has live processes: two that ask for it at the same moment must not both train in it."""
+    known = (record.facts.get("keeper"), record.facts.get("process"))
+    alive = [start_of(int(entry["pid"])) == entry["start"] for entry in known if entry and entry.get("start")]
+    return any(alive) and record.facts.get("boot_id") == place()["boot_id"]
 
 
 @contextlib.contextmanager

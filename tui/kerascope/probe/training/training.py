@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import time
+from os import getpid  # bound now: the user's file may replace what os holds
 from typing import TYPE_CHECKING, Any
 
 from ..adapters import adapter_for
@@ -65,6 +66,7 @@ def train(directory: str, reporter: Reporter, adapter: Adapter | None = None) ->
 
 class _Training:
     def __init__(self, directory: str, facts: dict[str, Any], reporter: Reporter, adapter: Adapter) -> None:
+        self._process = getpid()
         self._own = os.path.abspath(directory)
         above = os.path.dirname(self._own)
         self._shared = os.path.dirname(above) if os.path.basename(above) == "workers" else self._own
@@ -89,6 +91,8 @@ class _Training:
         scratch = os.path.join(tempfile.gettempdir(), f"kerascope-generated-{os.getpid()}")
         self._places.generated.watch(scratch)
         error = self._run_program(distribution)
+        if getpid() != self._process:
+            return self._end_of_copy(error)
         try:
             return self._end(error)
         finally:
@@ -239,6 +243,15 @@ class _Training:
         model.fit(**arguments)
 
     # ------------------------------------------------------------------ its end
+
+    def _end_of_copy(self, error: BaseException | None) -> int:
+        """How a process ends that the program has forked: as any other would, and without a word in the run's name."""
+        ending = ending_of(error, self._places, self._adapter)
+        if error is not None:
+            print_error(error, ending)
+        with contextlib.suppress(Exception):
+            sys.stdout.flush()
+        return ending.exit
 
     def _end(self, error: BaseException | None) -> int:
         self._hooks.finish()
