@@ -266,7 +266,7 @@ def test_delete_asks_first(runs: Path, capsys: pytest.CaptureFixture[str]) -> No
 def test_resume_of_a_finished_run_is_refused(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     made_run(runs)
     assert cli.main(["runs", "resume", "last"]) == 1
-    assert "has finished all its 3 epochs" in capsys.readouterr().err
+    assert "has finished, after 3 epochs" in capsys.readouterr().err
 
 
 # The command line itself.

@@ -137,7 +137,7 @@ def test_resume_begins_again_in_the_same_directory(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_resumed_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(NotResumableError, match="has finished all its 3 epochs"):
+    with pytest.raises(NotResumableError, match="has finished, after 3 epochs"):
         prepare_resume(read_run(made_run(tmp_path, "a")))
     with pytest.raises(NotResumableError, match="is running"):
         prepare_resume(read_run(made_run(tmp_path, "b", status="running", process=process_entry(os.getpid()))))

@@ -105,9 +105,8 @@ def prepare_resume(run: Run) -> None:
         where = f" on {run.host}" if run.elsewhere else ""
         raise NotResumableError(f"{run.id} is {run.status.value}{where}; it can be resumed when it has ended")
     if run.status is RunStatus.FINISHED:
-        raise NotResumableError(
-            f"{run.id} has finished all its {run.epochs_done} epochs; start a new run with more --epochs"
-        )
+        epochs = "1 epoch" if run.epochs_done == 1 else f"{run.epochs_done:,} epochs"
+        raise NotResumableError(f"{run.id} has finished, after {epochs}; start a new run with more --epochs")
     for stop in (run.directory / STOP_FILE, run.directory / "workers" / STOP_FILE):
         stop.unlink(missing_ok=True)
     facts = read_json(run.directory / RUN_FILE)
