@@ -377,7 +377,7 @@ async def test_leaving_says_that_the_run_goes_on(made: Any, capsys: pytest.Captu
         await s.until(lambda: not s.app.is_running)
     assert s.app.return_code == 0
     said = " ".join("".join(capsys.readouterr()).split())
-    assert said == f"{made.DIRECTORY.name} goes on: kerascope runs follow {made.DIRECTORY.name}"
+    assert said == f"{made.DIRECTORY.name} goes on: kerascope runs follow {made.DIRECTORY}"
 
 
 async def test_a_pushed_screen_answers_that_the_run_goes_on(made: Any) -> None:
@@ -394,7 +394,7 @@ async def test_a_pushed_screen_answers_that_the_run_goes_on(made: Any) -> None:
         s = RunStage(app, pilot, runs)
         await s.until(lambda: s.screen.snapshot is not None)
         await s.press("escape")
-        assert answers == [f"{made.DIRECTORY.name} goes on: kerascope runs follow {made.DIRECTORY.name}"]
+        assert answers == [f"{made.DIRECTORY.name} goes on: kerascope runs follow {made.DIRECTORY}"]
 
 
 async def test_views_tabs_help_and_palette(made: Any) -> None:

@@ -159,6 +159,8 @@ def waiting_words(snapshot: RunSnapshot) -> str:
     run = snapshot.run
     if snapshot.reading:
         return "reading what it has recorded"
+    if run.spec is None:
+        return "nothing of it can be read now"
     if not run.alive:
         if snapshot.fits:
             return "it ended before its first batch was done"

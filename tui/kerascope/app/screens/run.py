@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ from kerascope.app.widgets.epochs_table import EpochsTable
 from kerascope.app.widgets.log_view import LogView
 from kerascope.app.widgets.run_details import RunDetails, command_text
 from kerascope.app.widgets.run_status import HostBar, ProgressBars, RunHeader, RunProblem
-from kerascope.runs import RunStatus
+from kerascope.runs import RunStatus, default_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -268,7 +269,8 @@ class RunScreen(StoppingScreen):
         run = self.snapshot.run if self.snapshot is not None else None
         if run is None or not run.alive:
             return None
-        return f"{run.id} goes on: kerascope runs follow {run.id}"
+        named = run.id if run.directory.parent == default_directory().absolute() else str(run.directory)
+        return f"{run.id} goes on: kerascope runs follow {shlex.quote(named)}"
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Which actions there are now; the footer follows."""
