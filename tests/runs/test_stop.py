@@ -147,6 +147,24 @@ def test_what_cannot_be_resumed_is_a_sentence(tmp_path: Path) -> None:
         prepare_resume(read_run(tmp_path / "d"))
 
 
+def test_what_ran_on_a_machine_that_is_gone_can_be_resumed_and_deleted(tmp_path: Path) -> None:
+    far = made_run(tmp_path, "a", status="running", ended=None, host="elsewhere")
+    with pytest.raises(DeleteError, match="--gone a"):
+        delete_run(read_run(far))
+    with pytest.raises(NotResumableError, match="--gone a"):
+        prepare_resume(read_run(far))
+    prepare_resume(read_run(far), gone=True)
+    assert (read_run(far).status.value, read_run(far).elsewhere) == ("starting", False)
+    change(far, host="elsewhere")
+    delete_run(read_run(far), gone=True)
+    assert not far.exists()
+    alive = made_run(tmp_path, "b", status="running", process=process_entry(os.getpid()))
+    with pytest.raises(DeleteError, match="stop it"):
+        delete_run(read_run(alive), gone=True)
+    with pytest.raises(NotResumableError, match="is running"):
+        prepare_resume(read_run(alive), gone=True)
+
+
 def test_give_up_says_why_and_leaves_others_alone(tmp_path: Path) -> None:
     directory = made_run(tmp_path, "a", status="starting")
     give_up(directory, "there is no Keras")

@@ -167,8 +167,12 @@ class Trainer:
             ) from error
         return await self._launch(spec, directory)
 
-    async def resume(self, run: Run) -> Run:
+    async def resume(self, run: Run, *, gone: bool = False) -> Run:
         """Let an ended run go on from its last whole epoch.
+
+        Args:
+            run: The run.
+            gone: Whether somebody vouches that the machine or container is gone that it ran in out of our sight.
 
         Raises:
             TrainError: It cannot; a run that has finished is not resumed either.
@@ -179,7 +183,7 @@ class Trainer:
         if worker is not None and worker.index > 0:
             return await self._join(run.spec, run.directory, worker)
         try:
-            prepare_resume(run)
+            prepare_resume(run, gone=gone)
         except NotResumableError as error:
             raise TrainError(str(error)) from error
         except OSError as error:

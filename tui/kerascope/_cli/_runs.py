@@ -103,6 +103,12 @@ def _parser() -> Parser:
     add("note", "note something about a run; an empty text takes it away", _note).add_argument("text", metavar="TEXT")
     deleting = add("delete", "delete a run's directory with everything in it", _delete)
     deleting.add_argument("--yes", action="store_true", help="do not ask")
+    for command in (resuming, deleting):
+        command.add_argument(
+            "--gone",
+            action="store_true",
+            help="the machine or container is gone that it ran in, out of sight from here",
+        )
     return parser
 
 
@@ -162,21 +168,21 @@ def _resume(chosen: argparse.Namespace, directory: Path) -> int:
         talk(reason)
         return FINDINGS
     try:
-        run = asyncio.run(_resumed(find_run(directory, chosen.run), directory))
+        run = asyncio.run(_resumed(find_run(directory, chosen.run), directory, gone=chosen.gone))
     except TrainError as error:
         talk(str(error))
         return FINDINGS
     return tell_started(run, chosen.detach, log=not chosen.no_log, runs_dir=chosen.runs_dir)
 
 
-async def _resumed(run: Run, directory: Path) -> Run:
+async def _resumed(run: Run, directory: Path, *, gone: bool) -> Run:
     from kerascope.engine import LookOptions
     from kerascope.inspection import Inspector
     from kerascope.training import Trainer
 
     inspector = Inspector(LookOptions())
     try:
-        return await Trainer(inspector, directory).resume(run)
+        return await Trainer(inspector, directory).resume(run, gone=gone)
     finally:
         await inspector.close()
 
@@ -200,5 +206,5 @@ def _delete(chosen: argparse.Namespace, directory: Path) -> int:
         print(f"delete {shlex.quote(str(run.directory))} and all in it? [y/N] ", end="", file=sys.stderr, flush=True)
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
             return FINDINGS
-    delete_run(run)
+    delete_run(run, gone=chosen.gone)
     return NOTHING

@@ -33,14 +33,23 @@ def describe_run(run: Run, *, name: str | None = None, note: str | None = None) 
     write_json(path, {**facts, **given})
 
 
-def delete_run(run: Run) -> None:
+def delete_run(run: Run, *, gone: bool = False) -> None:
     """Delete a run's directory with everything in it.
+
+    Args:
+        run: The run; it is read again.
+        gone: Whether somebody vouches that the machine or container is gone that it ran in out of our sight.
 
     Raises:
         DeleteError: It is alive, is no run's directory, or cannot be deleted.
     """
     now = read_run(run.directory)
-    if now.alive:
+    if now.elsewhere and not gone:
+        raise DeleteError(
+            f"{run.id} was {now.status.value} on {now.host}, and its process cannot be seen from here; if that "
+            f"machine or container is gone, `kerascope runs delete --gone {run.id}` deletes it"
+        )
+    if now.alive and not now.elsewhere:
         raise DeleteError(f"{run.id} is {now.status.value}; stop it before it is deleted")
     if run.directory.is_symlink() or not (run.directory / RUN_FILE).exists():
         raise DeleteError(f"{run.directory} is no run's directory, so it is left alone")

@@ -88,11 +88,12 @@ def place_facts() -> dict[str, Any]:
     return {"user": user, **dataclasses.asdict(Here.now())}
 
 
-def prepare_resume(run: Run) -> None:
+def prepare_resume(run: Run, *, gone: bool = False) -> None:
     """Make an ended run ready to be started again in its directory.
 
     Args:
         run: The run; it is read again, because somebody else may have resumed it since.
+        gone: Whether somebody vouches that the machine or container is gone that it ran in out of our sight.
 
     Raises:
         NotResumableError: It is alive, or went to its end, or cannot be read.
@@ -101,9 +102,13 @@ def prepare_resume(run: Run) -> None:
     run = read_run(run.directory)
     if run.spec is None:
         raise NotResumableError(f"{run.id} cannot be resumed: {run.error.sentence if run.error else 'no run.json'}")
-    if run.elsewhere or run.alive:
-        where = f" on {run.host}" if run.elsewhere else ""
-        raise NotResumableError(f"{run.id} is {run.status.value}{where}; it can be resumed when it has ended")
+    if run.elsewhere and not gone:
+        raise NotResumableError(
+            f"{run.id} was {run.status.value} on {run.host}, and its process cannot be seen from here; if that "
+            f"machine or container is gone, `kerascope runs resume --gone {run.id}` lets it go on here"
+        )
+    if run.alive and not run.elsewhere:
+        raise NotResumableError(f"{run.id} is {run.status.value}; it can be resumed when it has ended")
     if run.status is RunStatus.FINISHED:
         epochs = "1 epoch" if run.epochs_done == 1 else f"{run.epochs_done:,} epochs"
         raise NotResumableError(f"{run.id} has finished, after {epochs}; start a new run with more --epochs")

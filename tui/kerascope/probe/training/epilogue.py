@@ -17,6 +17,9 @@ __all__ = ["Epilogue"]
 PERSIST_SECONDS = 3600.0
 """Seconds after the end for which a full disk is asked again."""
 
+LOG_SECONDS = 5.0
+"""Seconds after the end for which output that still waits for the disk is kept, before it is counted as lost."""
+
 LONGEST_PAUSE = 10.0
 
 
@@ -36,6 +39,8 @@ class Epilogue:
         self._events_begin = events_begin
         self._unwritten = unwritten.encode()
         self._events: list[tuple[str, dict[str, Any]]] = []
+        self._recorded = False
+        self._keep_log_until = time.monotonic() + LOG_SECONDS
 
     def tell_of_leftovers(self, ended: list[str]) -> None:
         """Say which processes were ended that the training had left running."""
@@ -63,8 +68,13 @@ class Epilogue:
             os.makedirs(self._record.directory, exist_ok=True)
             self._log.restore()
             # Before the record: whoever reads there that the run has ended finds all of its log.
-            self._log.flush()
-            self._record.save(at_the_end=True)
+            written = self._log.flush()
+            if not self._recorded:
+                # Once: a run that has ended can be resumed while we still wait for room, and is not ours any more.
+                self._record.save(at_the_end=True)
+                self._recorded = True
+            if not written and time.monotonic() < self._keep_log_until:
+                return False
             self._save_events()
         except OSError:
             return False

@@ -214,6 +214,7 @@ class Reporter:
         self._keeper = os.getppid()
         self._told: dict[str, Any] = {}
         self._alone = False
+        self._ended = False
         # Entered again by the same thread where a fact is told while another is.
         self._lock = threading.RLock()
 
@@ -228,7 +229,11 @@ class Reporter:
             return  # A copy of us that the user's program has forked.
         with self._lock:
             facts = {key: value for key, value in message.items() if key not in ("kind", "unwritten")}
-            if message.get("kind") != "end":
+            if message.get("kind") == "end":
+                if self._ended:
+                    return  # What fails after the end does not change how the run ended.
+                self._ended = True
+            else:
                 facts.setdefault("status", "running")
             self._told.update(facts)
             if not self._alone:
