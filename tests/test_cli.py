@@ -10,7 +10,7 @@ import subprocess
 import sys
 import types
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
@@ -29,6 +29,7 @@ from kerascope.graph import (
     SourceKind,
     Target,
 )
+from kerascope.runs import TrainSpec, create_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -186,6 +187,20 @@ def test_options_reach_the_inspector() -> None:
 def test_a_file_named_check_is_no_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["./check"]) == 64  # the screen, and there is no terminal here
     assert "kerascope check ./check" in capsys.readouterr().err
+
+
+def test_a_run_is_opened_by_its_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    directory = create_run(TrainSpec(path="/x/train.py", shown="train.py"), tmp_path)
+    opened: list[Path] = []
+
+    def open_run(path: Path, **others: Any) -> int:
+        opened.append(path)
+        return 0
+
+    monkeypatch.setattr("kerascope.app._terminal.screen_refusal", lambda: None)
+    monkeypatch.setattr("kerascope.app.run_app_on_run", open_run)
+    assert cli.main([str(directory)]) == cli.NOTHING
+    assert opened == [directory]
 
 
 def test_screen_without_terminal_says_the_command(capsys: pytest.CaptureFixture[str]) -> None:

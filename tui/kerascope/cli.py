@@ -59,6 +59,7 @@ commands:
   kerascope weights PATH   print the weights of a saved model (kerascope weights --help)
   kerascope train PATH     start a training run and follow it (kerascope train --help)
   kerascope runs           list, follow, stop and resume runs (kerascope runs --help)
+  kerascope RUN_DIRECTORY  open the screen on one training run, such as runs/20261125-093000-train
 
 """
 
@@ -151,13 +152,17 @@ def _screen(arguments: Sequence[str]) -> int:
         talk(_with_command(refusal, arguments))
         return USAGE
 
-    from kerascope.app import Settings, run_app
+    from kerascope.app import Settings, run_app, run_app_on_run
     from kerascope.inspection import Inspector
+    from kerascope.runs import is_run
     from kerascope.training import Trainer
 
     refuse_shapes(parser, chosen)
     target = None if chosen.path is None else shaped(chosen.path, chosen)
     inspector = Inspector(look_options(chosen, own))
+    if target is not None and target.module is None and is_run(Path(target.path)):
+        directory = Path(target.path)
+        return run_app_on_run(directory, ascii_only=chosen.ascii, trainer=Trainer(inspector, directory.parent))
     settings = Settings(keras=chosen.keras, python=chosen.python, arguments=tuple(own), runs_dir=chosen.runs_dir)
     return run_app(
         inspector,

@@ -10,7 +10,7 @@ from kerascope.runs._load import HostLoad, LoadSample, MachineLoad, ProcessLoad,
 from kerascope.runs._log import LogFile
 from kerascope.runs._log_filter import FilteredLog
 from kerascope.runs._log_lines import LogFound, LogLine
-from kerascope.runs._read import MissingRunError, find_run, list_runs, read_run
+from kerascope.runs._read import MissingRunError, find_run, is_run, list_runs, read_run
 from kerascope.runs._records import (
     BatchesRecord,
     BatchRecord,
@@ -74,6 +74,7 @@ __all__ = [
     "describe_run",
     "find_run",
     "give_up",
+    "is_run",
     "list_runs",
     "load_words",
     "prepare_resume",

@@ -14,7 +14,7 @@ from kerascope.runs._process import Here, is_alive
 from kerascope.runs._run import ENDED, Run, RunError, RunStatus
 from kerascope.runs._spec import TrainSpec
 
-__all__ = ["MissingRunError", "find_run", "list_runs", "number_of", "read_run"]
+__all__ = ["MissingRunError", "find_run", "is_run", "list_runs", "number_of", "read_run"]
 
 START_SECONDS = 120.0
 """Seconds in which a run's keeper must have come up: an interpreter on a slow network disk takes its time."""
@@ -37,6 +37,11 @@ def number_of(value: Any) -> float | None:
     except OverflowError:
         # JSON bounds no whole number, a float does.
         return math.inf if value > 0 else -math.inf
+
+
+def is_run(directory: Path) -> bool:
+    """Whether a directory is a run's."""
+    return (directory / RUN_FILE).is_file()
 
 
 def list_runs(runs: Path) -> list[Run]:
