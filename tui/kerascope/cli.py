@@ -59,7 +59,7 @@ commands:
   kerascope weights PATH   print the weights of a saved model (kerascope weights --help)
   kerascope train PATH     start a training run and follow it (kerascope train --help)
   kerascope runs           list, follow, stop and resume runs (kerascope runs --help)
-  kerascope RUN_DIRECTORY  open the screen on one training run, such as runs/20261125-093000-train
+  kerascope RUN_DIRECTORY  open the screen on one training run
 
 """
 
