@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from typing import TYPE_CHECKING, Any
@@ -85,14 +84,13 @@ def _exit(error: SystemExit, places: Places) -> Ending:
     if code is None or code == 0:
         return Ending("finished", 0)
     frames = places.traceback(error)
-    where = f" ({os.path.basename(frames[-1]['path'])}, line {frames[-1]['line']})" if frames else ""
     facts: dict[str, Any] = {"type": "SystemExit"}
     if frames:
         facts.update(path=frames[-1]["path"], line=frames[-1]["line"])
     if isinstance(code, int):
-        facts["sentence"] = f"the program ended itself with exit status {code}{where}"
+        facts["sentence"] = f"the program ended itself with exit status {code}"
         return Ending("failed", code & 0xFF or FAILED, facts)
-    facts["sentence"] = f"the program ended itself{where}: {_cut(str(code))}"
+    facts["sentence"] = f"the program ended itself: {_cut(str(code))}"
     return Ending("failed", FAILED, facts)
 
 
