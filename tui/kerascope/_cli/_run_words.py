@@ -118,8 +118,11 @@ def _fit(record: FitRecord) -> str:
     if record.params is not None:
         parts[0] += f" ({record.params:,} parameters)"
     parts += [
-        f"{value:,} {word}"
-        for value, word in ((record.epochs, "epochs"), (record.steps, "batches an epoch"))
+        f"{value:,} {one if value == 1 else many}"
+        for value, one, many in (
+            (record.epochs, "epoch", "epochs"),
+            (record.steps, "batch an epoch", "batches an epoch"),
+        )
         if value is not None
     ]
     if record.batch_size is not None:
