@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import select
 import struct
 import subprocess
@@ -34,6 +35,9 @@ __all__ = ["ENVIRONMENT", "SECONDS", "Place", "RealRun", "Terminal", "is_alive",
 
 SECONDS = 60.0
 """Until something is given up; far more than it takes."""
+
+_NATIVE = re.compile(r"^(?:[IWE]\d{4} \d\d:\d\d:.*|WARNING: All log messages before absl.*)\n", re.MULTILINE)
+"""A line of TensorFlow's native log, of which TF_CPP_MIN_LOG_LEVEL decides."""
 
 TUI = Path(__file__).parent.parent / "tui"
 ENVIRONMENT = {
@@ -152,8 +156,9 @@ class RealRun:
 
     @property
     def log(self) -> str:
-        """All output so far."""
-        return (self.directory / "output.log").read_text(errors="replace")
+        """All output so far, but for what TensorFlow's native code says of the machine."""
+        text = (self.directory / "output.log").read_text(errors="replace")
+        return _NATIVE.sub("", text)
 
     def pid(self, of: str = "process") -> int:
         """Process id of the `process` that trains, or of its `keeper`."""
