@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
+import math
 import os
 import shutil
 import sys
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from ..adapters import Adapter
     from .calls import Call
 
-__all__ = ["Backups", "State", "interval"]
+__all__ = ["Backups", "State", "ask_for_room", "interval"]
 
 STATE_FILE = "state.json"
 
@@ -46,6 +47,26 @@ FIRST_COST = 0.02
 def interval(cost: float) -> float:
     """Seconds between two backups of which each takes `cost` seconds."""
     return max(min(MAX_SECONDS, 100.0 * cost), 10.0 * cost)
+
+
+def ask_for_room(directory: str, size: int) -> None:
+    """Refuse to write where the disk has no room for it: libhdf5 can crash where it cannot write a file to its end.
+
+    Args:
+        directory: Where it would be written.
+        size: Bytes of it.
+
+    Raises:
+        OSError: There is less room (ENOSPC), or the disk cannot be asked.
+    """
+    if shutil.disk_usage(directory).free < size:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), directory)
+
+
+def _size_of(model: Any) -> int:
+    """Bytes that a state takes at most: the variables, twice as many for an optimizer, and what stands round them."""
+    numbers = sum(math.prod(int(axis) for axis in variable.shape) for variable in model.variables)
+    return 3 * 8 * numbers + 2**20
 
 
 class State:
@@ -143,6 +164,7 @@ class Backups:
         try:
             shutil.rmtree(aside, ignore_errors=True)
             os.makedirs(aside)
+            ask_for_room(aside, _size_of(call.model))
             self._write(call.model, aside, call.epochs_done)
             if self._chief:
                 with open(os.path.join(aside, STATE_FILE), "w", encoding="utf-8") as file:
