@@ -166,6 +166,13 @@ def test_start_leave_stop_and_resume(place: Place) -> None:
     assert "has finished" in again.stderr
 
 
+def test_runs_cannot_lie_in_a_file(place: Place) -> None:
+    refused = place.run("train", "--no-check", "--runs-dir", "slow.py", "untrained.py")
+    assert refused.returncode == 1
+    assert "no run can be made in" in refused.stderr
+    assert "slow.py: it is not a directory; --runs-dir names another directory" in refused.stderr
+
+
 def test_what_will_fail_is_started_only_when_that_is_meant(place: Place) -> None:
     refused = place.run("train", "misfit.py")
     assert refused.returncode == 1

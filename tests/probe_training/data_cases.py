@@ -178,6 +178,7 @@ def collect(cases: Cases) -> None:
     cases.add("no y", SOFTMAX, data("npz", cases.npz("no-y", x=x)))
     cases.add("no x", SOFTMAX, data("npz", cases.npz("no-x", features=x, y=classes)))
     cases.add("objects", SOFTMAX, data("npz", cases.npz("objects", x=np.array([{}, []], dtype=object), y=classes[:2])))
+    cases.add("garbled", SOFTMAX, data("npz", cases.text("garbled.npz", "no archive")))
     cases.add("encoder", ENCODER, data("npz", cases.folder / "no-y.npz"), fit=True)
     holes = x.copy()
     holes[3, 1] = np.nan

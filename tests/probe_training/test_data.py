@@ -76,6 +76,7 @@ def test_what_the_author_compiled_stays_unless_it_is_asked_otherwise(answer: Any
         ("no y", "the data has no target (y), and the model is trained on one for (None, 3)"),
         ("no x", "no-x.npz holds features (20, 4), y (20,); none of them is called x (and y for the target)"),
         ("objects", "holds Python objects, which are not loaded because that executes code"),
+        ("garbled", "garbled.npz cannot be read as an .npz file: it is no zip archive"),
         ("missing", "gone.npz is not there (looked for from "),
         (
             "sparse for one-hot",

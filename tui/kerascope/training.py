@@ -160,6 +160,10 @@ class Trainer:
         try:
             directory = create_run(spec, self.runs, text=text, run_id=run_id)
         except FileExistsError:
+            if not self.runs.is_dir():
+                raise TrainError(
+                    f"no run can be made in {self.runs}: it is not a directory; --runs-dir names another directory"
+                ) from None
             raise TrainError(f"there is a run {run_id} in {self.runs} already; give another --run-id") from None
         except OSError as error:
             raise TrainError(

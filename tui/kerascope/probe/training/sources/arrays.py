@@ -56,6 +56,9 @@ def open_npz(data: dict[str, Any], wanted: Wanted) -> TrainingSet:
 def _read_archive(path: str) -> dict[str, Any]:
     import numpy
 
+    if os.path.isfile(path) and not zipfile.is_zipfile(path) and not _is_array(path):
+        # NumPy takes whatever it does not know for a pickle.
+        raise SetupError(f"{path} cannot be read as an .npz file: it is no zip archive, or only a part of one")
     try:
         with numpy.load(path, allow_pickle=False) as archive:
             if not hasattr(archive, "files"):
@@ -67,8 +70,13 @@ def _read_archive(path: str) -> dict[str, Any]:
         raise SetupError(_no_array(path, error)) from error
 
 
+def _is_array(path: str) -> bool:
+    with open(path, "rb") as file:
+        return file.read(6) == b"\x93NUMPY"
+
+
 def _no_array(path: str, error: ValueError) -> str:
-    if "pickle" in str(error).lower():
+    if "pickle" in str(error).lower() or "Python objects" in str(error):
         return (
             f"{path} holds Python objects, which are not loaded because that executes code: save plain arrays, of "
             "equal length in each dimension"
