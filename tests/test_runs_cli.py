@@ -216,6 +216,17 @@ def test_follow_of_another_end_than_finished_is_1(runs: Path, capsys: pytest.Cap
     assert "gone" in last if status == "vanished" else last.endswith(": why (/x/a.py:2)")
 
 
+@pytest.mark.parametrize("name", ["learning_rate", "lr"])
+def test_a_learning_rate_that_is_a_metric_is_told_once(
+    runs: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    metrics = {"loss": 0.5, name: 0.01}
+    record = {"event": "epoch", "fit": 1, "epoch": 1, "epochs": 3, "metrics": metrics, "learning_rate": 0.01}
+    events(made_run(runs), record)
+    assert cli.main(["runs", "follow", "last"]) == 0
+    assert f"[epoch 1/3] loss 0.5, {name} 0.01\n" in capsys.readouterr().out
+
+
 def test_follow_goes_on_until_the_end(runs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:
     directory = made_run(runs, status="running", ended=None, exit=None)
     monkeypatch.setattr(_follow, "STATUS_SECONDS", 0.0)

@@ -106,7 +106,8 @@ def event_line(record: EventRecord) -> str | None:
 def _epoch(record: EpochRecord) -> str:
     of = "" if record.epochs is None else f"/{record.epochs}"
     parts = [metrics_line(record.metrics)] if record.metrics else []
-    if record.learning_rate is not None:
+    # Keras's schedules make it a metric, too; Keras 2 calls it lr.
+    if record.learning_rate is not None and not {"learning_rate", "lr"} & set(record.metrics):
         parts.append(f"learning rate {number(record.learning_rate)}")
     if record.seconds is not None:
         parts.append(duration(record.seconds))
