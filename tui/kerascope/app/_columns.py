@@ -137,6 +137,10 @@ class Columns:
     frozen: int
     stage: Stage
 
+    def width_of(self, key: str) -> int:
+        """Cells of a column; 0 where there is no such column."""
+        return next((column.width for column in self.columns if column.key == key), 0)
+
 
 def fit(text: str, width: int, marks: Marks, *, right: bool = False) -> str:
     """`text` in exactly `width` cells: padded, or cut in its middle."""

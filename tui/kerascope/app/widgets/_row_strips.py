@@ -1,4 +1,4 @@
-"""Rows of the layer table as strips of styled text."""
+"""Rows of tables as strips of styled text."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 
-from kerascope.app._columns import declared_text, effective_text, fit, other_text
+from kerascope.app._columns import GUTTER, declared_text, effective_text, fit, other_text
 from kerascope.graph import Severity, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from rich.style import Style
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kerascope.app._marks import Marks
     from kerascope.app._view import LayerRow, TitleRow
 
-__all__ = ["head_strip", "layer_strip", "title_strip", "window"]
+__all__ = ["cell_segments", "head_strip", "layer_strip", "title_strip", "window"]
 
 _SEVERITY_STYLE = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info"}
 
@@ -41,6 +41,28 @@ def head_strip(columns: Columns, style: Style) -> Strip:
         text = text.ljust(column.start)
         text += column.title.rjust(column.width) if column.right else column.title.ljust(column.width)
     return Strip([Segment(text, style)])
+
+
+def cell_segments(
+    cells: Mapping[str, str], columns: Columns, marks: Marks, style_of: Callable[[str], Style], plain: Style
+) -> list[Segment]:
+    """The cells of a row, behind its gutter.
+
+    Args:
+        cells: Texts by the key of their column; a column without one is blank.
+        columns: Where they stand.
+        marks: Glyphs.
+        style_of: The style of a column, by its key.
+        plain: The style between them.
+    """
+    segments: list[Segment] = []
+    end = GUTTER
+    for column in columns.columns:
+        segments.append(Segment(" " * (column.start - end), plain))
+        end = column.start + column.width
+        text = fit(cells.get(column.key, ""), column.width, marks, right=column.right)
+        segments.append(Segment(text, style_of(column.key)))
+    return segments
 
 
 def title_strip(row: TitleRow, width: int, marks: Marks, style_of: Callable[[str], Style], plain: Style) -> Strip:

@@ -1,10 +1,11 @@
-"""A pane of rows in columns under a head, one of them selected: what all tables draw alike."""
+"""A pane of rows in columns under a head, one of them selected: what all tables draw alike, and how they move."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
+from textual.geometry import Region
 from textual.reactive import reactive
 from textual.strip import Strip
 
@@ -13,6 +14,7 @@ from kerascope.app.widgets._row_strips import head_strip, window
 
 if TYPE_CHECKING:
     from rich.style import Style
+    from textual import events
 
     from kerascope.app._columns import Columns
 
@@ -58,6 +60,61 @@ class TablePane(LinePane):
             return Strip.blank(width, base)
         strip = self._row_strip(at, columns, width, base)
         return self._highlight(strip) if at == self.cursor else strip
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        """Show the selected row."""
+        self._refresh_row(old)
+        self._refresh_row(new)
+        if new >= 0:
+            self.show_line(new)
+
+    def _refresh_row(self, at: int) -> None:
+        y = at - round(self.scroll_y) + self.fixed_lines
+        if self.fixed_lines <= y < self.size.height:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    def _row_under(self, event: events.Click) -> int | None:
+        """Index of the row under the mouse."""
+        at = event.y - self.fixed_lines + round(self.scroll_y)
+        return at if event.y >= self.fixed_lines and 0 <= at < self.line_count else None
+
+    # What the keys do
+
+    def _move(self, to: int, step: int) -> None:
+        """Select the row at `to`, or the one at the end it lies beyond.
+
+        Args:
+            to: Index.
+            step: 1 where the key goes downwards, -1 where it goes upwards.
+        """
+        if self.line_count:
+            self.cursor = max(0, min(to, self.line_count - 1))
+
+    def action_down(self) -> None:
+        self._move(self.cursor + 1, 1)
+
+    def action_up(self) -> None:
+        self._move(self.cursor - 1, -1)
+
+    def action_page_down(self) -> None:
+        self._move(self.cursor + self.page, 1)
+
+    def action_page_up(self) -> None:
+        self._move(self.cursor - self.page, -1)
+
+    def action_first(self) -> None:
+        self._move(0, 1)
+
+    def action_last(self) -> None:
+        self._move(self.line_count - 1, -1)
+
+    def search_origin(self) -> int:
+        return self.cursor
+
+    def go_to_match(self, line: int) -> None:
+        self.cursor = line
+
+    # Drawing
 
     def _highlight(self, strip: Strip) -> Strip:
         style = self._style("cursor" if self.has_focus else "cursor-blurred")

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from kerascope.app._columns import GUTTER, fit
+from kerascope.app._columns import GUTTER
 from kerascope.app._epoch_rows import epoch_cells, epoch_line, fit_epoch_columns
 from kerascope.app._run_state import Epochs
 from kerascope.app._run_words import is_finite
-from kerascope.app.widgets._row_strips import window
+from kerascope.app.widgets._row_strips import cell_segments, window
 from kerascope.app.widgets._table_pane import TablePane
 
 if TYPE_CHECKING:
@@ -76,18 +76,6 @@ class EpochsTable(TablePane):
             for at in range(len(old), len(new)):
                 self._refresh_row(at)
 
-    def watch_cursor(self, old: int, new: int) -> None:
-        """Show the selected row."""
-        for at in (old, new):
-            self._refresh_row(at)
-        if new >= 0:
-            self.show_line(new)
-
-    def _refresh_row(self, at: int) -> None:
-        y = at - round(self.scroll_y) + self.fixed_lines
-        if self.fixed_lines <= y < self.size.height:
-            self.refresh(Region(0, y, self.size.width, 1))
-
     # Drawing
 
     def _fit(self) -> Columns | None:
@@ -120,12 +108,7 @@ class EpochsTable(TablePane):
         best = at == self.epochs.best
         cells = epoch_cells(epoch, best=best)
         segments = [Segment((self.marks.cursor if at == self.cursor else " ").ljust(GUTTER), base)]
-        end = GUTTER
-        for column in columns.columns:
-            segments.append(Segment(" " * (column.start - end), base))
-            end = column.start + column.width
-            text = fit(cells.get(column.key, ""), column.width, self.marks, right=column.right)
-            segments.append(Segment(text, self._style_of(epoch, column.key, best, base)))
+        segments += cell_segments(cells, columns, self.marks, lambda key: self._style_of(epoch, key, best, base), base)
         return window(Strip(segments).simplify(), columns, self.scroll_offset.x, width, base)
 
     def _style_of(self, epoch: EpochRecord, key: str, best: bool, base: Style) -> Style:
@@ -135,32 +118,8 @@ class EpochsTable(TablePane):
             return self._style("best")
         return self._style("muted") if key in ("#time", "#rate", "#fit") else base
 
-    # What the keys do
-
-    def _move(self, to: int) -> None:
-        if len(self.epochs):
-            self.cursor = max(0, min(to, len(self.epochs) - 1))
-
-    def action_down(self) -> None:
-        self._move(self.cursor + 1)
-
-    def action_up(self) -> None:
-        self._move(self.cursor - 1)
-
-    def action_page_down(self) -> None:
-        self._move(self.cursor + self.page)
-
-    def action_page_up(self) -> None:
-        self._move(self.cursor - self.page)
-
-    def action_first(self) -> None:
-        self._move(0)
-
-    def action_last(self) -> None:
-        self._move(self.line_count - 1)
-
     def on_click(self, event: events.Click) -> None:
         """Select the row under the mouse."""
-        at = event.y - self.fixed_lines + round(self.scroll_y)
-        if event.y >= self.fixed_lines and 0 <= at < len(self.epochs):
+        at = self._row_under(event)
+        if at is not None:
             self.cursor = at

@@ -10,8 +10,8 @@ from rich.segment import Segment
 from textual.geometry import Size
 from textual.strip import Strip
 
-from kerascope.app._columns import GUTTER, Column, Columns, Stage, fit
-from kerascope.app.widgets._row_strips import window
+from kerascope.app._columns import GUTTER, Column, Columns, Stage
+from kerascope.app.widgets._row_strips import cell_segments, window
 from kerascope.app.widgets._rows_pane import RowsPane
 from kerascope.graph import format_bytes
 
@@ -92,12 +92,9 @@ class FilesTable(RowsPane):
             "changed": time.strftime("%d %b %Y %H:%M", time.localtime(file.changed)),
         }
         segments = [Segment((self.marks.cursor if at == self.cursor else " ").ljust(GUTTER), base)]
-        end = GUTTER
-        for column in columns.columns:
-            segments.append(Segment(" " * (column.start - end), base))
-            end = column.start + column.width
-            text = fit(cells[column.key], column.width, self.marks, right=column.right)
-            segments.append(Segment(text, self._style("name" if column.key == "file" else "muted")))
+        segments += cell_segments(
+            cells, columns, self.marks, lambda key: self._style("name" if key == "file" else "muted"), base
+        )
         return window(Strip(segments).simplify(), columns, self.scroll_offset.x, width, base)
 
     def searchable(self, line: int) -> str:

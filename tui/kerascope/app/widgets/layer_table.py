@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 
@@ -178,17 +178,9 @@ class LayerTable(TablePane):
 
     def watch_cursor(self, old: int, new: int) -> None:
         """Show the selected row and say which layer it is."""
-        self._refresh_row(old)
-        self._refresh_row(new)
+        super().watch_cursor(old, new)
         self._remember()
-        if new >= 0:
-            self.show_line(new)
         self.post_message(self.Selected(self.selected))
-
-    def _refresh_row(self, at: int) -> None:
-        y = at - round(self.scroll_y) + self.fixed_lines
-        if self.fixed_lines <= y < self.size.height:
-            self.refresh(Region(0, y, self.size.width, 1))
 
     # Geometry
 
@@ -248,24 +240,9 @@ class LayerTable(TablePane):
                     return
                 at += direction
 
-    def action_down(self) -> None:
-        self._move(self.cursor + 1, 1)
-
-    def action_up(self) -> None:
-        self._move(self.cursor - 1, -1)
-
-    def action_page_down(self) -> None:
-        self._move(self.cursor + self.page, 1)
-
-    def action_page_up(self) -> None:
-        self._move(self.cursor - self.page, -1)
-
     def action_first(self) -> None:
-        self._move(0, 1)
+        super().action_first()
         self.scroll_to(y=0, animate=False, force=True)
-
-    def action_last(self) -> None:
-        self._move(self.line_count - 1, -1)
 
     # Searching
 
@@ -296,9 +273,9 @@ class LayerTable(TablePane):
 
     def on_click(self, event: events.Click) -> None:
         """Select the row under the mouse, or fold it at its mark; a second click opens it."""
-        at = event.y - self.fixed_lines + round(self.scroll_y)
-        row = self._row(at)
-        if event.y < self.fixed_lines or not isinstance(row, LayerRow):
+        at = self._row_under(event)
+        row = None if at is None else self._row(at)
+        if at is None or not isinstance(row, LayerRow):
             return
         self._moved = True
         self.cursor = at

@@ -10,9 +10,8 @@ from textual.message import Message
 from textual.strip import Strip
 
 from kerascope.app._actions import bindings
-from kerascope.app._columns import GUTTER, fit
 from kerascope.app._runs_rows import fit_run_columns, run_cells, run_line, sparkline, tail_of
-from kerascope.app.widgets._row_strips import window
+from kerascope.app.widgets._row_strips import cell_segments, window
 from kerascope.app.widgets._rows_pane import RowsPane
 from kerascope.runs import RunStatus
 
@@ -184,15 +183,12 @@ class RunsTable(RowsPane):
             Segment(self.marks.cursor if at == self.cursor else " ", base),
             Segment(self.marks.chosen if chosen else " ", self._style("chosen")),
         ]
-        end = GUTTER
-        for column in columns.columns:
-            segments.append(Segment(" " * (column.start - end), base))
-            end = column.start + column.width
-            text = self._losses.get(run.directory, "") if column.key == "loss" else cells[column.key]
-            if column.key == "name":
-                text = tail_of(text, column.width, self.marks)
-            text = fit(text, column.width, self.marks, right=column.right)
-            segments.append(Segment(text, self._style_of(column.key, run, base)))
+        cells = {
+            **cells,
+            "name": tail_of(cells["name"], columns.width_of("name"), self.marks),
+            "loss": self._losses.get(run.directory, ""),
+        }
+        segments += cell_segments(cells, columns, self.marks, lambda key: self._style_of(key, run, base), base)
         return window(Strip(segments).simplify(), columns, self.scroll_offset.x, width, base)
 
     def _style_of(self, key: str, run: Run, base: Style) -> Style:
@@ -214,7 +210,7 @@ class RunsTable(RowsPane):
             return
         self.chosen ^= {run.directory}
         self._refresh_row(self.cursor)
-        self._move(self.cursor + 1)
+        self._move(self.cursor + 1, 1)
         self.post_message(self.Chosen())
 
     def searchable(self, line: int) -> str:

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
 from kerascope.app._actions import bindings
 from kerascope.app._columns import GUTTER, fit
 from kerascope.app._weight_rows import GroupRow, WeightRow, fit_weight_columns, weight_cells, weight_rows
-from kerascope.app.widgets._row_strips import window
+from kerascope.app.widgets._row_strips import cell_segments, window
 from kerascope.app.widgets._table_pane import TablePane
 
 if TYPE_CHECKING:
@@ -153,12 +153,7 @@ class WeightTable(TablePane):
 
     def watch_cursor(self, old: int, new: int) -> None:
         """Show the selected row and say that it is another one."""
-        for at in (old, new):
-            y = at - round(self.scroll_y) + self.fixed_lines
-            if self.fixed_lines <= y < self.size.height:
-                self.refresh(Region(0, y, self.size.width, 1))
-        if new >= 0:
-            self.show_line(new)
+        super().watch_cursor(old, new)
         self.post_message(self.Selected())
 
     # Drawing
@@ -197,18 +192,13 @@ class WeightTable(TablePane):
     def _weight_strip(self, row: WeightRow, at: int, columns: Columns, base: Style) -> Strip:
         path = row.weight.path
         bad = self._is_bad(row.weight)
-        wide = next((column.width for column in columns.columns if column.key == "histogram"), 0)
+        wide = columns.width_of("histogram")
         cells = weight_cells(row, self._found.get(path), self.marks, waiting=path in self._waiting, wide=wide)
         segments = [
             Segment(self.marks.cursor if at == self.cursor else " ", base),
             Segment(self.marks.loose if bad else " ", self._style("bad")),
         ]
-        end = GUTTER
-        for column in columns.columns:
-            segments.append(Segment(" " * (column.start - end), base))
-            end = column.start + column.width
-            text = fit(cells.get(column.key, ""), column.width, self.marks, right=column.right)
-            segments.append(Segment(text, self._style_of(column.key, bad, base)))
+        segments += cell_segments(cells, columns, self.marks, lambda key: self._style_of(key, bad, base), base)
         return Strip(segments).simplify()
 
     def _style_of(self, key: str, bad: bool, base: Style) -> Style:
@@ -229,42 +219,14 @@ class WeightTable(TablePane):
         """Ask for those of all weights."""
         self.post_message(self.Asked(tuple(self._row_of)))
 
-    def _move(self, to: int) -> None:
-        if self._rows:
-            self.cursor = max(0, min(to, len(self._rows) - 1))
-
-    def action_down(self) -> None:
-        self._move(self.cursor + 1)
-
-    def action_up(self) -> None:
-        self._move(self.cursor - 1)
-
-    def action_page_down(self) -> None:
-        self._move(self.cursor + self.page)
-
-    def action_page_up(self) -> None:
-        self._move(self.cursor - self.page)
-
-    def action_first(self) -> None:
-        self._move(0)
-
-    def action_last(self) -> None:
-        self._move(self.line_count - 1)
-
     def searchable(self, line: int) -> str:
         row = self._rows[line]
         return row.weight.name if isinstance(row, WeightRow) else ""
 
-    def search_origin(self) -> int:
-        return self.cursor
-
-    def go_to_match(self, line: int) -> None:
-        self.cursor = line
-
     def on_click(self, event: events.Click) -> None:
         """Select the row under the mouse; a second click asks for its statistics."""
-        at = event.y - self.fixed_lines + round(self.scroll_y)
-        if event.y < self.fixed_lines or self._row(at) is None:
+        at = self._row_under(event)
+        if at is None:
             return
         self.cursor = at
         if event.chain > 1:
