@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ from kerascope.engine import (
     find_module,
     import_name,
     legacy_line,
+    real_path,
 )
 from kerascope.graph import Failure, Inspection, Note, Source, SourceKind, compare, merge_findings
 from kerascope.readers import (
@@ -160,13 +160,13 @@ class Inspector:
         return merge_findings(merged, self._with_findings(theirs, text))
 
     def _question(self, target: Target, path: Path, text: str, source: Source) -> Question:
-        real_path = _real_path(path)
-        module, root = import_name(Path(real_path), text, target.module)
+        absolute = real_path(path)
+        module, root = import_name(Path(absolute), text, target.module)
         return Question(
             target=target,
             source=source,
             text=text,
-            path=real_path,
+            path=absolute,
             module=module,
             root=root,
             factories=find_factories(text),
@@ -225,14 +225,6 @@ def _nobody(progress: Progress) -> None:
 def _no_module(target: Target, message: str) -> Inspection:
     source = Source(path=target.path, kind=SourceKind.PYTHON, executed=False)
     return Inspection(source=source, failure=Failure(kind="missing", message=message, path=target.path))
-
-
-def _real_path(path: Path) -> str:
-    """The absolute path, links kept: the file's folder is the one it was named in, as for `python FILE`."""
-    try:
-        return os.path.abspath(path)  # noqa: PTH100 - resolve() would follow links, absolute() keeps "..".
-    except FileNotFoundError:
-        return str(path)  # a relative path in a directory that has been deleted under us
 
 
 def _with_place(finding: Finding, layer: Layer | None, sites: Outline, *, editable: bool) -> Finding:

@@ -21,6 +21,7 @@ from kerascope.engine import (
     import_name,
     launch_fresh,
     launch_warm,
+    real_path,
 )
 from kerascope.graph import SourceKind
 from kerascope.readers import Unreadable, read_program
@@ -86,7 +87,7 @@ def plain_spec(
         raise TrainError(str(error)) from error
     found = None if target.module is not None else detect(path)
     plain = TrainSpec(
-        path=_real_path(path if found is None else found.path),
+        path=real_path(path if found is None else found.path),
         shown=target.module or target.path,
         name=target.name,
         call=target.call,
@@ -269,11 +270,3 @@ def _shared_id(worker: Worker) -> str | None:
             "them the same --run-id"
         )
     return None
-
-
-def _real_path(path: Path) -> str:
-    """The absolute path, links kept: the file's folder is the one it was named in, as for `python FILE`."""
-    try:
-        return os.path.abspath(path)  # noqa: PTH100 - resolve() would follow links
-    except FileNotFoundError:
-        return str(path)  # a relative path in a directory that has been deleted under us

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kerascope.app._words import call_text
-from kerascope.engine import choose_generation, import_name
+from kerascope.engine import choose_generation, import_name, real_path
 from kerascope.graph import Finding, Severity, format_fit, is_saved
 from kerascope.runs._proposal import proposals_of
 
@@ -114,7 +114,7 @@ def facts_of(target: Target, inspection: Inspection, model: Model | None, settin
         settings: What the command line chose.
     """
     saved, text = is_saved(inspection), inspection.source.text
-    path = os.path.abspath(inspection.source.path)  # noqa: PTH100 - resolve() would follow the user's links
+    path = real_path(Path(inspection.source.path))
     module, root = (None, None) if saved else import_name(Path(path), text or "", target.module)
     engine = inspection.engine
     generation = _generation(inspection, settings)

@@ -1,7 +1,7 @@
 """Our side of the probe: start it, keep it warm, ask it, cancel, decode what it says."""
 
 from kerascope.engine._interpreter import InterpreterError, choose_generation, choose_python, legacy_line
-from kerascope.engine._modules import ModuleError, find_module, import_name, module_of
+from kerascope.engine._modules import ModuleError, find_module, import_name, module_of, real_path
 from kerascope.engine._options import LookOptions, Question
 from kerascope.engine._probe import Probe, ProbeError
 from kerascope.engine._session import Session
@@ -24,4 +24,5 @@ __all__ = [
     "launch_warm",
     "legacy_line",
     "module_of",
+    "real_path",
 ]

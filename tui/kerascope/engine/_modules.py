@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kerascope.engine._syntax import parse_or_none
 
-__all__ = ["ModuleError", "find_module", "import_name", "module_of"]
+__all__ = ["ModuleError", "find_module", "import_name", "module_of", "real_path"]
 
 FIND_SECONDS = 20.0
 """Seconds the interpreter has to find a module: the cold disk of a network is slow, a hang is not an answer."""
@@ -62,6 +62,14 @@ def find_module(python: str, name: str) -> Path:
             f"the module {name!r} is no Python file ({origin or 'it has none'}): there is nothing to read"
         )
     return Path(origin)
+
+
+def real_path(path: Path) -> str:
+    """The absolute path, links kept: the file's folder is the one it was named in, as for `python FILE`."""
+    try:
+        return os.path.abspath(path)  # noqa: PTH100 - resolve() would follow links, absolute() keeps "..".
+    except FileNotFoundError:
+        return str(path)  # a relative path in a directory that has been deleted under us
 
 
 def import_name(path: Path, text: str, module: str | None = None) -> tuple[str | None, str | None]:
