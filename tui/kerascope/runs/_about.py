@@ -45,10 +45,7 @@ def delete_run(run: Run, *, gone: bool = False) -> None:
     """
     now = read_run(run.directory)
     if now.elsewhere and not gone:
-        raise DeleteError(
-            f"{run.id} was {now.status.value} on {now.host}, and its process cannot be seen from here; if that "
-            f"machine or container is gone, `kerascope runs delete --gone {run.id}` deletes it"
-        )
+        raise DeleteError(now.unseen("delete", "deletes it"))
     if now.alive and not now.elsewhere:
         raise DeleteError(f"{run.id} is {now.status.value}; stop it before it is deleted")
     if run.directory.is_symlink() or not (run.directory / RUN_FILE).exists():

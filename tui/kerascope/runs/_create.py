@@ -103,10 +103,7 @@ def prepare_resume(run: Run, *, gone: bool = False) -> None:
     if run.spec is None:
         raise NotResumableError(f"{run.id} cannot be resumed: {run.error.sentence if run.error else 'no run.json'}")
     if run.elsewhere and not gone:
-        raise NotResumableError(
-            f"{run.id} was {run.status.value} on {run.host}, and its process cannot be seen from here; if that "
-            f"machine or container is gone, `kerascope runs resume --gone {run.id}` lets it go on here"
-        )
+        raise NotResumableError(run.unseen("resume", "lets it go on here"))
     if run.alive and not run.elsewhere:
         raise NotResumableError(f"{run.id} is {run.status.value}; it can be resumed when it has ended")
     if run.status is RunStatus.FINISHED:

@@ -103,6 +103,18 @@ class Run:
     stop_requested: float | None = None
     elsewhere: bool = False
 
+    def unseen(self, command: str, does: str) -> str:
+        """A sentence on a run whose process is out of sight, and on the way round that.
+
+        Args:
+            command: The `runs` command that takes somebody's word that its machine is gone.
+            does: What that does, in words.
+        """
+        return (
+            f"{self.id} was {self.status.value} on {self.host}, and its process cannot be seen from here; if that "
+            f"machine or container is gone, `kerascope runs {command} --gone {self.id}` {does}"
+        )
+
     @property
     def alive(self) -> bool:
         """Whether it still does something."""
