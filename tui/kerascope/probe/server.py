@@ -31,6 +31,7 @@ from .adapters import Adapter, adapter_for
 from .keras_names import KerasMissingError, find_root, import_root, installed_versions
 from .look import run_look
 from .prctl import PR_SET_PDEATHSIG, prctl, set_subreaper
+from .reaping import reaped
 from .training.detaching import last_answer
 from .training.warm import launch
 from .wire import ConnectionLostError, encode
@@ -299,13 +300,7 @@ class Server:
 
     def _reap(self) -> None:
         os.read(self._wake_read, CHUNK)
-        while True:
-            try:
-                pid, status = os.waitpid(-1, os.WNOHANG)
-            except ChildProcessError:
-                return
-            if pid == 0:
-                return
+        for pid, status in reaped():
             for look in list(self._looks.values()):
                 if look.pid == pid:
                     self._finish(look, status)

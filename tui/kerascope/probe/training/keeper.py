@@ -17,6 +17,7 @@ import traceback
 from typing import TYPE_CHECKING, Any
 
 from ..prctl import set_subreaper
+from ..reaping import reaped
 from .detaching import answer
 from .epilogue import Epilogue
 from .identity import identify, place, start_of
@@ -284,13 +285,7 @@ class Keeper:
             self._trouble = error.strerror or str(error)
 
     def _reap(self) -> None:
-        while True:
-            try:
-                pid, status = os.waitpid(-1, os.WNOHANG)
-            except ChildProcessError:
-                return
-            if pid == 0:
-                return
+        for pid, status in reaped():
             # Others are what the training has started and lost.
             if pid == self._pid:
                 self._status = status

@@ -8,6 +8,8 @@ import signal
 import time
 from typing import TYPE_CHECKING
 
+from ..reaping import reaped
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -46,7 +48,8 @@ def end_leftovers(group: int, wait: Callable[[], object]) -> list[str]:
                 told.update(left)
                 reached |= left.keys()
             wait()
-            _reap()
+            for _ in reaped():
+                pass
         if not left:
             break
     if not os.path.exists("/proc/self/stat"):
@@ -54,12 +57,6 @@ def end_leftovers(group: int, wait: Callable[[], object]) -> list[str]:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(group, signal.SIGKILL)
     return [f"{name} ({pid})" for pid, name in told.items()]
-
-
-def _reap() -> None:
-    with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
 
 
 def _descendants() -> dict[int, str]:
