@@ -295,6 +295,31 @@ def test_no_path_and_no_terminal_names_the_runs_that_are_alive(runs: Path, capsy
     assert "20261125-101500-a (running)" in capsys.readouterr().err
 
 
+def test_options_may_stand_before_the_command(tmp_path: Path, runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    elsewhere = str(tmp_path / "elsewhere")
+    made_run(tmp_path / "elsewhere", "20261125-101500-a")
+    for arguments in (
+        ["runs", "show", "last", "--format", "json", "--runs-dir", elsewhere],
+        ["runs", "--runs-dir", elsewhere, "show", "--format=json", "last"],
+        ["runs", "--format", "json", f"--runs-dir={elsewhere}", "show", "last"],
+        ["--runs-dir", elsewhere, "runs", "show", "last", "--format", "json"],
+    ):
+        assert cli.main(arguments) == 0
+        assert strict(capsys.readouterr().out)["id"] == "20261125-101500-a"
+    assert cli.main(["runs", "--runs-dir", elsewhere, "--format", "json"]) == 0
+    assert [run["id"] for run in strict(capsys.readouterr().out)] == ["20261125-101500-a"]
+
+
+def test_help_names_every_command_of_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    names = ("list", "show", "follow", "stop", "resume", "name", "note", "delete")
+    assert cli.main(["runs", "--runs-dir", "x", "--help"]) == 0
+    _, _, listed = capsys.readouterr().out.partition("commands:\n")
+    lines = listed.partition("\n\n")[0].splitlines()
+    assert [line.split()[0] for line in lines] == ["COMMAND", *names]
+    assert cli.main(["--help"]) == 0
+    assert f"kerascope runs [{'|'.join(names)}]" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("arguments", [["runs", "show"], ["runs", "stop", "a", "--term", "--kill"], ["runs", "other"]])
 def test_wrong_commands_are_usage_errors(runs: Path, arguments: list[str]) -> None:
     assert cli.main(arguments) == 64
@@ -306,6 +331,8 @@ def test_wrong_commands_are_usage_errors(runs: Path, arguments: list[str]) -> No
         (["--run-id", "../x"], "expected up to 100 letters"),
         (["--run-id", "last"], "expected up to 100 letters"),
         (["--loss", "mse"], "without --data or --synthetic"),
+        (["--patience", "5"], "received --patience 5 without --early-stopping METRIC"),
+        (["--synthetic", "0"], "received '0', expected a whole number of samples above 0"),
     ],
 )
 def test_train_refuses_what_makes_no_sense(
@@ -315,6 +342,23 @@ def test_train_refuses_what_makes_no_sense(
     assert cli.main(["train", "train.py", *arguments]) == 64
     assert sentence in capsys.readouterr().err
     assert not runs.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ([], "required: PATH\n"),
+        (["--data", "a.npz"], "required: PATH (--data took a.npz; write PATH first: kerascope train PATH --data ...)"),
+        (["--data", "x.npy", "y.npy"], "(--data took x.npy and y.npy; write PATH first"),
+        (["--metrics", "mae", "net"], "(--metrics took mae and net; write PATH first"),
+        (["--data", "a.npz", "b.py:"], "argument PATH: "),
+    ],
+)
+def test_a_path_that_an_option_took_is_asked_for(
+    runs: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], sentence: str
+) -> None:
+    assert cli.main(["train", *arguments]) == 64
+    assert sentence in capsys.readouterr().err
 
 
 def test_train_of_a_missing_file_starts_nothing(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kerascope._cli._options import Parser, split_arguments
-from kerascope._cli._train_options import add_train_options, spec_of
+from kerascope._cli._train_options import add_train_options, complete_train_options, spec_of
 from kerascope.runs import Compilation, TrainingData, TrainSpec
 from kerascope.runs._command import command_of
 from kerascope.runs._data import data_of
@@ -24,7 +24,9 @@ def asked_for(*arguments: str) -> TrainSpec:
     parser = Parser(prog="kerascope train", allow_abbrev=False)
     add_train_options(parser)
     ours, own = split_arguments(arguments)
-    return spec_of(parser.parse_args(ours), own)[0]
+    chosen = parser.parse_args(ours)
+    complete_train_options(parser, chosen)
+    return spec_of(chosen, own)[0]
 
 
 @pytest.fixture
@@ -44,6 +46,30 @@ def test_plain_command_asks_for_nothing_else(files: Path) -> None:
     spec = asked_for("train.py")
     assert spec == TrainSpec(path=str(files / "train.py"), shown="train.py")
     assert command_of(spec, keras=3) == ["kerascope", "train", "train.py"]
+
+
+@pytest.mark.parametrize(
+    ("options", "data", "metrics"),
+    [
+        (["--data", "data.npz"], ("data.npz",), None),
+        (["--data", "x.npy", "y.npy"], ("x.npy", "y.npy"), None),
+        (["--data", "images"], ("images",), None),
+        (["--epochs", "3", "--data", "table.csv"], ("table.csv",), None),
+        (["--data", "data.npz", "--metrics", "mae", "mape"], ("data.npz",), ("mae", "mape")),
+        (["--synthetic"], (), None),
+        (["--synthetic", "64"], (), None),
+    ],
+)
+def test_options_with_several_values_leave_the_path_behind_them(
+    files: Path, options: list[str], data: tuple[str, ...], metrics: object
+) -> None:
+    spec = asked_for(*options, "train.py")
+    assert spec == asked_for("train.py", *options)
+    assert spec.shown == "train.py"
+    assert spec.data is not None
+    assert spec.data.paths == tuple(str(files / name) for name in data)
+    assert spec.data.samples == (64 if "64" in options else 1024)
+    assert spec.compilation.metrics == metrics
 
 
 def everything(files: Path) -> TrainSpec:

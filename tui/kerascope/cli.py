@@ -21,6 +21,7 @@ from kerascope._cli._codes import (
 from kerascope._cli._options import (
     Parser,
     add_look_options,
+    command_first,
     look_options,
     refuse_shapes,
     shaped,
@@ -47,6 +48,9 @@ if TYPE_CHECKING:
 
 __all__ = ["FAILED", "FINDINGS", "INTERRUPTED", "NOTHING", "USAGE", "main"]
 
+_VALUED = ("--input-shape", "--keras", "--python", "--runs-dir", "--timeout")
+"""Options before the name of a command that take a value."""
+
 _DESCRIPTION = """\
 See what Keras really made of your model: declared beside effective input shapes,
 declarations that Keras discarded, layers that are connected to nothing, and why."""
@@ -58,7 +62,8 @@ commands:
   kerascope check PATH...  print the findings as text or JSON (kerascope check --help)
   kerascope weights PATH   print the weights of a saved model (kerascope weights --help)
   kerascope train PATH     start a training run and follow it (kerascope train --help)
-  kerascope runs           list, follow, stop and resume runs (kerascope runs --help)
+  kerascope runs           list, show, follow, stop, resume, name, note and delete
+                           runs (kerascope runs --help)
   kerascope RUN_DIRECTORY  open the screen on one training run
 
 """
@@ -89,7 +94,7 @@ exit codes:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run kerascope with `argv` (without the program's name; `sys.argv` when `None`) and return its exit code."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    arguments = command_first(sys.argv[1:] if argv is None else argv, _COMMANDS, _VALUED)
     try:
         command = _COMMANDS.get(arguments[0]) if arguments else None
         code = _screen(arguments) if command is None else command(arguments[1:])
@@ -124,7 +129,7 @@ def _screen(arguments: Sequence[str]) -> int:
         prog="kerascope",
         usage="kerascope [options] [PATH] [-- ARGUMENTS...]\n       kerascope check [options] PATH...\n"
         "       kerascope weights [options] PATH\n       kerascope train [options] PATH [-- ARGUMENTS...]\n"
-        "       kerascope runs [list|show|follow|stop|resume] [options] [RUN]",
+        "       kerascope runs [list|show|follow|stop|resume|name|note|delete] [options] [RUN]",
         description=_DESCRIPTION,
         epilog=_EPILOG + _PATHS,
         formatter_class=argparse.RawDescriptionHelpFormatter,

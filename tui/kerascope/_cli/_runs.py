@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kerascope._cli._codes import FINDINGS, NOTHING
 from kerascope._cli._follow import EXIT_CODES, follow
-from kerascope._cli._options import Parser
+from kerascope._cli._options import Parser, command_first
 from kerascope._cli._output import escape_what_is_not_in_the_locale, talk, text_style, write
 from kerascope._cli._runs_text import card, table
 from kerascope.runs import (
@@ -35,6 +35,11 @@ if TYPE_CHECKING:
 
 __all__ = ["alive_runs", "runs"]
 
+_COMMANDS = ("list", "show", "follow", "stop", "resume", "name", "note", "delete")
+
+_VALUED = ("--runs-dir", "--format")
+"""Options that take a value."""
+
 _DESCRIPTION = """\
 Training runs: list them, see how one stands, follow it, stop it, let it go on."""
 
@@ -49,9 +54,9 @@ directory, or last, which is the youngest run.
 def runs(arguments: Sequence[str]) -> int:
     """Run `kerascope runs` with its arguments and return its exit code."""
     parser = _parser()
-    arguments = list(arguments)
-    if not arguments or (arguments[0].startswith("-") and not {"-h", "--help"} & set(arguments)):
-        arguments.insert(0, "list")
+    arguments = command_first(arguments, _COMMANDS, _VALUED)
+    if not arguments or arguments[0].startswith("-"):
+        arguments = ["--help"] if {"-h", "--help"} & set(arguments) else ["list", *arguments]
     chosen = parser.parse_args(arguments)
     escape_what_is_not_in_the_locale()
     directory = default_directory(chosen.runs_dir).absolute()
@@ -68,13 +73,15 @@ def runs(arguments: Sequence[str]) -> int:
 def _parser() -> Parser:
     parser = Parser(
         prog="kerascope runs",
-        usage="kerascope runs [list|show|follow|stop|resume|name|note|delete] [options] [RUN]",
+        usage=f"kerascope runs [{'|'.join(_COMMANDS)}] [options] [RUN]",
         description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    commands = parser.add_subparsers(title="commands", metavar="", required=True)
+    commands = parser.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, help="what to do, --help says how (default: list)"
+    )
 
     def add(name: str, help_text: str, act: Callable[[argparse.Namespace, Path], int]) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=help_text, description=help_text, allow_abbrev=False)

@@ -15,7 +15,7 @@ from kerascope._cli._codes import FINDINGS, NOTHING, USAGE
 from kerascope._cli._follow import EXIT_CODES, follow
 from kerascope._cli._options import Parser, split_arguments
 from kerascope._cli._output import ProgressLine, escape_what_is_not_in_the_locale, talk, write
-from kerascope._cli._train_options import add_train_options, spec_of
+from kerascope._cli._train_options import add_train_options, complete_train_options, spec_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,6 +60,7 @@ def train(arguments: Sequence[str]) -> int:
     parser = _parser()
     arguments, own = split_arguments(arguments)
     chosen = parser.parse_args(arguments)
+    complete_train_options(parser, chosen)
     if chosen.detach and (reason := refused_detaching()) is not None:
         parser.error(reason)
     escape_what_is_not_in_the_locale()

@@ -16,10 +16,14 @@ if TYPE_CHECKING:
 
     from kerascope.runs import TrainingData, TrainSpec
 
-__all__ = ["add_train_options", "spec_of"]
+__all__ = ["add_train_options", "complete_train_options", "spec_of"]
 
 SAMPLES = 1024
+PATIENCE = 3
 PRECISIONS = ("mixed_float16", "mixed_bfloat16", "float16", "bfloat16", "float32", "float64")
+
+_DATA_ENDINGS = (".npz", ".npy", ".csv", ".tsv")
+"""Endings of data, which no PATH has."""
 
 _AS_THEY_ARE = (
     "epochs",
@@ -41,7 +45,8 @@ _AS_THEY_ARE = (
 
 def add_train_options(parser: argparse.ArgumentParser) -> None:
     """Add the target and everything that a run can be asked for."""
-    parser.add_argument("path", metavar="PATH", type=target_of, help="what to train")
+    # An option with several values takes a PATH behind it as well: `complete_train_options` gives it back.
+    parser.add_argument("path", metavar="PATH", nargs="?", type=target_of, help="what to train")
     _add_data(parser.add_argument_group("data, for a model that is not trained by its own file"))
     _add_training(parser.add_argument_group("training"))
     _add_machine(parser.add_argument_group("machine"))
@@ -60,8 +65,7 @@ def _add_data(group: argparse._ArgumentGroup) -> None:
         "--synthetic",
         metavar="N",
         nargs="?",
-        type=_count("samples", SAMPLES),
-        const=SAMPLES,
+        const=str(SAMPLES),
         help=f"random data of the model's effective shapes (default: {SAMPLES} samples)",
     )
     group.add_argument("--target", metavar="COLUMN", help="column of a table that is the target (default: the last)")
@@ -89,7 +93,7 @@ def _add_training(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--checkpoint-best", metavar="METRIC", help="keep the model that is best on this metric")
     group.add_argument("--early-stopping", metavar="METRIC", help="stop when this metric no longer improves ...")
     group.add_argument(
-        "--patience", metavar="N", type=_count("epochs", 3), default=3, help="... for so many epochs (default: 3)"
+        "--patience", metavar="N", type=_count("epochs", 3), help=f"... for so many epochs (default: {PATIENCE})"
     )
     group.add_argument("--tensorboard", action="store_true", help="write TensorBoard logs")
     group.add_argument(
@@ -133,6 +137,50 @@ def _add_machine(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--trust", action="store_true", help="load a saved model that carries code (KS501), which then runs"
     )
+
+
+def complete_train_options(parser: argparse.ArgumentParser, chosen: argparse.Namespace) -> None:
+    """Give PATH back where an option with several values took it, and fill in what hangs on other options.
+
+    Leaves with a usage error where there is no PATH, or options do not go together.
+    """
+    if chosen.path is None and (text := _taken_path(chosen)) is not None:
+        try:
+            chosen.path = target_of(text)
+        except argparse.ArgumentTypeError as error:
+            parser.error(f"argument PATH: {error}")
+    if chosen.path is None:
+        parser.error(f"the following arguments are required: PATH{_takers(chosen)}")
+    if chosen.synthetic is not None:
+        try:
+            chosen.synthetic = _count("samples", SAMPLES)(chosen.synthetic)
+        except argparse.ArgumentTypeError as error:
+            parser.error(f"argument --synthetic: {error}")
+    if chosen.patience is not None and chosen.early_stopping is None:
+        parser.error(
+            f"received --patience {chosen.patience} without --early-stopping METRIC, which says what has to improve, "
+            "such as --early-stopping val_loss"
+        )
+    chosen.patience = PATIENCE if chosen.patience is None else chosen.patience
+
+
+def _taken_path(chosen: argparse.Namespace) -> str | None:
+    """The PATH that an option took as its last value, taken from it; `None` where no value can only be the PATH."""
+    if len(chosen.data) > 1 and Path(chosen.data[-1]).suffix.lower() not in _DATA_ENDINGS:
+        return str(chosen.data.pop())
+    if chosen.metrics and re.search(r"[./:]", chosen.metrics[-1]):
+        return str(chosen.metrics.pop())
+    if chosen.synthetic is not None and re.search(r"[^\W\d]", chosen.synthetic):
+        text, chosen.synthetic = chosen.synthetic, str(SAMPLES)
+        return str(text)
+    return None
+
+
+def _takers(chosen: argparse.Namespace) -> str:
+    """What options with several values took, one of which may have been meant as the PATH; empty where none did."""
+    taken = {name: values for name, values in (("--data", chosen.data), ("--metrics", chosen.metrics)) if values}
+    words = [f"{name} took {' and '.join(values)}" for name, values in taken.items()]
+    return f" ({', '.join(words)}; write PATH first: kerascope train PATH {next(iter(taken))} ...)" if words else ""
 
 
 def spec_of(chosen: argparse.Namespace, own: Sequence[str]) -> tuple[TrainSpec, str | None]:

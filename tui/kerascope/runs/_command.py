@@ -104,6 +104,8 @@ def _machine(spec: TrainSpec) -> Iterator[str]:
     )
     for option, name in values:
         value = getattr(spec, name)
+        if name == "patience" and spec.early_stopping is None:
+            continue  # nothing is waited for
         if value != getattr(_DEFAULTS, name):
             yield from _option(option, str(value))
     if spec.memory_growth:
