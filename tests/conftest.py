@@ -42,6 +42,7 @@ class Looker:
         python: str | None = None,
         arguments: tuple[str, ...] = (),
         strict: bool = False,
+        traceless: bool = False,
         **asked: Any,
     ) -> Inspection:
         """Look at a file; what was told on the way is in `progress` afterwards.
@@ -53,9 +54,12 @@ class Looker:
             python: Interpreter.
             arguments: What it finds in `sys.argv`.
             strict: Whether never to look tolerantly.
+            traceless: Whether all that it makes on disk is taken back.
             asked: Further fields of `Target`: `name`, `call`, `input_shapes`, `module`.
         """
-        options = LookOptions(keras=keras, timeout=timeout, python=python, arguments=arguments, strict=strict)
+        options = LookOptions(
+            keras=keras, timeout=timeout, python=python, arguments=arguments, strict=strict, traceless=traceless
+        )
         inspector = self._inspector(options)
         self.progress = []
         target = Target(path=str(path), **asked)

@@ -147,7 +147,9 @@ async def _start(chosen: argparse.Namespace, spec: TrainSpec, text: str | None, 
         raise Refusal(f"{spec.shown} is a saved model, which brings no data; give --data or --synthetic", USAGE)
     # A worker that is not the chief starts what the chief was asked about.
     worker = check_strategy(spec)
-    inspector = Inspector(LookOptions(keras=str(spec.keras), python=spec.python, arguments=spec.arguments))
+    # The program runs again right afterwards, and must find the disk as it would have been.
+    options = LookOptions(keras=str(spec.keras), python=spec.python, arguments=spec.arguments, traceless=True)
+    inspector = Inspector(options)
     try:
         # A saved model is read as data, which takes no Keras: what is in it decides who can load it.
         if (spec.saved or not chosen.no_check) and (worker is None or worker.index == 0 or spec.saved):

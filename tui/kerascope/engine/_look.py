@@ -66,6 +66,7 @@ class Look:
         self._arguments = options.arguments
         self._timeout = options.timeout
         self._tolerant = tolerant
+        self._traceless = options.traceless
         self._teller = teller
         self._told = Told()
         self._stop = asyncio.Event()
@@ -104,6 +105,7 @@ class Look:
             "factories": [factory.name for factory in self._question.factories if not factory.required],
             "input_shapes": [list(each) for each in target.input_shapes],
             "tolerant": self._tolerant,
+            "traceless": self._traceless,
         }
         timer = None
         if self._timeout is not None:

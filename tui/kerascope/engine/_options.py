@@ -22,6 +22,7 @@ class LookOptions:
         arguments: What the file finds in `sys.argv` behind its own name.
         strict: Whether the file is looked at only as it is, never tolerantly.
         resolve: Whether a real Keras is asked about a saved model, too.
+        traceless: Whether all that the user's file makes on disk is taken back, because it will be run again for real.
         trust: Whether it is asked also where the file carries code, which then runs, or points elsewhere.
     """
 
@@ -30,6 +31,7 @@ class LookOptions:
     timeout: float | None = None
     arguments: tuple[str, ...] = ()
     strict: bool = False
+    traceless: bool = False
     resolve: bool = False
     trust: bool = False
 

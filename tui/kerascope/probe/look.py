@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .choosing import Chooser
 from .failing import exception_facts
+from .file_calls import FileCalls
 from .lazy import make_weights_lazy
 from .places import Places
 from .pretrained import Pretrained
@@ -16,6 +17,7 @@ from .recorder import Recorder
 from .running import execute, make_module, prepare
 from .skipping import Skipper
 from .snapshot import Snapshot
+from .sparing import SparedFiles
 from .ticker import Ticker
 from .tolerance import Tolerance
 from .wire import Writer
@@ -33,7 +35,13 @@ class _Stopped(BaseException):
 
 
 def run_look(
-    request: dict[str, Any], adapter: Adapter, keras_directory: str, records: int, crash_file: int, scratch: str
+    request: dict[str, Any],
+    adapter: Adapter,
+    keras_directory: str,
+    records: int,
+    crash_file: int,
+    scratch: str,
+    journal: str,
 ) -> None:
     """Run the user's file and send what was recorded. The caller ends the process afterwards.
 
@@ -41,13 +49,15 @@ def run_look(
         request: As the engine sent it: `path`, `text`, `cwd`, `arguments` (for `sys.argv`), `lazy`, and optionally
             `module` (the dotted name the file is imported by), `pick` (`{"name", "call"}`: what in the file is asked
             for), `factories` (names of functions to call where the file makes no model) and `input_shapes`
-            (`[name, shape, dtype]` each), `notebook` (whether it is one's code cells) and `tolerant` (whether to go
-            past what is not installed here, moved, or fails).
+            (`[name, shape, dtype]` each), `notebook` (whether it is one's code cells), `tolerant` (whether to go
+            past what is not installed here, moved, or fails) and `traceless` (whether all that the file makes on disk
+            is taken back).
         adapter: The Keras generation.
         keras_directory: Folder of the Keras package, to tell its frames from the user's.
         records: File descriptor the answers go to.
         crash_file: File descriptor that the Python stack goes to when native code crashes.
         scratch: Path of a folder for files of this look, which need not be there yet; the caller removes it.
+        journal: Path of a file, not there yet, that says what the caller has to take back.
     """
     writer = Writer(records)
     faulthandler.enable(file=crash_file, all_threads=False)
@@ -55,7 +65,8 @@ def run_look(
     places = Places(path, keras_directory)
     recorder = Recorder(adapter, places, writer.send)
     recorder.install()
-    Skipper(adapter, recorder, places).install()
+    files = SparedFiles(scratch, journal, places, traceless=bool(request.get("traceless")))
+    Skipper(adapter, recorder, places, files.note_skipped).install()
     pretrained = Pretrained(adapter, recorder, places)
     pretrained.install()
     tolerance = Tolerance(adapter, recorder, places) if request.get("tolerant") else None
@@ -101,6 +112,7 @@ def run_look(
     ticker = Ticker(recorder, places, writer.send)
     ticker.start()
     process = getpid()
+    FileCalls(files).install()
     ending = _run(request, module, places, recorder, chooser, tolerance)
     if getpid() != process:
         # The user's file forked: this is the copy, whose end is nobody's answer.

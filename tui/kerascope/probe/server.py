@@ -32,6 +32,7 @@ from .keras_names import KerasMissingError, find_root, import_root, installed_ve
 from .look import run_look
 from .prctl import PR_SET_PDEATHSIG, prctl, set_subreaper
 from .reaping import reaped
+from .sparing import take_back
 from .training.detaching import last_answer
 from .training.warm import launch
 from .wire import ConnectionLostError, encode
@@ -76,6 +77,7 @@ class Look:
         self.output = -1
         self.crash_file: Any = None
         self.scratch = ""
+        self.journal = ""
         self.unfinished = b""
         self.passed_output = 0
         self.tail = b""
@@ -113,7 +115,7 @@ class Server:
                 self._enforce_deadlines()
         finally:
             for look in list(self._looks.values()):
-                self._kill(look)
+                self._drop(look)
             self._kill_orphans()
 
     def _terminate(self, number: int, frame: Any) -> None:
@@ -172,6 +174,7 @@ class Server:
         look.output, output_write = os.pipe()
         look.crash_file = tempfile.TemporaryFile()
         look.scratch = os.path.join(self._directory, f"look-{look.connection.fileno()}")
+        look.journal = f"{look.scratch}.journal"
         pid = os.fork()
         if pid == 0:
             self._child(look, request, records_write, output_write)
@@ -227,7 +230,7 @@ class Server:
             sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
             vars(sys).update(__stdin__=sys.stdin, __stdout__=sys.stdout, __stderr__=sys.stderr)
             crash_file = look.crash_file.fileno()
-            run_look(request, self._adapter, self._keras_directory, records, crash_file, look.scratch)
+            run_look(request, self._adapter, self._keras_directory, records, crash_file, look.scratch, look.journal)
             code = 0
         except ConnectionLostError:
             code = CONNECTION_LOST
@@ -313,6 +316,8 @@ class Server:
                 handle(look)
         look.crash_file.seek(0)
         crash = look.crash_file.read(CHUNK).decode("utf-8", "replace")
+        # Before it is told: the training that was waiting for this look makes the same files.
+        take_back(look.journal)
         exited = os.WIFEXITED(status)
         if look.tail:
             hidden = look.passed_output - MAX_OUTPUT - len(look.tail)
@@ -339,6 +344,7 @@ class Server:
         if pid is not None:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, 0)
+            take_back(look.journal)
         self._close(look)
 
     def _kill(self, look: Look) -> None:
