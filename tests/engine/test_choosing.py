@@ -217,6 +217,18 @@ def test_a_file_of_a_package_runs_as_its_module_where_it_could_not_run_alone(loo
     assert model.made_by == "build()"
 
 
+def test_what_a_file_of_a_package_makes_as_the_program_is_shown(looker: Looker, package: Path) -> None:
+    (package / "train.py").write_text(
+        "from .models import build\ndef main():\n    net = build(7)\n    net.compile('sgd', 'mse')\n"
+        "if __name__ == '__main__':\n    main()\n"
+    )
+    for module in (None, "nets.vision.train"):
+        inspection = looker.look(package / "train.py", module=module)
+        (model,) = named(inspection)
+        assert (model.made_by, model.layers[-1].output) == (None, ((None, 7),))
+        assert inspection.output.count("package imported") == 1
+
+
 def test_a_module_that_is_not_there(looker: Looker, package: Path) -> None:
     failure = looker.look(package, module="nets.visoin.models").failure
     assert failure is not None

@@ -235,6 +235,14 @@ model.fit(x, y, epochs=3, verbose=0)
 print(json.dumps({"name": __name__}))
 """
 
+MAIN = """
+def main():
+    make().fit(x, y, epochs=3, verbose=0)
+    print(json.dumps({"name": __name__, "package": __package__, "path": sys.path[0] == RUN}))
+if __name__ == "__main__":
+    main()
+"""
+
 EARLY = """
 model = make()
 model.fit(x, y, epochs=2, verbose=0)
@@ -301,3 +309,4 @@ def collect(cases: Cases) -> None:
     cases.add("forked", FORKED)
     cases.add("forked later", FORKED_LATER, every_epoch=True)
     cases.add("module", ASIDE, file="some.py", module="some")
+    cases.add("main", MAIN, file="some.py", module="program.some", root="{run}")

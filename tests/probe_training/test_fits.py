@@ -216,6 +216,12 @@ def test_a_notebook_and_a_module_run_under_their_names(outcome: Outcomes) -> Non
     assert outcome("module").said == {"name": "some"}
 
 
+def test_a_module_that_trains_as_the_program_is_the_program(outcome: Outcomes) -> None:
+    found = outcome("main")
+    assert found.said == {"name": "__main__", "package": "program", "path": True}
+    assert len(found.of("epoch")) == 3
+
+
 def test_a_model_trained_on_other_data_leaves_the_program_s_own_fit_out(outcome: Outcomes) -> None:
     found = outcome("other data")
     assert '{"loss": [0.0, 0.0, 0.0, 0.0, 0.0]}' in found.output

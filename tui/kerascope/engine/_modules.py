@@ -90,12 +90,14 @@ def module_of(path: Path, text: str) -> tuple[str, str] | None:
     """The dotted name under which a file of a package has to run, and the directory that holds the package.
 
     Plain `python FILE` cannot run a file with relative imports; a file in a package that has them can only be meant to
-    be imported.
+    be imported. A package's `__main__.py` is what `python -m` runs.
 
     Returns:
         `None` for a file that runs on its own.
     """
-    if not (path.parent / "__init__.py").is_file() or not _has_relative_imports(text):
+    if not (path.parent / "__init__.py").is_file():
+        return None
+    if path.name != "__main__.py" and not _has_relative_imports(text):
         return None
     parts = [] if path.name == "__init__.py" else [path.stem]
     folder = path.parent

@@ -79,7 +79,7 @@ def run_look(
         arguments=request.get("arguments", ()),
         cwd=request.get("cwd"),
     )
-    module = make_module(path, name=name, notebook=bool(request.get("notebook")))
+    module = make_module(path, request["text"], name=name, notebook=bool(request.get("notebook")))
     if tolerance is not None:
         tolerance.install()
 

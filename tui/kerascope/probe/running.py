@@ -55,25 +55,47 @@ def _show_text(path: str, text: str) -> None:
     update(path)
 
 
-def make_module(path: str, *, name: str | None = None, notebook: bool = False) -> types.ModuleType:
-    """The module the file runs as: `__main__`, as for `python FILE`; pickle and dataclasses look it up by that name.
+def make_module(path: str, text: str, *, name: str | None = None, notebook: bool = False) -> types.ModuleType:
+    """The module the file runs as; pickle, dataclasses and relative imports look it up by its name.
 
-    A file that was named as a module is given its own name, so that its relative imports work; it is in `sys.modules`
-    when it is imported.
+    It is `__main__` for a file that is run by itself, as for `python FILE`. A file that has the name of a module is
+    `__main__`, too, where it says what it does as the program, as for `python -m NAME`; any other one is imported under
+    its own name, and is in `sys.modules` once it is.
 
     Args:
         path: The file.
-        name: Dotted name, `None` for `__main__`.
+        text: What of it runs.
+        name: Dotted name, `None` for a file that is run by itself.
         notebook: Whether it is a notebook's code cells.
     """
-    module = types.ModuleType(name or "__main__")
+    main = name is None or _is_program(name, text)
+    module = types.ModuleType("__main__" if name is None or main else name)
     module.__file__ = path
     vars(module)["__builtins__"] = builtins
     if notebook:
         vars(module).update(display=print, get_ipython=_NotebookShell)
-    if module.__name__ == "__main__":
+    if main:
         sys.modules["__main__"] = module
+    if main and name is not None:
+        module.__loader__ = importlib.machinery.SourceFileLoader(name, path)
+        module.__spec__ = importlib.machinery.ModuleSpec(name, module.__loader__, origin=path)
+        module.__spec__.has_location = True
+        module.__package__ = module.__spec__.parent
     return module
+
+
+def _is_program(name: str, text: str) -> bool:
+    """Whether a module does something of its own when it is the program: the text speaks of `"__main__"`.
+
+    Any other one is better imported: where its package imports it, too, it would run twice, as two modules.
+    """
+    if name.rpartition(".")[2] == "__main__":
+        return True
+    try:
+        nodes = ast.walk(ast.parse(text))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False  # running it says what is wrong
+    return any(isinstance(node, ast.Constant) and node.value == "__main__" for node in nodes)
 
 
 def execute(program: Any, module: types.ModuleType, *, notebook: bool = False) -> None:
@@ -93,6 +115,9 @@ def execute(program: Any, module: types.ModuleType, *, notebook: bool = False) -
     if compiled.co_flags & inspect.CO_COROUTINE:
         asyncio.run(eval(compiled, vars(module)))
     elif module.__name__ == "__main__":
+        if module.__package__:
+            # Before the program, as `python -m` does; only its relative imports would import it otherwise.
+            importlib.import_module(module.__package__)
         exec(compiled, vars(module))
     else:
         sys.meta_path.insert(0, _OneModule(module, path, lambda: exec(compiled, vars(module))))

@@ -24,6 +24,7 @@ _LONGEST = 20_000
 _LARGEST_SIZE = 2**63 - 1
 _SHOWN = 60
 
+_PROGRAM = "__main__.py"
 _SUFFIXES = (".py", ".pyw", ".ipynb", ".keras", ".h5", ".hdf5", ".json")
 DTYPES = (
     "float16",
@@ -66,8 +67,9 @@ class TargetError(ValueError):
 def parse_target(text: str) -> Target:
     """Read `FILE`, `FILE:name`, `FILE:factory(units=64)`, `package.module` or `package.module:factory`.
 
-    A path that exists is that file, whatever colons it has in its name. The arguments of a call are Python literals,
-    and keywords may stand before positionals; `Target.call` has them in Python's order.
+    A path that exists is that file, whatever colons it has in its name. A directory or a package with a `__main__.py`
+    is that program, as for `python DIRECTORY` and `python -m PACKAGE`. The arguments of a call are Python literals, and
+    keywords may stand before positionals; `Target.call` has them in Python's order.
 
     Args:
         text: What the user named, one argument of a command line.
@@ -81,7 +83,8 @@ def parse_target(text: str) -> Target:
         raise TargetError(f"received {len(text):,} characters, expected a file and a name, such as {_EXAMPLE}")
     colon = None if _exists(text) else _separator(text)
     if colon is None:
-        return Target(path=text, module=text if "." in text and _is_module(text) else None)
+        module = text if "." in text and _is_module(text) else None
+        return _whole(Target(path=text, module=module))
     path, wanted = text[:colon], text[colon + 1 :].strip()
     if not path.strip():
         raise TargetError(f"received {_shown(text)}, which names no file before the colon; expected {_EXAMPLE}")
@@ -92,6 +95,16 @@ def parse_target(text: str) -> Target:
         )
     name, call = _name_and_call(wanted, text)
     return Target(path=path, name=name, call=call, module=path if _is_module(path) else None)
+
+
+def _whole(target: Target) -> Target:
+    """A target of which nothing more is named; `__main__.py` is what runs of a directory or package that has one."""
+    if target.module is not None:
+        inside = Path(*target.module.split("."), _PROGRAM)
+        name = f"{target.module}.{inside.stem}"
+        return Target(path=name, module=name) if _is_file(str(inside)) else target
+    inside = Path(target.path, _PROGRAM)
+    return Target(path=str(inside)) if _is_file(str(inside)) else target
 
 
 def _exists(text: str) -> bool:

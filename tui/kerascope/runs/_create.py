@@ -39,12 +39,19 @@ def create_run(spec: TrainSpec, runs: Path, *, text: str | None = None, run_id: 
     Raises:
         OSError: It cannot be made or written.
     """
-    directory = new_directory(runs, Path(spec.module or spec.path).stem, run_id)
+    directory = new_directory(runs, _stem(spec), run_id)
     if text is not None:
         (directory / "source").mkdir()
         (directory / "source" / Path(spec.path).name).write_text(text, encoding="utf-8", errors="surrogateescape")
     write_json(directory / RUN_FILE, _facts(spec, directory))
     return directory
+
+
+def _stem(spec: TrainSpec) -> str:
+    """What the run's id says of the program: the file's name, or the last one of a module; a package by its own."""
+    path = Path(spec.path)
+    names = spec.module.split(".") if spec.module is not None else [path.parent.name, path.stem]
+    return names[-2] if names[-1] in ("__main__", "__init__") and len(names) > 1 and names[-2] else names[-1]
 
 
 def _facts(spec: TrainSpec, directory: Path) -> dict[str, Any]:

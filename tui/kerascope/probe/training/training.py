@@ -220,7 +220,7 @@ class _Training:
         name, notebook = spec.get("module"), self._path.endswith(".ipynb")
         root = spec.get("root") if name else None
         prepare(self._path, text, root=root, arguments=spec.get("arguments") or (), cwd=spec.get("cwd"))
-        module = make_module(self._path, name=name, notebook=notebook)
+        module = make_module(self._path, text, name=name, notebook=notebook)
         try:
             execute(text, module, notebook=notebook)
         except SystemExit:

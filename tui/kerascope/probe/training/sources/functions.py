@@ -49,6 +49,9 @@ def open_function(data: dict[str, Any], wanted: Wanted) -> TrainingSet:
 def _load(where: str) -> ModuleType:
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
+    main = sys.modules.get("__main__")
+    if main is not None and getattr(getattr(main, "__spec__", None), "name", None) == where:
+        return main  # the program itself, which has run already
     if not where.endswith(".py"):
         try:
             return importlib.import_module(where)
@@ -61,9 +64,8 @@ def _load(where: str) -> ModuleType:
     if not os.path.isfile(where):
         raise SetupError(f"the file {where} is not there (looked for from {os.getcwd()})")
     path = os.path.abspath(where)
-    main = sys.modules.get("__main__")
     if main is not None and os.path.abspath(getattr(main, "__file__", None) or "") == path:
-        return main  # the program itself, which has run already
+        return main
     name = os.path.basename(path)[:-3]
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
