@@ -172,6 +172,8 @@ def collect(cases: Cases) -> None:
     cases.add("asked", COMPILED, data("npz", cases.folder / "hot.npz"), compilation=asked, fit=True)
     cases.add("one-hot", SOFTMAX, data("npz", cases.folder / "hot.npz"), fit=True)
     cases.add("logits", LINEAR, data("npz", plain), fit=True)
+    cases.add("numbers", YES_OR_NO, data("npz", cases.npz("numbers", x=x, y=x[:, 0] * 4 - 2)), fit=True)
+    cases.add("answers", YES_OR_NO, data("npz", cases.npz("answers", x=x, y=(x[:, 0] > 0.5).astype("float32"))))
     cases.add("sparse for one-hot", COMPILED, data("npz", plain))
     cases.add("wide", SOFTMAX, data("npz", cases.npz("wide", x=random.random((10, 5)), y=classes[:10])))
     cases.add("rows", SOFTMAX, data("npz", cases.npz("rows", x=x, y=classes[:19])))

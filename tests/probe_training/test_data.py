@@ -55,6 +55,10 @@ def test_arrays_are_trained_on_with_what_their_output_proposes(answer: Any) -> N
     assert "loss: categorical_crossentropy" in answer("one-hot")["said"][2]
     assert "(from_logits)" in answer("logits")["said"][2]
     assert answer("logits")["history"] == ["accuracy", "loss"]
+    numbers, answers = answer("numbers"), answer("answers")
+    assert "loss: mse, because the target's numbers, from -1." in numbers["said"][2]
+    assert numbers["history"] == ["loss", "mae"]
+    assert "loss: binary_crossentropy, because sigmoid of one unit answers yes or no" in answers["said"][2]
 
 
 def test_what_the_author_compiled_stays_unless_it_is_asked_otherwise(answer: Any) -> None:

@@ -13,6 +13,7 @@ from kerascope.runs import _proposal as outside
 
 SHAPES = (None, (None,), (None, 1), (None, 3), (None, None), (None, 8, 8, 3))
 ACTIVATIONS = (None, "linear", "softmax", "sigmoid", "tanh")
+SPANS = (None, (-1.5, 2.0), (0.0, 1.0))
 TARGETS = (None, ((9,), "int64"), ((9, 1), "uint8"), ((9, 3), "float32"), ((9, 8, 8), "int32"), ((9,), "float64"))
 
 
@@ -39,9 +40,20 @@ def test_loss_and_metrics_of_an_output(
 
 
 def test_both_sides_propose_the_same() -> None:
-    for shape, activation, target in itertools.product(SHAPES, ACTIVATIONS, TARGETS):
-        mine, theirs = outside.propose(shape, activation, target), inside.propose(shape, activation, target)
-        assert tuple(mine) == tuple(theirs), (shape, activation, target)
+    for given in itertools.product(SHAPES, ACTIVATIONS, TARGETS, SPANS):
+        assert tuple(outside.propose(*given)) == tuple(inside.propose(*given)), given
+
+
+def test_numbers_are_no_answers_yes_or_no() -> None:
+    for units, activation in ((1, "sigmoid"), (4, "sigmoid"), (1, "softmax")):
+        proposal = outside.propose((None, units), activation, ((9, units), "float32"), (-1.5, 2000.25))
+        assert (proposal.loss, proposal.metrics) == ("mse", ("mae",))
+        assert "from -1.5 to 2000.25" in proposal.reason
+        assert f"{activation} gives only what lies between 0 and 1" in proposal.reason
+    soft = outside.propose((None, 1), "sigmoid", ((9,), "float32"), (0.1, 0.9))
+    assert (soft.loss, "lies between" in soft.reason) == ("mse", False)
+    # Only an answer yes or no is taken for one.
+    assert outside.propose((None, 5), "softmax", ((9,), "int64"), (0.0, 4.0)).loss == "sparse_categorical_crossentropy"
 
 
 def layer(number: int, class_name: str, shape: tuple[int | None, ...], *inbound: int, **more: Any) -> Layer:

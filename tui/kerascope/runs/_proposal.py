@@ -39,13 +39,19 @@ class Proposal(NamedTuple):
     reason: str
 
 
-def propose(shape: Shape | None, activation: str | None, target: tuple[Shape, str] | None = None) -> Proposal:
+def propose(
+    shape: Shape | None,
+    activation: str | None,
+    target: tuple[Shape, str] | None = None,
+    span: tuple[float, float] | None = None,
+) -> Proposal:
     """The loss and the metrics that go with an output.
 
     Args:
         shape: Of the output, batch dimension first; `None` where it is not known.
         activation: Name of the last activation; `None` where it is not known.
         target: Shape and dtype of its target, where that is known.
+        span: Least and largest number of a target that is known to hold others than 0 and 1.
     """
     units = shape[-1] if shape else None
     if activation == "softmax" and units != 1:
@@ -57,6 +63,8 @@ def propose(shape: Shape | None, activation: str | None, target: tuple[Shape, st
         return Proposal(
             "sparse_categorical_crossentropy", ("accuracy",), False, f"softmax gives {each}; targets are class numbers"
         )
+    if span is not None and (activation == "sigmoid" or (activation == "softmax" and units == 1)):
+        return Proposal("mse", ("mae",), False, _no_answers(activation, span))
     if activation in ("sigmoid", "softmax") and units == 1:
         return Proposal("binary_crossentropy", ("accuracy",), False, f"{activation} of one unit answers yes or no")
     if activation == "sigmoid":
@@ -72,6 +80,12 @@ def propose(shape: Shape | None, activation: str | None, target: tuple[Shape, st
         )
     what = "numbers without a last activation" if activation in (None, "linear") else f"the numbers of {activation}"
     return Proposal("mse", ("mae",), False, f"the outputs are {what}")
+
+
+def _no_answers(activation: str, span: tuple[float, float]) -> str:
+    least, largest = span
+    reached = "" if least >= 0 and largest <= 1 else f", and {activation} gives only what lies between 0 and 1"
+    return f"the target's numbers, from {least:g} to {largest:g}, are no answers yes or no (1 or 0){reached}"
 
 
 def _class_numbers(shape: Shape | None, target: tuple[Shape, str] | None) -> bool:

@@ -89,7 +89,7 @@ def needs_target(model: Any, adapter: Adapter) -> bool:
 def compile_model(
     model: Any,
     interface: Interface,
-    targets: list[Any],
+    targets: Callable[[], list[Any]],
     compilation: dict[str, Any],
     adapter: Adapter,
     say: Callable[[str], None],
@@ -99,7 +99,7 @@ def compile_model(
     Args:
         model: The model.
         interface: What it gives.
-        targets: `(name, shape, dtype)` of each target; empty where they are not known.
+        targets: Gives the targets where a loss is proposed for them, as `data.targets_of` does.
         compilation: `spec["compilation"]`.
         adapter: The Keras generation.
         say: Told what is trained with, and why.
@@ -123,7 +123,7 @@ def compile_model(
         options["optimizer"] = _optimizer(optimizer or OPTIMIZER, rate, adapter)
         say(f"optimizer: {optimizer or OPTIMIZER}" + ("" if rate is None else f", learning rate {rate:g}"))
     if not compiled or loss is not None:
-        proposals = [] if loss is not None else _proposed(interface, targets)
+        proposals = [] if loss is not None else _proposed(interface, targets())
         _put_loss(options, loss, metrics, proposals, interface, adapter, say)
     elif metrics is not None:
         options["metrics"] = _each(list(metrics), interface)
@@ -167,15 +167,15 @@ def _optimizer(name: str, rate: float | None, adapter: Adapter) -> Any:
 def _proposals(interface: Interface, targets: list[Any]) -> list[Proposal]:
     known = _in_order(interface, targets)
     return [
-        propose(port.shape, activation, target)
+        propose(port.shape, activation, *(target or ()))
         for port, activation, target in zip(interface.outputs, interface.activations, known)
     ]
 
 
 def _in_order(interface: Interface, targets: list[Any]) -> list[Any]:
-    """Each output's target, as (shape, dtype); `None` where that is not plain to see."""
-    by_name = {name: (shape, dtype or "") for name, shape, dtype in targets if shape is not None}
-    plain = [None if shape is None else (shape, dtype or "") for _, shape, dtype in targets]
+    """Each output's target, as ((shape, dtype), span); `None` where that is not plain to see."""
+    by_name = {name: ((shape, dtype or ""), span) for name, shape, dtype, span in targets if shape is not None}
+    plain = [None if shape is None else ((shape, dtype or ""), span) for _, shape, dtype, span in targets]
     named = [by_name.get(port.name) for port in interface.outputs]
     if any(target is not None for target in named):
         return named

@@ -12,15 +12,15 @@ from .interface import shape_text
 from .sources import open_source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from .interface import Interface
     from .sources._types import TrainingSet, Wanted
 
-__all__ = ["complete", "data_words", "divide", "fit_arguments", "open_data", "say_nan", "specs_of"]
+__all__ = ["complete", "data_words", "divide", "fit_arguments", "open_data", "say_nan", "specs_of", "targets_of"]
 
 ROWS_AT_ONCE = 1 << 24
-"""Numbers looked at together for NaN."""
+"""Numbers looked at together."""
 
 
 def open_data(spec: dict[str, Any], wanted: Wanted) -> TrainingSet:
@@ -73,6 +73,38 @@ def specs_of(wanted: Wanted, x: Any, y: Any) -> tuple[list[Any], list[Any]]:
     return parts[0], parts[1]
 
 
+def targets_of(wanted: Wanted, opened: TrainingSet) -> list[Any]:
+    """`(name or None, shape, dtype, span)` of each target; empty where they are unknown.
+
+    The span is the least and the largest of its numbers, `None` where all are 0 or 1, or are not known.
+    """
+    specs = specs_of(wanted, opened.x, opened.y)[1]
+    arrays = [] if opened.batched else describe.tensors_in(opened.y)
+    spans = [_span(array) for array in arrays] if len(arrays) == len(specs) else [None] * len(specs)
+    return [(*spec, span) for spec, span in zip(specs, spans)]
+
+
+def _span(array: Any) -> tuple[float, float] | None:
+    import numpy
+
+    kind = getattr(getattr(array, "dtype", None), "kind", "")
+    if kind not in ("f", "i", "u") or not array.shape:
+        return None
+    least, largest, others = math.inf, -math.inf, False
+    for part in _parts(array):
+        numbers = part[numpy.isfinite(part)] if kind == "f" else part
+        if numbers.size:
+            least, largest = min(least, float(numbers.min())), max(largest, float(numbers.max()))
+            others = others or bool(((numbers != 0) & (numbers != 1)).any())
+    return (least, largest) if others else None
+
+
+def _parts(array: Any) -> Iterator[Any]:
+    """An array in rows that are looked at together."""
+    rows = max(1, ROWS_AT_ONCE // max(1, math.prod(array.shape[1:])))
+    return (array[start : start + rows] for start in range(0, len(array), rows))
+
+
 def data_words(wanted: Wanted, opened: TrainingSet) -> str:
     """The data in a sentence: `x (1000, 4) float32, y (1000,) int64`."""
     x, y = specs_of(wanted, opened.x, opened.y)
@@ -101,10 +133,7 @@ def _count_nan(array: Any) -> int:
 
     if getattr(getattr(array, "dtype", None), "kind", "") != "f" or not len(array):
         return 0
-    rows = max(1, ROWS_AT_ONCE // max(1, math.prod(array.shape[1:])))
-    return sum(
-        int(numpy.count_nonzero(numpy.isnan(array[start : start + rows]))) for start in range(0, len(array), rows)
-    )
+    return sum(int(numpy.count_nonzero(numpy.isnan(part))) for part in _parts(array))
 
 
 # ---------------------------------------------------------------------- targets and validation

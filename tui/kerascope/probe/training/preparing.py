@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .checking import check_data, check_rows
 from .compiling import check_names, compile_model, losses_of, needs_target
-from .data import complete, data_words, divide, fit_arguments, open_data, say_nan, specs_of
+from .data import complete, data_words, divide, fit_arguments, open_data, say_nan, specs_of, targets_of
 from .finding import find_model
 from .interface import interface_of
 from .sources._types import Wanted
@@ -59,10 +59,10 @@ def prepare_data_run(
     opened = open_data(spec, wanted)
     say(data_words(wanted, opened))
     check_rows(opened, wanted)
-    x, y = specs_of(wanted, opened.x, opened.y)
+    x, _ = specs_of(wanted, opened.x, None)
     if not interface.outputs and x:
         wanted.interface = interface_of(adapter, model, [_given(*one) for one in x])
-    compile_model(model, wanted.interface, y, compilation, adapter, say)
+    compile_model(model, wanted.interface, lambda: targets_of(wanted, opened), compilation, adapter, say)
     wanted.losses = losses_of(model, wanted.interface, compilation, adapter)
     complete(opened, wanted, needs_target=needs_target(model, adapter))
     say_nan(opened, say)
