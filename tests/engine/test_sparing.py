@@ -32,6 +32,7 @@ PROGRAM = f"""\
 import functools, glob, json, os, shutil
 from pathlib import Path
 import h5py
+import tensorflow as tf
 
 os.mkdir("new")
 json.dump([1], open("new/config.json", "w"))
@@ -85,8 +86,17 @@ with h5py.File("arrays.h5", "a") as file:
     file["b"] = 2
 with h5py.File("arrays.h5") as file:
     assert sorted(file) == ["a", "b"]
-with open("data.txt", "a") as file:
-    file.write("")
+with tf.io.gfile.GFile("log.txt", "a") as file:
+    file.write("by TensorFlow\\n")
+assert Path("log.txt").read_text() == "once\\nagain\\nby TensorFlow\\n"
+with tf.io.gfile.GFile("log.txt") as file:
+    assert file.read().endswith("by TensorFlow\\n")
+with tf.io.gfile.GFile("other.txt", "w") as file:
+    file.write("other")
+with tf.io.TFRecordWriter("single.txt") as writer:
+    writer.write(b"x")
+with tf.summary.create_file_writer("logs/deep").as_default(step=1):
+    pass
 Path("later").mkdir()
 os.symlink("log.txt", "link.txt")
 print("went through")
@@ -137,7 +147,7 @@ def test_files_are_as_they_were_after_a_look(looker: Looker, directory: Path, ke
     assert not inspection.notes
     # What the program made before anything was skipped may be what it has fetched.
     assert contents(directory) == {**before, "data.txt": b"fetched"}
-    assert "line 10: log.txt is changed for this look only\n" in inspection.output
+    assert "line 11: log.txt is changed for this look only\n" in inspection.output
     assert "old is removed for this look only\n" in inspection.output
     (directory / "data.txt").unlink()
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from .sparing import SparedFiles
 
-__all__ = ["FileCalls"]
+__all__ = ["FileCalls", "absolute"]
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_TRUNC | os.O_CREAT
 
@@ -43,24 +43,22 @@ class FileCalls:
         """Replace them in this process; there is no way back, it dies after the look."""
         self._replace_open()
         for name in ("stat", "lstat", "access", "listdir", "scandir"):
-            self._replace(os, name, self._looking)
+            self.replace(os, name, self._looking)
         for name in ("remove", "unlink", "rmdir"):
-            self._replace(os, name, self._removing)
+            self.replace(os, name, self._removing)
         for name in ("rename", "replace"):
-            self._replace(os, name, self._moving)
+            self.replace(os, name, self._moving)
         for name in ("symlink", "link"):
-            self._replace(os, name, self._linking)
-        self._replace(os, "open", self._opening)
-        self._replace(os, "mkdir", self._making)
-        self._replace(os, "truncate", self._truncating)
-        self._replace(shutil, "rmtree", self._removing_tree)
-        self._replace(os, "makedirs", self._making_all)
-        self._replace(pathlib.Path, "mkdir", self._making_path)
-        h5py = sys.modules.get("h5py")
-        if h5py is not None:
-            self._replace(h5py.File, "__init__", self._opening_hdf5)
+            self.replace(os, name, self._linking)
+        self.replace(os, "open", self._opening)
+        self.replace(os, "mkdir", self._making)
+        self.replace(os, "truncate", self._truncating)
+        self.replace(shutil, "rmtree", self._removing_tree)
+        self.replace(os, "makedirs", self._making_all)
+        self.replace(pathlib.Path, "mkdir", self._making_path)
 
-    def _replace(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
+    def replace(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
+        """Put what `make` makes of a function in its place."""
         original = getattr(owner, name)
         replacement = self._with_names(original, make(original))
         setattr(owner, name, replacement)
@@ -101,45 +99,42 @@ class FileCalls:
 
     def _opening_file(self, original: Any) -> Any:
         def open(file: Any, mode: Any = "r", *args: Any, **kwargs: Any) -> Any:
-            path = _absolute(file)
+            path = absolute(file)
             if path is None or not isinstance(mode, str):
                 return original(file, mode, *args, **kwargs)
             if not set(mode) & set("wax+"):
-                return original(self._there(file, path), mode, *args, **kwargs)
-            with self._written(file, path, keep="w" not in mode, exclusive="x" in mode) as place:
+                return original(self.there(file, path), mode, *args, **kwargs)
+            with self.written(file, path, keep="w" not in mode, exclusive="x" in mode) as place:
                 return original(place, mode, *args, **kwargs)
 
         return open
 
     def _opening(self, original: Any) -> Any:
         def open(path: Any, flags: int, *args: Any, **kwargs: Any) -> Any:
-            name = None if kwargs.get("dir_fd") is not None else _absolute(path)
+            name = None if kwargs.get("dir_fd") is not None else absolute(path)
             if name is None:
                 return original(path, flags, *args, **kwargs)
             if not flags & _WRITING:
-                return original(self._there(path, name), flags, *args, **kwargs)
+                return original(self.there(path, name), flags, *args, **kwargs)
             keep, exclusive = not flags & os.O_TRUNC, bool(flags & os.O_EXCL)
-            with self._written(path, name, keep=keep, exclusive=exclusive) as place:
+            with self.written(path, name, keep=keep, exclusive=exclusive) as place:
                 return original(place, flags, *args, **kwargs)
 
         return open
 
-    def _opening_hdf5(self, original: Any) -> Any:
-        def __init__(file: Any, name: Any, mode: Any = "r", *args: Any, **kwargs: Any) -> None:
-            path = _absolute(name)
-            if path is None or not isinstance(mode, str):
-                original(file, name, mode, *args, **kwargs)
-            elif mode == "r":
-                original(file, self._there(name, path), mode, *args, **kwargs)
-            else:
-                with self._written(name, path, keep=mode != "w", exclusive=mode in ("w-", "x")) as place:
-                    original(file, place, mode, *args, **kwargs)
-
-        return __init__
-
     @contextlib.contextmanager
-    def _written(self, given: Any, path: str, *, keep: bool, exclusive: bool) -> Iterator[Any]:
-        """Give the place to write to, and note the file where it is new."""
+    def written(self, given: Any, path: str, *, keep: bool, exclusive: bool) -> Iterator[Any]:
+        """Give the place to write to, and note the file where it is new.
+
+        Args:
+            given: The file, as the program names it.
+            path: The same as an absolute path.
+            keep: Whether what is in it stays.
+            exclusive: Whether it must not be there.
+
+        Raises:
+            OSError: It is there, or its directory is not.
+        """
         files = self._files
         there, found = files.is_there(path), files.find(path)
         if exclusive and found is not None and files.is_there(found):
@@ -159,7 +154,7 @@ class FileCalls:
         accesses = original is os.access
 
         def looking(path: Any = ".", *args: Any, **kwargs: Any) -> Any:
-            name = None if kwargs.get("dir_fd") is not None else _absolute(path)
+            name = None if kwargs.get("dir_fd") is not None else absolute(path)
             found = name if name is None else self._files.find(name)
             if found == name:
                 return original(path, *args, **kwargs)
@@ -171,8 +166,16 @@ class FileCalls:
 
         return looking
 
-    def _there(self, given: Any, path: str) -> Any:
-        """Where a file is that is opened to be read."""
+    def there(self, given: Any, path: str) -> Any:
+        """Where a file is that is opened to be read.
+
+        Args:
+            given: The file, as the program names it.
+            path: The same as an absolute path.
+
+        Raises:
+            FileNotFoundError: It is gone for this look.
+        """
         found = self._files.find(path)
         if found is None:
             raise _missing(given)
@@ -183,7 +186,7 @@ class FileCalls:
     def _making(self, original: Any) -> Any:
         def mkdir(path: Any, *args: Any, **kwargs: Any) -> None:
             files = self._files
-            name = None if kwargs.get("dir_fd") is not None else _absolute(path)
+            name = None if kwargs.get("dir_fd") is not None else absolute(path)
             if name is None:
                 original(path, *args, **kwargs)
                 return
@@ -226,7 +229,7 @@ class FileCalls:
     def _linking(self, original: Any) -> Any:
         def link(src: Any, dst: Any, *args: Any, **kwargs: Any) -> None:
             original(src, dst, *args, **kwargs)
-            name = None if kwargs.get("dir_fd", kwargs.get("dst_dir_fd")) is not None else _absolute(dst)
+            name = None if kwargs.get("dir_fd", kwargs.get("dst_dir_fd")) is not None else absolute(dst)
             if name is not None:
                 self._files.note_file(name)
 
@@ -239,7 +242,7 @@ class FileCalls:
 
         def removing(path: Any, *args: Any, **kwargs: Any) -> None:
             files = self._files
-            name = None if kwargs.get("dir_fd") is not None else _absolute(path)
+            name = None if kwargs.get("dir_fd") is not None else absolute(path)
             found = name if name is None else files.find(name)
             if name is None:
                 original(path, *args, **kwargs)
@@ -258,7 +261,7 @@ class FileCalls:
     def _removing_tree(self, original: Any) -> Any:
         def rmtree(path: Any, ignore_errors: bool = False, *args: Any, **kwargs: Any) -> None:
             files = self._files
-            name = None if kwargs.get("dir_fd") is not None else _absolute(path)
+            name = None if kwargs.get("dir_fd") is not None else absolute(path)
             found = name if name is None else files.find(name)
             if name is None:
                 original(path, ignore_errors, *args, **kwargs)
@@ -278,7 +281,7 @@ class FileCalls:
     def _moving(self, original: Any) -> Any:
         def moving(src: Any, dst: Any, **kwargs: Any) -> None:
             files = self._files
-            old, new = (None, None) if kwargs else (_absolute(src), _absolute(dst))
+            old, new = (None, None) if kwargs else (absolute(src), absolute(dst))
             if old is None or new is None:
                 original(src, dst, **kwargs)
                 return
@@ -301,17 +304,17 @@ class FileCalls:
 
     def _truncating(self, original: Any) -> Any:
         def truncate(path: Any, length: int) -> None:
-            name = _absolute(path)
+            name = absolute(path)
             if name is None:
                 original(path, length)
                 return
-            with self._written(path, name, keep=True, exclusive=False) as place:
+            with self.written(path, name, keep=True, exclusive=False) as place:
                 original(place, length)
 
         return truncate
 
 
-def _absolute(path: Any) -> str | None:
+def absolute(path: Any) -> str | None:
     """The absolute path, `None` for what is none."""
     if isinstance(path, int):
         return None

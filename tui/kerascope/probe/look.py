@@ -11,6 +11,7 @@ from .choosing import Chooser
 from .failing import exception_facts
 from .file_calls import FileCalls
 from .lazy import make_weights_lazy
+from .native_files import replace_native_openers
 from .places import Places
 from .pretrained import Pretrained
 from .recorder import Recorder
@@ -112,7 +113,9 @@ def run_look(
     ticker = Ticker(recorder, places, writer.send)
     ticker.start()
     process = getpid()
-    FileCalls(files).install()
+    calls = FileCalls(files)
+    calls.install()
+    replace_native_openers(calls)
     ending = _run(request, module, places, recorder, chooser, tolerance)
     if getpid() != process:
         # The user's file forked: this is the copy, whose end is nobody's answer.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .places import Places
     from .recorder import Recorder
 
-__all__ = ["Skipper"]
+__all__ = ["Skipper", "replace_everywhere"]
 
 TRAINING = ("fit", "fit_generator", "train_on_batch")
 EVALUATING = ("evaluate", "evaluate_generator", "test_on_batch")
@@ -292,13 +292,13 @@ class Skipper:
             return load_model(filepath, *args, **kwargs)
 
         model_class.load_weights = weights
-        _replace_everywhere("load_model", load_model, whole)
+        replace_everywhere("load_model", load_model, whole)
 
     def _skip_save_functions(self) -> None:
         for name in ("save_model", "save_weights"):
             original = getattr(self._adapter.root.models, name, None)
             if original is not None:
-                _replace_everywhere(name, original, self._function(name, original))
+                replace_everywhere(name, original, self._function(name, original))
         tensorflow = sys.modules.get("tensorflow")
         if tensorflow is None:
             return
@@ -332,7 +332,7 @@ class _Measured(dict):  # type: ignore[type-arg]
         return values
 
 
-def _replace_everywhere(name: str, original: Any, replacement: Any) -> None:
+def replace_everywhere(name: str, original: Any, replacement: Any) -> None:
     """Keras exports one function under several modules (`keras.models`, `keras.saving`, tf.keras's own)."""
     for module in list(sys.modules.values()):
         # vars(), not getattr: TensorFlow's lazy modules import themselves when asked for an attribute.
