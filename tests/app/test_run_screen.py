@@ -16,7 +16,7 @@ from kerascope.app._following import RunFollower
 from kerascope.app._local_runs import LocalRuns
 from kerascope.app._marks import marks_for
 from kerascope.app._run_state import Position, RunSnapshot
-from kerascope.app._run_words import duration, measured, position_words, state_words
+from kerascope.app._run_words import duration, measured, number_text, position_words, state_words
 from kerascope.app.app import KerascopeApp
 from kerascope.app.screens import run
 from kerascope.app.screens.confirm import ConfirmScreen
@@ -25,7 +25,16 @@ from kerascope.app.screens.run import RunScreen
 from kerascope.app.widgets.bars import StatusBar
 from kerascope.app.widgets.curves import Curves
 from kerascope.app.widgets.epochs_table import EpochsTable
-from kerascope.runs import NotResumableError, RunError, RunStatus, StopError, StopStep, TrainSpec, create_run
+from kerascope.runs import (
+    NotResumableError,
+    ResumePoint,
+    RunError,
+    RunStatus,
+    StopError,
+    StopStep,
+    TrainSpec,
+    create_run,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
@@ -64,6 +73,7 @@ class FakeRuns:
         self.asked: list[StopStep | None] = []
         self.refusal: Exception | None = None
         self.resumed = 0
+        self.kept = 4
 
     def read(self, directory: Path) -> Run:
         raise NotImplementedError("no test here asks for this")
@@ -83,6 +93,10 @@ class FakeRuns:
         self.asked.append(step)
         done = step or (StopStep.REQUEST if len(self.asked) == 1 else StopStep.TERM)
         return done, f"{done.value} was sent to {run.id}"
+
+    def resume_point(self, run: Run) -> ResumePoint:
+        goes_on = f"{run.id} goes on after epoch {self.kept}" if self.kept else f"{run.id} begins again"
+        return ResumePoint(epoch=self.kept, sentence=goes_on, lost=not self.kept)
 
     async def resume(self, run: Run) -> Run:
         if self.refusal is not None:
@@ -265,9 +279,37 @@ async def test_twenty_metrics_are_reached_sideways(made: Any) -> None:
         assert "loss  [ 1/10 ]" in s.text()
         await s.press("3")
         assert "head_8" not in s.text()
+        assert head_of(s).endswith("→")
         await s.press(*["l"] * 50)
-        assert "head_8" in next(line for line in s.text().split("\n") if line.startswith("  epoch"))
+        assert "head_8" in head_of(s)
+        assert head_of(s)[:14] == "  epoch      ←"
+        assert not head_of(s).endswith("→")
         assert "    10 best" in s.text(), "the epoch stays"
+
+
+def head_of(stage: RunStage) -> str:
+    """The headings of the epochs."""
+    return next(line for line in stage.text().split("\n") if line.startswith("  epoch"))
+
+
+async def test_no_number_is_shown_in_part(made: Any) -> None:
+    names = ["loss", "accuracy", "precision"]
+    rows = made.rows(10, names=names)
+    async with run_stage(made.snapshot(made.run(), rows)) as s:
+        await s.press("3")
+        known = {number_text(value) for row in rows for value in row.metrics.values()} | {"0.001", "12.5", "10"}
+        for _ in range(6):
+            line = next(line for line in s.text().split("\n") if "10 best" in line)
+            shown = [word for word in line.split() if word[0].isdigit()]
+            assert known.issuperset(shown), line
+            await s.press("l")
+
+
+@pytest.mark.parametrize(("width", "whole"), [(84, True), (83, True), (78, True), (77, False)])
+async def test_epochs_stand_closer_where_all_columns_fit_so(made: Any, width: int, whole: bool) -> None:
+    async with run_stage(made.snapshot(made.run(), made.rows(3)), size=(width, 24)) as s:
+        await s.press("3")
+        assert ("lr" in head_of(s).split()[-1], head_of(s).endswith("→")) == (whole, not whole)
 
 
 async def test_a_hundred_thousand_epochs(made: Any) -> None:
@@ -280,6 +322,18 @@ async def test_a_hundred_thousand_epochs(made: Any) -> None:
         assert s.screen.query_one(EpochsTable).cursor == 0
         await s.press("G", "k")
         assert s.screen.query_one(EpochsTable).selected is rows[-2]
+
+
+async def test_the_selected_epoch_stays_when_those_before_it_have_been_read(made: Any) -> None:
+    rows = made.rows(10)
+    first = made.snapshot(made.run(), rows[6:])
+    async with run_stage(first) as s:
+        table = s.screen.query_one(EpochsTable)
+        await s.press("3", "k")
+        assert table.selected is rows[8]
+        await s.tell(replace(first, epochs=made.epochs_of(rows)))
+        assert table.selected is rows[8]
+        assert "     9         0.2996" in next(line for line in s.text().split("\n") if line.startswith("▸"))
 
 
 async def test_the_table_follows_while_its_last_row_is_selected(made: Any) -> None:
@@ -365,7 +419,7 @@ async def test_only_a_run_that_ended_early_is_resumed(made: Any) -> None:
         await s.tell(stopped)
         assert "R resume" in s.text()
         await s.press("R")
-        await s.until(lambda: "goes on after epoch 4, attempt 2" in s.status())
+        await s.until(lambda: "goes on after epoch 4; attempt 2" in s.status())
         s.runs.refusal = NotResumableError("there is no backup in it")
         await s.press("R")
         await s.until(lambda: s.status() == "there is no backup in it")

@@ -349,6 +349,16 @@ async def test_what_is_alive_can_be_stopped_what_ended_resumed(several: Path) ->
         assert not s.runs.resumed, "it went to its end"
         assert not s.runs.stopped
         await s.press("j", "R")
+        # Nothing of it was kept: all its epochs are trained again, and that is asked first.
+        await s.until(lambda: isinstance(s.app.screen, ConfirmScreen))
+        assert "begins again from epoch 1" in s.text()
+        await s.press("escape")
+        assert not s.runs.resumed
+        state = several / "20231114-181320-spirals" / "backup" / "fit-001" / "epoch-0003" / "state.json"
+        state.parent.mkdir(parents=True)
+        state.write_text('{"run_epoch": 3}')
+        (several / "20231114-181320-spirals" / "events.jsonl").touch()
+        await s.press("R")
         await s.until(lambda: s.runs.resumed == ["20231114-181320-spirals"])
 
 

@@ -154,6 +154,39 @@ history = model.fit(x, y, epochs=3, verbose=0, callbacks=[Die()])
 print(json.dumps({"epoch": history.epoch, "steps": int(model.optimizer.iterations)}))
 """
 
+ENDED_EARLY = """
+import time
+trained = []
+class Slow(keras.callbacks.Callback):
+    def on_epoch_begin(self, epoch, logs=None): time.sleep(0.5)  # worth a state of its own, and far from two seconds
+    def on_epoch_end(self, epoch, logs=None):
+        trained.append(epoch)
+        logs["val_loss"] = [3.0, 1.0, 2.0][epoch]
+one, two = make("one"), make("two")
+told = At("on_epoch_end", 0, lambda: setattr(two, "stop_training", True))
+histories = [
+    one.fit(x, y, epochs=9, verbose=0, callbacks=[Slow(), keras.callbacks.EarlyStopping("val_loss", patience=1)]),
+    two.fit(x, y, epochs=9, verbose=0, callbacks=[Slow(), told]),
+]
+if ATTEMPT == 1: raise ValueError("afterwards")
+print(json.dumps({
+    "trained": trained, "epochs": [history.epoch for history in histories],
+    "val_loss": histories[0].history["val_loss"], "steps": [int(model.optimizer.iterations) for model in (one, two)],
+}))
+"""
+
+SHORT_FITS = """
+import signal, time
+model = make()
+class Slow(keras.callbacks.Callback):
+    def on_epoch_begin(self, epoch, logs=None): time.sleep(0.2)
+epochs = []
+for number in range(16):
+    if ATTEMPT == 1 and number == 15: os.kill(os.getpid(), signal.SIGKILL)
+    epochs.append(model.fit(x, y, verbose=0, callbacks=[Slow()]).epoch)
+print(json.dumps({"epochs": epochs, "steps": int(model.optimizer.iterations)}))
+"""
+
 SUBCLASSED = """
 import signal
 class Net(keras.Model):
@@ -235,6 +268,19 @@ model.fit(x, y, epochs=3, verbose=0)
 print(json.dumps({"name": __name__}))
 """
 
+OWN_LOOP = """
+import tensorflow as tf
+model, weights = make(), tf.Variable([1.0, 2.0])
+@tf.function
+def step():
+    for _ in tf.range(3):
+        with tf.GradientTape() as tape: loss = tf.reduce_sum(weights * weights)
+        model.optimizer.apply_gradients([(tape.gradient(loss, weights), weights)])
+    return loss
+if model.optimizer.__module__.startswith("keras"): model.optimizer.build([weights])
+print(json.dumps(float(step()) > 0))
+"""
+
 MAIN = """
 def main():
     make().fit(x, y, epochs=3, verbose=0)
@@ -285,6 +331,9 @@ def collect(cases: Cases) -> None:
     cases.add("overridden", OVERRIDDEN, epochs=2, batch_size=8)
     cases.add("on batch", ON_BATCH)
     cases.add("nothing", "print('nothing')")
+    cases.add("own loop", OWN_LOOP)
+    cases.add("other process", "import subprocess\nsubprocess.run(['true'])")
+    cases.add("passed over", "try: make().fit(x[:, :3], y, verbose=0)\nexcept Exception: print('went on')")
     cases.add("exit 0", "make().fit(x, y, verbose=0); sys.exit()")
     cases.add("exit 3", "sys.exit(3)")
     cases.add("exit text", "sys.exit('no data today')")
@@ -297,6 +346,8 @@ def collect(cases: Cases) -> None:
     cases.add("cut validation", CUT_VALIDATION, grace=0.0)
     cases.add("killed", KILLED, attempts=3, every_epoch=True)
     cases.add("fast killed", FAST_KILLED, attempts=2)
+    cases.add("ended early", ENDED_EARLY, attempts=2)
+    cases.add("short fits", SHORT_FITS, attempts=2)
     cases.add("subclassed", SUBCLASSED, attempts=2, every_epoch=True)
     cases.add("torn", TORN, attempts=2, every_epoch=True)
     cases.add("other way", OTHER_WAY, attempts=2, every_epoch=True)

@@ -93,6 +93,22 @@ def test_epochs_too_fast_for_a_state_each_are_trained_again(outcome: Outcomes) -
     assert [row["epoch"] for row in rows(fast)] == ["1", "2", "3"]
 
 
+def test_a_fit_that_a_callback_has_ended_early_is_over_after_a_later_error(outcome: Outcomes) -> None:
+    early = outcome("ended early")
+    assert [record["status"] for record in early.of("end")] == ["failed", "finished"]
+    assert [record["from_epoch"] for record in early.of("resume")] == [4]
+    assert epochs(early) == [1, 2, 3, 4]
+    assert early.said == {"trained": [], "epochs": [[0, 1, 2], [0]], "val_loss": [3.0, 1.0, 2.0], "steps": [6, 2]}
+
+
+def test_calls_each_too_short_for_a_state_are_trained_long_enough_together(outcome: Outcomes) -> None:
+    short = outcome("short fits")
+    (resume,) = short.of("resume")
+    assert resume["from_epoch"] > 1
+    assert epochs(short) == list(range(1, 17))
+    assert short.said == {"epochs": [[0]] * 16, "steps": 32}
+
+
 def test_a_subclassed_model_that_fit_builds_goes_on(outcome: Outcomes) -> None:
     found = outcome("subclassed")
     assert found.of("resume")[0]["from_epoch"] == 2

@@ -16,6 +16,7 @@ from kerascope._cli._runs_text import card, table
 from kerascope.runs import (
     DeleteError,
     MissingRunError,
+    RunStatus,
     StopError,
     StopStep,
     default_directory,
@@ -23,6 +24,7 @@ from kerascope.runs import (
     describe_run,
     find_run,
     list_runs,
+    resume_point,
     stop_run,
 )
 from kerascope.runs._json import facts_of
@@ -174,8 +176,11 @@ def _resume(chosen: argparse.Namespace, directory: Path) -> int:
     if chosen.detach and (reason := refused_detaching()) is not None:
         talk(reason)
         return FINDINGS
+    run = find_run(directory, chosen.run)
+    if (chosen.gone or not run.alive) and run.status is not RunStatus.FINISHED and run.spec is not None:
+        talk(resume_point(run).sentence)
     try:
-        run = asyncio.run(_resumed(find_run(directory, chosen.run), directory, gone=chosen.gone))
+        run = asyncio.run(_resumed(run, directory, gone=chosen.gone))
     except TrainError as error:
         talk(str(error))
         return FINDINGS

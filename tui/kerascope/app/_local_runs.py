@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from kerascope.app._log_source import LogSource
     from kerascope.app._protocol import Trainer
-    from kerascope.runs import Run, StopStep
+    from kerascope.runs import ResumePoint, Run, StopStep
 
 __all__ = ["LocalRuns"]
 
@@ -50,6 +50,10 @@ class LocalRuns:
     def stop(self, run: Run, step: StopStep | None = None) -> tuple[StopStep, str]:
         """Ask a run to stop, harder every time."""
         return runs.stop_run(run, step)
+
+    def resume_point(self, run: Run) -> ResumePoint:
+        """Where an ended run would go on."""
+        return runs.resume_point(run)
 
     async def resume(self, run: Run) -> Run:
         """Let an ended run go on."""

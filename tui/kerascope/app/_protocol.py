@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from kerascope.app._log_source import LogSource
     from kerascope.app._run_state import RunSnapshot
     from kerascope.graph import Inspection, Progress, Target, WeightStats
-    from kerascope.runs import Run, StopStep, TrainSpec
+    from kerascope.runs import ResumePoint, Run, StopStep, TrainSpec
 
 __all__ = ["Follower", "Inspector", "Runs", "Trainer"]
 
@@ -102,6 +102,10 @@ class Runs(Protocol):
         Raises:
             StopError: It cannot be stopped from here.
         """
+        ...
+
+    def resume_point(self, run: Run) -> ResumePoint:
+        """Where an ended run would go on."""
         ...
 
     async def resume(self, run: Run) -> Run:

@@ -24,6 +24,7 @@ from kerascope.runs._records import (
     StartRecord,
     StoppingRecord,
 )
+from kerascope.runs._resume import ResumePoint, resume_point
 from kerascope.runs._run import ENDED, Run, RunError, RunStatus
 from kerascope.runs._series import Extremes, Series
 from kerascope.runs._spec import Compilation, TrainingData, TrainSpec
@@ -57,6 +58,7 @@ __all__ = [
     "MissingRunError",
     "NotResumableError",
     "ProcessLoad",
+    "ResumePoint",
     "ResumeRecord",
     "Run",
     "RunError",
@@ -79,5 +81,6 @@ __all__ = [
     "load_words",
     "prepare_resume",
     "read_run",
+    "resume_point",
     "stop_run",
 ]

@@ -11,11 +11,14 @@ from typing import Any
 
 __all__ = [
     "ABOUT_FILE",
+    "BACKUP_DIRECTORY",
     "EVENTS_FILE",
+    "LOCK_FILE",
     "LOG_FILE",
     "METRICS_FILE",
     "MODEL_FILE",
     "RUN_FILE",
+    "STATE_FILE",
     "STOP_FILE",
     "STREAMS_FILE",
     "default_directory",
@@ -32,6 +35,9 @@ STREAMS_FILE = "output.streams"
 STOP_FILE = "stop.json"
 METRICS_FILE = "metrics.csv"
 MODEL_FILE = "model.keras"
+LOCK_FILE = ".lock"
+BACKUP_DIRECTORY = "backup"
+STATE_FILE = "state.json"
 
 MAX_FACTS = 16 * 1024 * 1024
 """Bytes of a JSON file of ours; a larger one is none of ours."""

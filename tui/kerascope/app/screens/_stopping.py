@@ -13,7 +13,7 @@ from kerascope.runs import NotResumableError, StopError, StopStep
 if TYPE_CHECKING:
     from kerascope.app._marks import Marks
     from kerascope.app._protocol import Runs
-    from kerascope.runs import Run
+    from kerascope.runs import ResumePoint, Run
 
 __all__ = ["StoppingScreen"]
 
@@ -65,8 +65,27 @@ class StoppingScreen(Screen[str | None]):
         self._step = done
         self._say(sentence + _NEXT[done])
 
-    async def _resume(self, run: Run) -> None:
-        self._say(f"{run.id} is being resumed")
+    def _resume(self, run: Run) -> None:
+        self.run_worker(self._ask_to_resume(run), group="resume", exclusive=True)
+
+    async def _ask_to_resume(self, run: Run) -> None:
+        """Resume; where all that was trained is trained again, that is asked first."""
+        point = await asyncio.to_thread(self._runs.resume_point, run)
+        if not point.lost:
+            await self._go_on(run, point)
+            return
+
+        def answered(meant: bool | None) -> None:
+            if meant:
+                self.run_worker(self._go_on(run, point), group="resume", exclusive=True)
+            else:
+                self._say("nothing was resumed")
+
+        screen = ConfirmScreen("Resume this run?", f"{point.sentence}.", "resumes it", self._marks)
+        self.app.push_screen(screen, answered)
+
+    async def _go_on(self, run: Run, point: ResumePoint) -> None:
+        self._say(point.sentence)
         try:
             resumed = await self._runs.resume(run)
         except NotResumableError as error:
@@ -75,4 +94,4 @@ class StoppingScreen(Screen[str | None]):
             self._say(f"{run.id} cannot be resumed: {error.filename or run.directory}: {error.strerror}")
         else:
             self._step = None
-            self._say(f"{resumed.id} goes on after epoch {resumed.epochs_done}, attempt {resumed.attempt}")
+            self._say(f"{point.sentence}; attempt {resumed.attempt}")

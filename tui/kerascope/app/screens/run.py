@@ -225,7 +225,7 @@ class RunScreen(StoppingScreen):
     def action_resume_run(self) -> None:
         """Go on with an ended run."""
         if self.snapshot is not None:
-            self.run_worker(self._resume(self.snapshot.run), group="resume", exclusive=True)
+            self._resume(self.snapshot.run)
 
     def action_error_in_log(self) -> None:
         """Go to the error in the log."""

@@ -219,7 +219,7 @@ class RunsScreen(SearchingScreen[str | None], StoppingScreen):
         run = self._selected()
         if run is not None:
             self._desk.visit(run.directory)
-            self.run_worker(self._resume(run), group="resume", exclusive=True)
+            self._resume(run)
 
     def action_overlay(self) -> None:
         """Plot the marked runs in one frame."""

@@ -1,10 +1,12 @@
 """The state to resume from: written by Keras's BackupAndRestore into a folder of its own, which is renamed when whole.
 
-A backup takes time that a training would not spend, so fast epochs share one: it is made when so much time has passed
-since the last one that it costs about a hundredth of it, and in any case after two seconds (ten times its own cost, for
-a model that takes long to write). So an epoch that takes longer than that is never lost, and of faster ones at most
-about two seconds' worth. The two newest states of each model are kept: should the machine lose its power while the
-newest is still on its way to the disk, there is the one before.
+A backup takes time that a training would not spend, so fast epochs share one: it is made when so much was trained since
+the last one that it costs about a hundredth of it, and in any case after two seconds (ten times its own cost, for a
+model that takes long to write). So an epoch that takes longer than that is never lost, and of faster ones at most about
+two seconds' worth. A call of `fit` that is over has a state in any case, so that it is not trained again where what the
+program does afterwards fails; only short ones that went through to their last epoch share one. The two newest states of
+each model are kept: should the machine lose its power while the newest is still on its way to the disk, there is the one
+before.
 """
 
 from __future__ import annotations
@@ -39,6 +41,9 @@ MAX_MODELS = 32
 
 MAX_SECONDS = 2.0
 """Seconds of training after which a state is saved even where that costs more than a hundredth of them."""
+
+END_PART = 20.0
+"""A call that is over gets a state of its own where it trained so many times longer than saving one takes."""
 
 FIRST_COST = 0.02
 """Seconds that the first backup is thought to take."""
@@ -101,6 +106,9 @@ class Backups:
         shared: Where the chief of several workers writes, `None` where this process is the only one or the chief. The
             others save too, because Keras gathers some values from all of them, and throw away what they wrote.
         every_epoch: Set for several workers, who must all save at the same epochs.
+
+    Attributes:
+        keep_ends: Whether a `fit` that is over is to have a state; unset where nothing comes after it.
     """
 
     def __init__(
@@ -119,7 +127,10 @@ class Backups:
         self._every_epoch = every_epoch
         self._states = _found(shared or directory)
         self._cost = FIRST_COST
-        self._last = time.monotonic()
+        self._trained = 0.0
+        self._since: float | None = None
+        self._began = time.monotonic()
+        self.keep_ends = True
 
     @property
     def newest(self) -> State | None:
@@ -141,12 +152,29 @@ class Backups:
     # ------------------------------------------------------------------ saving
 
     def begin(self) -> None:
-        """Training begins: time that passed without any needs no backup."""
-        self._last = time.monotonic()
+        """A `fit` begins to train: time that passed without that needs no backup."""
+        self._since = self._began = time.monotonic()
+
+    def rest(self) -> None:
+        """Training is over for now."""
+        self._trained, self._since = self._unsaved, None
+
+    @property
+    def _unsaved(self) -> float:
+        """Seconds of training since the last backup, those of several `fit` calls together."""
+        return self._trained + (0.0 if self._since is None else time.monotonic() - self._since)
 
     def due(self) -> bool:
         """Whether it is time for a backup."""
-        return self._every_epoch or time.monotonic() - self._last >= interval(self._cost)
+        return self._every_epoch or self._unsaved >= interval(self._cost)
+
+    def due_at_end(self, *, early: bool) -> bool:
+        """Whether it is time for one at the end of a `fit`; `early` where there were epochs left.
+
+        What has ended it early would not end it so again.
+        """
+        worth = early or max(self._unsaved, time.monotonic() - self._began) >= END_PART * self._cost
+        return self.due() or (self.keep_ends and worth)
 
     def save(self, call: Call, run_epoch: int, *, complete: bool = False) -> None:
         """Save the state of a call's model; a failure is a warning."""
@@ -182,8 +210,9 @@ class Backups:
         finally:
             if not self._chief or os.path.exists(aside):
                 shutil.rmtree(aside, ignore_errors=True)
-            self._last = time.monotonic()
-            self._cost = self._last - start
+            now = time.monotonic()
+            self._cost, self._trained = now - start, 0.0
+            self._since = None if self._since is None else now
 
     def _write(self, model: Any, directory: str, epoch: int) -> None:
         keeper = self._adapter.root.callbacks.BackupAndRestore(directory)

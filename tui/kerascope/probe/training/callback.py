@@ -75,6 +75,7 @@ class Watch:
         self._lock = threading.Lock()
         self._stop_seen: float | None = None
         self._left_validation = False
+        self._over = False
         self.steps: int | None = None
         self.restored: State | None = None
         self.stopped = False
@@ -148,8 +149,11 @@ class Watch:
         if self._backups is None or self._is_cut() or call.epochs_done == call.initial_epoch:
             return
         state = self._backups.of(call)
-        if (state is None or state.epoch != call.epochs_done or not state.complete) and self._backups.due():
-            self._backups.save(call, self._progress.done, complete=not self._stop.asked)
+        over = self._over or not self._stop.asked
+        if state is not None and state.epoch == call.epochs_done and state.complete:
+            return
+        if self._backups.due_at_end(early=over and call.epochs_left > 0):
+            self._backups.save(call, self._progress.done, complete=over)
 
     # ------------------------------------------------------------------ after the call
 
@@ -204,6 +208,9 @@ class Watch:
             new = progress.epoch(call, metrics, steps, _now() - self._began)
             if new:
                 self._run_parts("epoch", call, progress.done, logs)
+        if self._stop_seen is None:
+            # Nobody has asked for it: an early end is one by a callback, which will not end it so in a resumed run.
+            self._over = call.epochs_left == 0 or bool(call.model.stop_training)
         if self._agreed is not None and self._agreed(progress.done):
             self.stopped = call.model.stop_training = True
         self._look(now=True)

@@ -178,6 +178,7 @@ class FitHooks:
             history = None
         finally:
             if backups is not None:
+                backups.rest()
                 backups.release(model)
             if self._progress.done > done or watch.trained:
                 self._models.trained(call, time.monotonic() - start)

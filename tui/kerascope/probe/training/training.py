@@ -240,6 +240,8 @@ class _Training:
             model, arguments = prepare_data_run(self._spec, namespace, self._adapter, self._progress.notice)
         finally:
             self._hooks.muted = False
+        if self._backups is not None:
+            self._backups.keep_ends = False  # the run ends with this fit
         model.fit(**arguments)
 
     # ------------------------------------------------------------------ its end
