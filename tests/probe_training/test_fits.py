@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kerascope.runs import HistoryLoader
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -96,6 +98,9 @@ def test_several_models_loops_nested_fits_and_threads(outcome: Outcomes) -> None
     assert {"model.keras", "model-second.keras"} <= many.files
     assert any(name.startswith("model-own") for name in many.files)
     assert not any(".tmp" in name for name in many.files)
+    assert many.of("renamed")
+    told = {each.path for each in HistoryLoader(many.directory).open().checkpoints}
+    assert told == {name for name in many.files if name.startswith("model")}
     assert zipfile.is_zipfile(many.directory / "model.keras")
 
 

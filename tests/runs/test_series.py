@@ -229,6 +229,18 @@ class TestHistory:
         assert found.end.status == "stopped"
         assert found.stamp == len(lines)
 
+    def test_final_models_have_the_names_that_they_were_given_later(self, tmp_path: Path) -> None:
+        lines = [
+            line("checkpoint", kind="final", path="model.keras", epoch=1),
+            line("renamed", path="model.keras", to="model-first.keras"),
+            line("checkpoint", kind="final", path="model.keras", epoch=2),
+            line("renamed", path="model.keras", to="model-second.keras"),
+            line("checkpoint", kind="final", path="model.keras", epoch=3),
+            line("renamed", path="model-first.keras", to=None),
+        ]
+        kept = [(each.path, each.epoch) for each in history(tmp_path, lines).checkpoints]
+        assert kept == [("model-second.keras", 2), ("model.keras", 3)]
+
 
 class TestHistoryLoader:
     def test_no_file_is_an_empty_history(self, tmp_path: Path) -> None:
@@ -262,6 +274,25 @@ class TestHistoryLoader:
         assert loader.history.complete
         assert list(loader.history.by_batch["loss"].steps) == list(range(1, 5001))
         assert [each.epoch for each in loader.history.epochs] == list(range(1, 51))
+
+    def test_of_thousands_of_epochs_the_newest_are_previewed(self, tmp_path: Path) -> None:
+        count = 12_000
+        lines = [line("fit", fit=1, model="net", epochs=count)]
+        for number in range(1, count + 1):
+            lines += [batch(number, loss=1.0), epoch(number, step=number, loss=float(number), val_loss=0.5)]
+        (tmp_path / "events.jsonl").write_text("".join(lines))
+        loader = HistoryLoader(tmp_path)
+        preview = loader.open()
+        assert preview.epochs_left_out
+        assert [each.epoch for each in preview.epochs] == list(range(count - 999, count + 1))
+        curve = preview.by_epoch["loss"].train
+        assert curve.span == (1.0, float(count))
+        assert 1_300 < len(curve) < 1_500
+        while loader.advance():
+            pass
+        assert not loader.history.epochs_left_out
+        assert [each.epoch for each in loader.history.epochs] == list(range(1, count + 1))
+        assert len(loader.history.by_epoch["loss"].validation) == count
 
     def test_follows_what_is_written(self, tmp_path: Path) -> None:
         history(tmp_path, [batch(1, loss=1.0)])

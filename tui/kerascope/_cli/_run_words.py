@@ -12,6 +12,7 @@ from kerascope.runs import (
     EpochRecord,
     FitRecord,
     MessageRecord,
+    RenamedRecord,
     ResumeRecord,
     StartRecord,
     StoppingRecord,
@@ -95,6 +96,9 @@ def event_line(record: EventRecord) -> str | None:
         return f"[resume] attempt {record.attempt}, after epoch {record.from_epoch}"
     if isinstance(record, CheckpointRecord):
         return _checkpoint(record)
+    if isinstance(record, RenamedRecord):
+        became = "was deleted: newer models take its place" if record.to is None else f"is {record.to} now"
+        return f"[model] {record.path} {became}"
     if isinstance(record, MessageRecord):
         return f"[{'warning' if record.warning else 'notice'}] {record.message}"
     if isinstance(record, StoppingRecord):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from kerascope.runs._batches import records_of
@@ -18,6 +18,7 @@ from kerascope.runs._records import (
     EpochRecord,
     FitRecord,
     MessageRecord,
+    RenamedRecord,
     ResumeRecord,
     StartRecord,
     StoppingRecord,
@@ -74,7 +75,7 @@ class History:
         fits: By number, the calls of `fit`.
         epochs: The completed epochs, ascending.
         last_batch: The last batch.
-        checkpoints: The files with weights, as they were written.
+        checkpoints: The files with weights, in the order they were written, by the names they have by now.
         messages: Warnings and notices, the newest at the end.
         stopping: Set once the training has seen that it is asked to stop.
         end: How the training process ended, `None` while it runs.
@@ -136,6 +137,8 @@ class History:
                 self._go_back(record.from_epoch)
             elif isinstance(record, CheckpointRecord):
                 self.checkpoints.append(record)
+            elif isinstance(record, RenamedRecord):
+                self._rename(record)
             elif isinstance(record, MessageRecord):
                 self.messages.append(record)
             elif isinstance(record, StoppingRecord):
@@ -146,6 +149,15 @@ class History:
     def _model(self, fit: int) -> str:
         known = self.fits.get(fit)
         return known.model if known is not None else ""
+
+    def _rename(self, record: RenamedRecord) -> None:
+        kept = []
+        for each in self.checkpoints:
+            if each.kind != "final" or each.path != record.path:
+                kept.append(each)
+            elif record.to is not None:
+                kept.append(replace(each, path=record.to))
+        self.checkpoints = kept
 
     def _add_batches(self, record: BatchesRecord) -> None:
         self.last_batch = record.last

@@ -22,6 +22,7 @@ __all__ = [
     "FitRecord",
     "MessageRecord",
     "OtherRecord",
+    "RenamedRecord",
     "ResumeRecord",
     "StartRecord",
     "StoppingRecord",
@@ -163,6 +164,15 @@ class CheckpointRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RenamedRecord:
+    """The final model that was `path` is `to` from now on; `None` where it was deleted to make room."""
+
+    time: float
+    path: str
+    to: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageRecord:
     """A sentence for the user: a warning, or a notice."""
 
@@ -213,6 +223,7 @@ EventRecord = (
     | BatchesRecord
     | EpochRecord
     | CheckpointRecord
+    | RenamedRecord
     | MessageRecord
     | StoppingRecord
     | ResumeRecord
@@ -295,6 +306,10 @@ def _checkpoint(time: float, facts: Facts) -> EventRecord:
     )
 
 
+def _renamed(time: float, facts: Facts) -> EventRecord:
+    return RenamedRecord(time=time, path=_text(facts, "path") or "", to=_text(facts, "to"))
+
+
 def _warning(time: float, facts: Facts) -> EventRecord:
     return MessageRecord(time=time, message=_text(facts, "message") or "", warning=True)
 
@@ -327,6 +342,7 @@ _MAKERS: dict[str, Callable[[float, Facts], EventRecord]] = {
     "fit": _fit,
     "epoch": _epoch,
     "checkpoint": _checkpoint,
+    "renamed": _renamed,
     "warning": _warning,
     "notice": _notice,
     "stopping": _stopping,

@@ -158,6 +158,7 @@ class FinalModels:
             if oldest.path is not None and self._chief:
                 with contextlib.suppress(OSError):
                     os.unlink(oldest.path)
+                    self._events.write("renamed", path=os.path.basename(oldest.path), to=None)
 
     def _move_on(self) -> None:
         """Another model is trained now: the one before gets its own name."""
@@ -170,7 +171,9 @@ class FinalModels:
                 try:
                     if self._chief:
                         os.replace(entry.path, named)
-                    entry.path = named
+                    before, entry.path = entry.path, named
+                    # Its `checkpoint` records name the file as it was.
+                    self._events.write("renamed", path=os.path.basename(before), to=os.path.basename(named))
                 except OSError as error:
                     self._progress.warn(f"the model {entry.name} could not be renamed: {words_of(error)}")
 
