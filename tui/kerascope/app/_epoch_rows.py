@@ -52,7 +52,7 @@ def epoch_cells(epoch: EpochRecord, *, best: bool) -> dict[str, str]:
 
 
 def fit_epoch_columns(epochs: Epochs, width: int, marks: Marks) -> Columns:
-    """All columns one after the other: what finds no room is reached by scrolling, as the heading at the edge says.
+    """All columns one after the other, closer where they all fit so; what finds no room is reached by scrolling.
 
     Args:
         epochs: The epochs.
@@ -73,13 +73,16 @@ def fit_epoch_columns(epochs: Epochs, width: int, marks: Marks) -> Columns:
         widths["#fit"] = 3
         if last.model:
             widths["#model"] = _TITLE_MOST
+    # One cell between the epoch and its mark.
+    close = GUTTER + sum(widths.values()) + len(widths) - 1
+    gap = 1 if close <= width < close + (_GAP - 1) * (len(widths) - 2) else _GAP
     at = GUTTER
     columns: list[Column] = []
     for key, cells in widths.items():
         columns.append(Column(key, _cut(titles[key], cells, marks), at, cells, key not in ("#model", "#best")))
-        at += cells + (1 if key == "#epoch" else _GAP)
-    frozen = columns[1].start + columns[1].width + _GAP
-    return Columns(tuple(columns), at - _GAP + 1, frozen, Stage())
+        at += cells + (1 if key == "#epoch" else gap)
+    frozen = columns[1].start + columns[1].width + gap
+    return Columns(tuple(columns), at - gap, frozen, Stage())
 
 
 def _cut(title: str, width: int, marks: Marks) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import math
 import time
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kerascope.app._curves import Curve, CurvesView
@@ -121,6 +122,9 @@ class RunFollower:
         rows = history.epochs
         if len(rows) != len(self._epochs) or (rows and rows[-1] is not self._epochs.rows[-1]):
             self._epochs = _epochs(rows, self._epochs)
+            if history.epochs_left_out:
+                # The best one may be among those that are not read yet.
+                self._epochs = replace(self._epochs, best=None)
             if history.by_batch:
                 self._validation.take(rows)
         kept = history.checkpoints[-1] if history.checkpoints else None

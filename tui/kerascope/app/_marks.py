@@ -37,6 +37,8 @@ class Marks:
     """Before a line of a log that came by stderr."""
     wrapped: str
     """Before what goes on from the row above."""
+    more: str
+    """What is to the left, and to the right, beyond the edge."""
     bars: str
     """A cell of a line of bars, from the lowest to the highest."""
     chosen: str
@@ -90,6 +92,7 @@ _UNICODE = Marks(
     points="─•+◦◆□",
     full="█",
     vacant="░",
+    more="←→",
     bars="▁▂▃▄▅▆▇█",
     chosen="•",
     stderr="!",
@@ -122,6 +125,7 @@ _ASCII = Marks(
     points="*o+x#@",
     full="#",
     vacant=".",
+    more="<>",
     bars="_.-:=+*#",
     chosen="*",
     stderr="!",

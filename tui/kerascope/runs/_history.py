@@ -40,7 +40,10 @@ VALIDATION = "val_"
 """What Keras puts before the name of a metric of the validation."""
 
 PREVIEW_POINTS = 400
-"""Batches of a preview: about as many as the widest screen has columns."""
+"""Batches of a preview, and epochs before the newest: about as many as the widest screen has columns."""
+
+NEWEST_EPOCHS = 1_000
+"""Epochs at the end that are all in a preview: more than a screen has lines."""
 
 SMALL = 512 * 1024
 """Bytes of a file that is read whole at once, rather than previewed."""
@@ -51,8 +54,8 @@ MOST_PREVIEWED = 128 * 1024 * 1024
 SLICE = 128 * 1024
 """Bytes that are read between two looks at the clock."""
 
-_IS_BATCH = re.compile(rb'\{"time": ?[0-9.eE+]+, ?"event": ?"batch"').match
-"""Tells a batch by the beginning of its line, as our own processes write it; others count as other records."""
+_KIND = re.compile(rb'\{"time": ?[0-9.eE+]+, ?"event": ?"(batch|epoch)"').match
+"""Tells batches and epochs by the beginning of their lines, as our own processes write it; others count as others."""
 
 _Curves = TypeVar("_Curves")
 
@@ -80,6 +83,7 @@ class History:
         stopping: Set once the training has seen that it is asked to stop.
         end: How the training process ended, `None` while it runs.
         complete: Unset where only some of the batches are in it.
+        epochs_left_out: Whether there are more epochs before those in `epochs`; the curves have some of them.
         stamp: Goes up with every record.
     """
 
@@ -93,6 +97,7 @@ class History:
         self.stopping: StoppingRecord | None = None
         self.end: EndRecord | None = None
         self.complete = True
+        self.epochs_left_out = False
         self.stamp = 0
         self._by_epoch: dict[tuple[str, str], EpochCurves] = {}
         self._by_batch: dict[tuple[str, str], Series] = {}
@@ -181,8 +186,10 @@ class History:
         if record.learning_rate is not None:
             numbers.setdefault("learning_rate", record.learning_rate)
         for name, value in numbers.items():
-            base = name.removeprefix(VALIDATION)
-            curves = self._by_epoch.setdefault((model, base or name), EpochCurves())
+            key = model, name.removeprefix(VALIDATION) or name
+            curves = self._by_epoch.get(key)
+            if curves is None:
+                curves = self._by_epoch[key] = EpochCurves()
             series = curves.validation if name.startswith(VALIDATION) else curves.train
             series.append(record.epoch, value)
 
@@ -202,9 +209,10 @@ class History:
 class HistoryLoader:
     """Reads the history of a run: first what a screen can show, then the rest in slices, then what comes.
 
-    A long run has so many batches that reading them takes a noticeable time. So the first history has all epochs and
-    every other record, and of the batches some hundred from the whole run (`complete` is unset). Meanwhile all records
-    are read one after the other, and once they are, `history` is the full one.
+    A long run has so many batches that reading them takes a noticeable time. So the first history has every other
+    record, and of the batches some hundred from the whole run (`complete` is unset); of thousands of epochs it has the
+    newest, and in the curves some hundred of the others. Meanwhile all records are read one after the other, and once
+    they are, `history` is the full one.
 
     Args:
         path: The run's directory, or its `events.jsonl`.
@@ -260,12 +268,16 @@ class HistoryLoader:
 
 
 def _preview(path: Path, size: int) -> History:
-    """All records but batches, and batches from places all over the file."""
+    """All records but batches, and batches from places all over the file; of thousands of epochs likewise."""
     lines: list[bytes] = []
+    epochs: list[int] = []
     offset, wanted, skipped = 0, 0, b""
     with path.open("rb") as file:
         for line in file:
-            if not _IS_BATCH(line):
+            known = _KIND(line)
+            if known is None or known[1] == b"epoch":
+                if known is not None:
+                    epochs.append(len(lines))
                 lines.append(line)
             elif offset >= wanted:
                 lines.append(line)
@@ -277,7 +289,21 @@ def _preview(path: Path, size: int) -> History:
             if offset >= MOST_PREVIEWED:
                 break
     lines.append(skipped)
+    older = epochs[:-NEWEST_EPOCHS]
+    left_out = set(older).difference(older[:: max(1, len(older) // PREVIEW_POINTS)])
     history = History()
     history.complete = False
-    history.add(records_of([line for line in lines if line.endswith(b"\n")])[0])
+    kept = [line for at, line in enumerate(lines) if at not in left_out and line.endswith(b"\n")]
+    history.add(records_of(kept)[0])
+    if left_out:
+        history.epochs_left_out = True
+        del history.epochs[: _last_gap(history.epochs)]
     return history
+
+
+def _last_gap(epochs: list[EpochRecord]) -> int:
+    """The place from which on no epoch is missing."""
+    at = max(0, len(epochs) - 1)
+    while at and epochs[at - 1].epoch + 1 == epochs[at].epoch:
+        at -= 1
+    return at

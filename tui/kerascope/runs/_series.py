@@ -75,7 +75,7 @@ class Series:
 
     def append(self, x: float, value: float) -> None:
         """Add one number; see `extend`."""
-        self.extend((x,), (value,))
+        self.extend_ascending((x,), (value,))
 
     def extend(self, steps: Sequence[float], values: Sequence[float]) -> None:
         """Add numbers; where x goes back, what was there from that place on is dropped: it was done again.

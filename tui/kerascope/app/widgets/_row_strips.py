@@ -20,27 +20,49 @@ if TYPE_CHECKING:
     from kerascope.app._marks import Marks
     from kerascope.app._view import LayerRow, TitleRow
 
-__all__ = ["cell_segments", "head_strip", "layer_strip", "title_strip", "window"]
+__all__ = ["cell_segments", "edged", "head_window", "layer_strip", "title_strip", "window"]
 
 _SEVERITY_STYLE = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info"}
 
 
 def window(strip: Strip, columns: Columns, scroll_x: int, width: int, style: Style) -> Strip:
-    """What is visible of a row: lanes and name stay when the rest is scrolled sideways."""
-    if not scroll_x:
-        return strip.crop_extend(0, width, style)
-    frozen = min(columns.frozen, width)
-    rest = strip.crop_extend(frozen + scroll_x, scroll_x + width, style)
-    return Strip.join([strip.crop_extend(0, frozen, style), rest])
+    """What is visible of a row: lanes and name stay when the rest is scrolled sideways.
+
+    A number that is not all in sight is left out, for a part of it is another number.
+    """
+    frozen = min(columns.frozen, width) if scroll_x else 0
+    left, right = frozen + scroll_x, scroll_x + width
+    start, end = left, right
+    for column in columns.columns:
+        after = column.start + column.width
+        if column.right and column.start < left < after:
+            start = after
+        if column.right and column.start < right < after:
+            end = column.start
+    if start >= end:
+        start, end = left, right
+    parts = [strip.crop_extend(0, frozen, style), Strip.blank(start - left, style)]
+    return Strip.join([*parts, strip.crop_extend(start, end, style), Strip.blank(right - end, style)])
 
 
-def head_strip(columns: Columns, style: Style) -> Strip:
-    """The headings."""
+def head_window(columns: Columns, scroll_x: int, width: int, style: Style) -> Strip:
+    """What is visible of the headings."""
     text = ""
     for column in columns.columns:
         text = text.ljust(column.start)
         text += column.title.rjust(column.width) if column.right else column.title.ljust(column.width)
-    return Strip([Segment(text, style)])
+    return window(Strip([Segment(text, style)]), columns, scroll_x, width, style)
+
+
+def edged(head: Strip, columns: Columns, marks: Marks, scroll_x: int, style: Style) -> Strip:
+    """The visible headings with marks at the edges beyond which there is more."""
+    width = head.cell_length
+    if columns.width > scroll_x + width:
+        head = Strip.join([head.crop(0, width - 1), Strip([Segment(marks.more[1], style)])])
+    if scroll_x and 0 < columns.frozen < width:
+        at = columns.frozen - 1
+        head = Strip.join([head.crop(0, at), Strip([Segment(marks.more[0], style)]), head.crop(at + 1)])
+    return head
 
 
 def cell_segments(

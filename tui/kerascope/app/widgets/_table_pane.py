@@ -10,7 +10,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from kerascope.app.widgets._pane import LinePane
-from kerascope.app.widgets._row_strips import head_strip, window
+from kerascope.app.widgets._row_strips import edged, head_window
 
 if TYPE_CHECKING:
     from rich.style import Style
@@ -26,6 +26,8 @@ class TablePane(LinePane):
 
     STYLES = ""
     """What the names of its component classes begin with; `head`, `cursor` and `cursor-blurred` are among them."""
+    EDGES = True
+    """Whether marks in the head say that there is more beyond the edges; elsewhere a heading names what it is."""
     fixed_lines = 1
 
     cursor: reactive[int] = reactive(-1, repaint=False)
@@ -54,7 +56,9 @@ class TablePane(LinePane):
         if columns is None:
             return Strip.blank(width, base)
         if y < self.fixed_lines:
-            return window(head_strip(columns, self._style("head")), columns, scroll_x, width, self._style("head"))
+            style = self._style("head")
+            head = head_window(columns, scroll_x, width, style)
+            return edged(head, columns, self.marks, scroll_x, style) if self.EDGES else head
         at = y - self.fixed_lines + scroll_y
         if not 0 <= at < self.line_count:
             return Strip.blank(width, base)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from kerascope.runs import EpochRecord
 
 __all__ = ["EpochsTable"]
+
+_number = attrgetter("epoch")
 
 
 class EpochsTable(TablePane):
@@ -67,10 +71,14 @@ class EpochsTable(TablePane):
     def watch_epochs(self, old: Epochs, new: Epochs) -> None:
         """Take more epochs; only the lines that are another's then are drawn."""
         following = self.cursor >= len(old) - 1
+        selected = None if following else old.rows[self.cursor].epoch
         self._fit()
-        if following or self.cursor >= len(new):
+        if selected is None or self.cursor >= len(new):
             self.cursor = len(new) - 1
-        if old.best != new.best or old.names != new.names or not len(old):
+        elif new.rows[self.cursor].epoch != selected:
+            # Those before it have been read by now.
+            self.cursor = min(bisect_left(new.rows, selected, key=_number), len(new) - 1)
+        if old.rows[:1] != new.rows[:1] or old.best != new.best or old.names != new.names or not len(old):
             self.refresh()
         else:
             for at in range(len(old), len(new)):

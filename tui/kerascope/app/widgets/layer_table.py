@@ -46,6 +46,7 @@ class LayerTable(TablePane):
         "table--cursor-blurred",
     }
     STYLES = "table"
+    EDGES = False
 
     view: reactive[View | None] = reactive(None, repaint=False)
 

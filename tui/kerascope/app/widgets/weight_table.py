@@ -43,6 +43,7 @@ class WeightTable(TablePane):
         "weights--cursor-blurred",
     }
     STYLES = "weights"
+    EDGES = False
     BINDINGS = bindings("weights") + bindings("move")
 
     class Selected(Message):
