@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +19,7 @@ from kerascope.runs import (
     StopStep,
     TrainingData,
     TrainSpec,
+    _lock,
     create_run,
     delete_run,
     describe_run,
@@ -136,6 +138,33 @@ def test_resume_begins_again_in_the_same_directory(tmp_path: Path) -> None:
     assert run.stop_requested is None
 
 
+def test_of_many_that_resume_a_run_at_once_one_does(tmp_path: Path) -> None:
+    directory = made_run(tmp_path, "a", status="stopped")
+    run, ready = read_run(directory), threading.Barrier(8)
+
+    def resume(_: int) -> str:
+        ready.wait()
+        try:
+            prepare_resume(run)
+        except NotResumableError as error:
+            return str(error)
+        return "resumed"
+
+    with ThreadPoolExecutor(8) as pool:
+        said = list(pool.map(resume, range(8)))
+    assert sorted(said)[-1] == "resumed"
+    assert set(sorted(said)[:-1]) == {"a is being resumed already; `kerascope runs follow a` follows it"}
+    assert read_run(directory).attempt == 2
+
+
+def test_a_lock_that_somebody_holds_is_not_waited_for_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_lock, "WAIT_SECONDS", 0.0)
+    directory = made_run(tmp_path, "a", status="stopped")
+    with _lock.locked(directory), pytest.raises(NotResumableError, match="is being resumed already"):
+        prepare_resume(read_run(directory))
+    assert read_run(directory).attempt == 1
+
+
 def test_what_cannot_be_resumed_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(NotResumableError, match="has finished, after 3 epochs"):
         prepare_resume(read_run(made_run(tmp_path, "a")))
@@ -166,15 +195,19 @@ def test_what_ran_on_a_machine_that_is_gone_can_be_resumed_and_deleted(tmp_path:
 
 
 def test_give_up_says_why_and_leaves_others_alone(tmp_path: Path) -> None:
-    directory = made_run(tmp_path, "a", status="starting")
-    give_up(directory, "there is no Keras")
+    # So long ago that it counts as vanished, and its keeper may still come.
+    directory = made_run(tmp_path, "a", status="starting", started=1.0)
+    assert not give_up(directory, "there is no Keras")
     run = read_run(directory)
     assert run.status.value == "failed"
     assert run.error is not None
     assert run.error.sentence == "there is no Keras"
     finished = made_run(tmp_path, "b")
-    give_up(finished, "no")
+    assert not give_up(finished, "no")
     assert read_run(finished).status.value == "finished"
+    late = made_run(tmp_path, "c", status="starting", started=1.0, ended=None, keeper=process_entry(os.getpid()))
+    assert give_up(late, "it did not come up in time")
+    assert read_run(late).status.value == "starting"
 
 
 def test_name_and_note_keep_each_other(tmp_path: Path) -> None:

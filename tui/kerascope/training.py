@@ -222,7 +222,8 @@ class Trainer:
         except (LaunchError, InterpreterError) as error:
             with contextlib.suppress(OSError):
                 # Whoever asked is told in any case.
-                give_up(directory, str(error))
+                if give_up(directory, str(error)):
+                    return read_run(directory)  # it has come up late, and trains
             raise TrainError(str(error), getattr(error, "details", "")) from error
         return read_run(directory)
 

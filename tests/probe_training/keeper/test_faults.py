@@ -151,6 +151,17 @@ def test_a_run_that_goes_on_is_not_started_again(keep: Keep) -> None:
     assert kept.log == b"trained\n"
 
 
+def test_a_keeper_that_comes_late_starts_nothing_that_was_given_up(prepare: Callable[[str], Kept]) -> None:
+    kept = prepare("def train(reporter): open(sys.argv[1] + '.trained', 'w')")
+    facts = kept.facts
+    (kept.directory / "run.json").write_text(json.dumps({**facts, "status": "failed"}))
+    answer = kept.start()
+    assert answer["event"] == "failed"
+    assert answer["message"].endswith("it says failed, expected starting: whoever asked for the run has given it up")
+    assert kept.facts == {**facts, "status": "failed"}
+    assert not kept.directory.with_name(f"{kept.directory.name}.trained").exists()
+
+
 @pytest.mark.parametrize(
     ("before", "after", "evidence"),
     [

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kerascope.runs._layout import RUN_FILE, STOP_FILE, new_directory, read_json, write_json
+from kerascope.runs._lock import locked
 from kerascope.runs._process import Here
 from kerascope.runs._read import read_run
 from kerascope.runs._run import RunStatus
@@ -106,11 +107,30 @@ def prepare_resume(run: Run, *, gone: bool = False) -> None:
         NotResumableError: It is alive, or went to its end, or cannot be read.
         OSError: Its directory cannot be written.
     """
-    run = read_run(run.directory)
     if run.spec is None:
-        raise NotResumableError(f"{run.id} cannot be resumed: {run.error.sentence if run.error else 'no run.json'}")
+        raise NotResumableError(_unreadable(run))  # there may be no directory to lock
+    try:
+        with locked(run.directory):
+            _prepare(read_run(run.directory), gone=gone)
+    except BlockingIOError:
+        raise NotResumableError(_resumed_already(run)) from None
+
+
+def _unreadable(run: Run) -> str:
+    return f"{run.id} cannot be resumed: {run.error.sentence if run.error else 'no run.json'}"
+
+
+def _resumed_already(run: Run) -> str:
+    return f"{run.id} is being resumed already; `kerascope runs follow {run.id}` follows it"
+
+
+def _prepare(run: Run, *, gone: bool) -> None:
+    if run.spec is None:
+        raise NotResumableError(_unreadable(run))
     if run.elsewhere and not gone:
         raise NotResumableError(run.unseen("resume", "lets it go on here"))
+    if run.status is RunStatus.STARTING and run.attempt > 1 and not run.elsewhere:
+        raise NotResumableError(_resumed_already(run))
     if run.alive and not run.elsewhere:
         raise NotResumableError(f"{run.id} is {run.status.value}; it can be resumed when it has ended")
     if run.status is RunStatus.FINISHED:
@@ -133,14 +153,23 @@ def prepare_resume(run: Run, *, gone: bool = False) -> None:
     write_json(run.directory / RUN_FILE, facts)
 
 
-def give_up(directory: Path, sentence: str) -> None:
+def give_up(directory: Path, sentence: str) -> bool:
     """Record that a run could not be started at all; one that has a process by now is left alone.
+
+    Its keeper, should it come up after all, finds that and starts nothing.
+
+    Returns:
+        Whether there is a process: then the run was not given up.
 
     Raises:
         OSError: Its directory cannot be written.
     """
-    if read_run(directory).status is not RunStatus.STARTING:
-        return
-    facts = read_json(directory / RUN_FILE)
-    facts.update(status=RunStatus.FAILED.value, ended=time.time(), error={"sentence": sentence})
-    write_json(directory / RUN_FILE, facts)
+    with locked(directory):
+        run, facts = read_run(directory), read_json(directory / RUN_FILE)
+        if run.alive and (facts.get("keeper") or facts.get("process")):
+            return True
+        # By what is written: the time in which it must have come up is over, so that it counts as vanished.
+        if facts.get("status") == RunStatus.STARTING.value:
+            facts.update(status=RunStatus.FAILED.value, ended=time.time(), error={"sentence": sentence})
+            write_json(directory / RUN_FILE, facts)
+    return False

@@ -23,6 +23,7 @@ from .epilogue import Epilogue
 from .identity import identify, place, start_of
 from .killer import oom_evidence, read_counters
 from .leftovers import end_leftovers
+from .lock import locked
 from .output import OutputLog
 from .record import RunRecord, events_size
 from .trainee import Pipes, become_trainee
@@ -63,11 +64,7 @@ def keep(directory: str, train: Callable[[Reporter], int], ready: int | None = N
     with _excused(directory):
         _leave_everybody(ready)
         try:
-            record = RunRecord.read(directory)
-            if _is_kept(record):
-                raise ValueError("the processes that it names are alive, so the run goes on already")
-            record.merge({**place(), "keeper": identify(os.getpid()), "process": None, "status": "starting"})
-            record.save()
+            record = _claimed(directory)
         except (OSError, ValueError) as error:
             message = f"the run cannot be started: {directory}/run.json: {getattr(error, 'strerror', None) or error}"
             answer(ready, {"event": "failed", "message": message})
@@ -90,6 +87,25 @@ def keep_on(argv: list[str]) -> None:
         for descriptor in descriptors:
             os.set_inheritable(descriptor, False)
         Keeper(RunRecord.read(directory), number, events_before, *descriptors).stay()
+
+
+def _claimed(directory: str) -> RunRecord:
+    """The record of the run, we its keeper from now on.
+
+    Raises:
+        OSError: It cannot be read or written.
+        ValueError: It is not as a run writes it, or nobody waits for a keeper.
+    """
+    with locked(directory):
+        record = RunRecord.read(directory)
+        if _is_kept(record):
+            raise ValueError("the processes that it names are alive, so the run goes on already")
+        status = record.facts.get("status")
+        if status != "starting":
+            raise ValueError(f"it says {status}, expected starting: whoever asked for the run has given it up")
+        record.merge({**place(), "keeper": identify(os.getpid()), "process": None})
+        record.save()
+    return record
 
 
 def _is_kept(record: RunRecord) -> bool:
