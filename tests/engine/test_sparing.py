@@ -39,6 +39,7 @@ json.dump([1], open("new/config.json", "w"))
 os.makedirs("logs/deep", exist_ok=True)
 Path("kept").mkdir(exist_ok=True)
 Path("data.txt").write_text("fetched")
+open("running.lock", "x").close()
 with open("log.txt", "a") as log:
     log.write("again\\n")
 assert Path("log.txt").read_text() == "once\\nagain\\n"
@@ -147,7 +148,7 @@ def test_files_are_as_they_were_after_a_look(looker: Looker, directory: Path, ke
     assert not inspection.notes
     # What the program made before anything was skipped may be what it has fetched.
     assert contents(directory) == {**before, "data.txt": b"fetched"}
-    assert "line 11: log.txt is changed for this look only\n" in inspection.output
+    assert "line 12: log.txt is changed for this look only\n" in inspection.output
     assert "old is removed for this look only\n" in inspection.output
     (directory / "data.txt").unlink()
 

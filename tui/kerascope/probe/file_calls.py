@@ -146,7 +146,7 @@ class FileCalls:
             os.unlink(place)
         yield given if place == path else place
         if place == path and not there and files.is_there(path):
-            files.note_file(path)
+            files.note_file(path, fresh=exclusive)
 
     # ------------------------------------------------------------------ looking
 

@@ -7,8 +7,8 @@ makes it. So, of what Python code does to files:
 - A file that was there is written to as a copy, which only this look sees. One that is removed or renamed is removed or
   renamed for this look.
 - A file that was not there is really made. It is taken back at the look's end where it may hold what was never
-  computed (it was changed after a call that is skipped), where it stands in a directory that must be new, and in a look
-  that leaves no trace. Otherwise it stays: it may be the data set that a program fetches once.
+  computed (it was changed after a call that is skipped), where it or its directory must be new, and in a look that
+  leaves no trace. Otherwise it stays: it may be the data set that a program fetches once.
 - A directory that is made is taken back when it is empty.
 - Caches and devices are used as always, and so is what native code writes, which does not come by here.
 
@@ -167,12 +167,17 @@ class SparedFiles:
             self._skipping = True
             self._note({"skipped": time.time_ns()})
 
-    def note_file(self, path: str) -> None:
-        """A file was made that was not there."""
+    def note_file(self, path: str, *, fresh: bool = False) -> None:
+        """A file was made that was not there.
+
+        Args:
+            path: The file.
+            fresh: Whether the program fails where it is there already.
+        """
         self._made.add(path)
         if path.startswith(self._kept):
             return
-        always = self._traceless or path.startswith(tuple(self._fresh))
+        always = fresh or self._traceless or path.startswith(tuple(self._fresh))
         if always or self._skipping:
             self._say(path, "is made for this look only")
         status = _lstat(path)
