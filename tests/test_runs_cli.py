@@ -112,6 +112,14 @@ def test_list_is_whole_when_piped_and_clean(runs: Path, capsys: pytest.CaptureFi
     assert "\u202e" not in second
 
 
+def test_a_run_without_an_epoch_is_not_0_of_0(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made_run(runs, status="failed", epochs=0, epochs_done=0, started=100.0, ended=104.0, error={"sentence": "why"})
+    assert cli.main(["runs"]) == 0
+    assert capsys.readouterr().out.splitlines()[1].split()[3] == "-"
+    assert cli.main(["runs", "follow", "last"]) == 1
+    assert capsys.readouterr().out == "[failed] no epoch in 4.0 s: why\n"
+
+
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 100, 120, 200])
 def test_table_fits_every_terminal(runs: Path, width: int) -> None:
     made_run(runs, "20261125-101500-a_rather_long_name_of_a_program", best={"metric": "val_loss", "value": 0.3})

@@ -87,6 +87,12 @@ print(json.dumps({"result": len(result)}))
 """
 
 
+NOT_BEGUN = """
+class Fail(keras.callbacks.Callback):
+    def on_train_begin(self, logs=None): raise ValueError("at once")
+make().fit(x, y, epochs=5, verbose=0, callbacks=[Fail()])
+"""
+
 STOPPED = """
 import time
 model = make("stopped")
@@ -341,6 +347,7 @@ def collect(cases: Cases) -> None:
     cases.add("syntax", "def broken(:\n    pass\n")
     cases.add("error", EARLY)
     cases.add("layer", "model = make()\nmodel.fit(x[:, :3], y, verbose=0)\n")
+    cases.add("not begun", NOT_BEGUN)
     cases.add("stopped", STOPPED, attempts=2)
     cases.add("swallowed", SWALLOWED)
     cases.add("cut validation", CUT_VALIDATION, grace=0.0)

@@ -123,12 +123,13 @@ def test_loops_of_train_on_batch_are_counted(outcome: Outcomes) -> None:
     assert "30 batches of one were trained by train_on_batch" in found.messages
     assert {"model.keras", "model-one.keras"} <= found.files
     assert found.of("epoch") == []
+    assert found.facts["epochs"] is None, "nobody knows of any"
 
 
-def test_a_program_that_trains_nothing_says_so(outcome: Outcomes) -> None:
+def test_a_program_that_trains_nothing_has_failed(outcome: Outcomes) -> None:
     nothing = outcome("nothing")
-    assert (nothing.code, nothing.end["status"]) == (0, "finished")
-    assert "the file called no fit" in nothing.messages
+    assert (nothing.code, nothing.end["status"], nothing.end["exit"]) == (0, "failed", 0)
+    assert "called no fit: nothing was trained" in nothing.end["error"]["sentence"]
     assert outcome("exit 0").end["status"] == "finished"
 
 
@@ -163,6 +164,11 @@ def test_an_error_is_printed_as_python_does_and_what_was_trained_is_kept(outcome
     syntax = outcome("syntax")
     assert syntax.end["error"]["type"] == "SyntaxError"
     assert "def broken(:" in syntax.output
+
+
+def test_epochs_of_a_fit_that_fails_at_once_are_those_of_the_run(outcome: Outcomes) -> None:
+    found = outcome("not begun")
+    assert (found.end["status"], found.end["epochs_done"], found.facts["epochs"]) == ("failed", 0, 5)
 
 
 def test_the_layer_that_keras_names(outcome: Outcomes) -> None:

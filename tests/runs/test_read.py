@@ -33,6 +33,10 @@ def test_ended_run_reads_as_written(tmp_path: Path) -> None:
     assert not run.alive
 
 
+def test_epochs_that_nobody_knows_of_are_none(tmp_path: Path) -> None:
+    assert read_run(made_run(tmp_path, epochs=0, epochs_done=0)).epochs is None
+
+
 def test_living_process_is_running_and_a_dead_one_has_vanished(tmp_path: Path) -> None:
     directory = made_run(tmp_path, status="running", ended=None, exit=None)
     with sleeper() as process:

@@ -138,6 +138,17 @@ def test_resume_begins_again_in_the_same_directory(tmp_path: Path) -> None:
     assert run.stop_requested is None
 
 
+def test_who_may_read_a_request_to_stop_is_the_umask_s_to_say(tmp_path: Path) -> None:
+    with sleeper() as process:
+        directory = running(tmp_path, process.pid)
+        before = os.umask(0o002)
+        try:
+            stop_run(read_run(directory))
+        finally:
+            os.umask(before)
+    assert (directory / "stop.json").stat().st_mode & 0o777 == 0o664
+
+
 def test_of_many_that_resume_a_run_at_once_one_does(tmp_path: Path) -> None:
     directory = made_run(tmp_path, "a", status="stopped")
     run, ready = read_run(directory), threading.Barrier(8)

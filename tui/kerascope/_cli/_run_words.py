@@ -60,8 +60,10 @@ def took(run: Run) -> str:
 
 
 def epochs_of(run: Run) -> str:
-    """Epochs done and wanted: `3/10`, `3` where the end is not known."""
-    return f"{run.epochs_done}" if run.epochs is None else f"{run.epochs_done}/{run.epochs}"
+    """Epochs done and wanted: `3/10`, `3` where the end is not known, `-` where none was begun."""
+    if run.epochs is not None:
+        return f"{run.epochs_done}/{run.epochs}"
+    return f"{run.epochs_done}" if run.epochs_done else "-"
 
 
 def best_of(run: Run) -> str:
@@ -73,7 +75,8 @@ def best_of(run: Run) -> str:
 
 def how_it_ended(run: Run) -> str:
     """A run's end in one line: its epochs, its time, and what went wrong."""
-    epochs = f"{epochs_of(run)} epoch{'' if (run.epochs or run.epochs_done) == 1 else 's'}"
+    count = run.epochs or run.epochs_done
+    epochs = f"{epochs_of(run)} epoch{'' if count == 1 else 's'}" if count else "no epoch"
     time_taken = took(run)
     facts = f"{epochs} in {time_taken}" if time_taken else epochs
     if run.error is None:

@@ -43,7 +43,7 @@ def run_cells(run: Run, now: float, marks: Marks) -> dict[str, str]:
     return {
         "status": marks.status(run.status.value),
         "name": name_of_run(run),
-        "epochs": f"{run.epochs_done:,}/{run.epochs:,}" if run.epochs is not None else f"{run.epochs_done:,}",
+        "epochs": _epochs(run),
         "best": f"{run.best_metric or ''} {number_text(run.best)}".strip() if run.best is not None else "",
         "time": _time(run, now),
         "when": _when(run.started, now),
@@ -51,6 +51,12 @@ def run_cells(run: Run, now: float, marks: Marks) -> dict[str, str]:
         "source": run.source,
         "note": run.note or "",
     }
+
+
+def _epochs(run: Run) -> str:
+    if run.epochs is not None:
+        return f"{run.epochs_done:,}/{run.epochs:,}"
+    return f"{run.epochs_done:,}" if run.epochs_done else "-"
 
 
 def _time(run: Run, now: float) -> str:

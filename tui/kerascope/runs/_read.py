@@ -132,7 +132,7 @@ def _run(directory: Path, facts: dict[str, Any], here: Here) -> Run:
         note=_text(about.get("note")),
         model=_text(model.get("name")),
         epochs_done=int(facts.get("epochs_done") or 0),
-        epochs=None if facts.get("epochs") is None else int(facts["epochs"]),
+        epochs=int(facts["epochs"]) if facts.get("epochs") else None,
         metrics={name: value for name, value in metrics.items() if value is not None},
         best=number_of(best.get("value")),
         best_metric=_text(best.get("metric")),

@@ -73,7 +73,7 @@ def _request(run: Run) -> str:
         user = str(os.getuid())
     facts = {"time": time.time(), "by": f"{user}@{socket.gethostname()}", "signal": None}
     try:
-        descriptor = os.open(run.directory / STOP_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        descriptor = os.open(run.directory / STOP_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     except FileExistsError:
         return f"{run.id} was asked to stop before; it does so after the batch that it is at"
     except OSError as error:

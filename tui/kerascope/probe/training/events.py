@@ -93,7 +93,7 @@ class Events:
             except OSError:
                 pass  # the user's file has closed it
         self._descriptor = None
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666)
         self._descriptor = descriptor
         size = fstat(descriptor).st_size
         # An earlier process may have died within a line; a record must not be glued to it.

@@ -92,7 +92,7 @@ class Progress:
         with self.lock:
             self._running[call.number] = call
             self._events.write("fit", **call.facts())
-            self._reporter.tell({"kind": "progress", "model": call.model_facts(), "epochs": self.total})
+            self._reporter.tell({"kind": "progress", "model": call.model_facts(), "epochs": self.total or None})
 
     def skip(self, epochs: list[dict[str, Any]]) -> None:
         """Epochs of a `fit` call that an earlier attempt has trained."""
@@ -111,9 +111,14 @@ class Progress:
     def end(self, call: Call, *, whole: bool = True) -> None:
         """A `fit` call is over; `whole` unless a stop or an error has ended it."""
         with self.lock:
-            if self._running.pop(call.number, None) is not None:
-                self._left_out += 0 if whole else call.epochs_left
-                self._reporter.tell({"kind": "progress", "epochs": self.total})
+            self._running.pop(call.number, None)
+            # One that fails before Keras begins to train leaves its epochs out as well.
+            self._left_out += 0 if whole else call.epochs_left
+            self._tell_total()
+
+    def _tell_total(self) -> None:
+        if self.total:
+            self._reporter.tell({"kind": "progress", "epochs": self.total})
 
     # ------------------------------------------------------------------ batches and epochs
 
