@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 import subprocess
 import sys
 from contextlib import asynccontextmanager
@@ -130,6 +131,19 @@ def test_ticks_are_round(first: float, last: float, most: int, ticks: list[float
     assert nice_ticks(first, last, most) == pytest.approx(ticks)
 
 
+def test_a_range_has_two_ticks_at_least() -> None:
+    chance = random.Random(1)
+    for number in range(3_000):
+        least = chance.uniform(-1, 1) * 10 ** chance.randint(-4, 4)
+        most = least + chance.random() * 10 ** chance.randint(-4, 4)
+        logarithmic = number % 2 == 0 and least > 0
+        rows = chance.randint(3, 20)
+        scene = build_scene([curve("train", [least, most])], (1, 2), (72, rows), logarithmic=logarithmic)
+        assert scene is not None
+        inside = [text for at, text in scene.y_ticks if scene.y[0] <= at <= scene.y[1]]
+        assert len(set(inside)) >= 2, (least, most, rows, logarithmic)
+
+
 def test_epochs_are_counted_in_whole_numbers() -> None:
     assert nice_ticks(1, 3, 20, whole=True) == [1, 2, 3]
 
@@ -187,6 +201,19 @@ async def test_two_curves_are_told_apart_without_colour(
         assert text.isascii()
         assert "*** train" in text
         assert "ooo validation" in text
+
+
+@pytest.mark.parametrize("ascii_only", [False, True])
+@pytest.mark.parametrize("count", [12, 400])
+async def test_a_curve_that_lies_on_another_is_seen(
+    ascii_only: bool, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    runs = tuple(curve(f"run {number}", falling(count)) for number in range(3))
+    async with plotted(CurvesView(curves={"loss": runs}), size=(150, 40), ascii_only=ascii_only) as (_, app):
+        plot = text_of(app).split("\n", 2)[2]
+    for mark in "*o+" if ascii_only else "•+":
+        assert plot.count(mark) >= 3, (mark, plot)
 
 
 async def test_several_runs_lie_in_one_plot(golden: Any) -> None:

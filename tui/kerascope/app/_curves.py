@@ -229,7 +229,7 @@ def _padded(least: float, most: float) -> tuple[float, float]:
 
 
 def nice_ticks(first: float, last: float, most: int, *, whole: bool = False) -> list[float]:
-    """At most about `most` places at multiples of 1, 2 or 5 times a power of ten.
+    """About `most` places at multiples of 1, 2 or 5 times a power of ten: two at least, unless the ends are one.
 
     Args:
         first: Where they may begin.
@@ -239,11 +239,19 @@ def nice_ticks(first: float, last: float, most: int, *, whole: bool = False) -> 
     """
     if not last > first:
         return [first]
-    rough = (last - first) / max(1, most)
+    rough = (last - first) / max(2, most)
     power = 10.0 ** math.floor(math.log10(rough))
-    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * 0.999)
+    steps = [factor * power for factor in (0.5, 1, 2, 5, 10)]
+    at = next(at for at, step in enumerate(steps) if step >= rough * 0.999 and at)
     if whole:
-        step = max(1.0, step)
+        return _multiples(first, last, max(1.0, steps[at]))
+    ticks = _multiples(first, last, steps[at])
+    # The step before goes at least twice into what is shown.
+    return ticks if len(ticks) > 1 else _multiples(first, last, steps[at - 1])
+
+
+def _multiples(first: float, last: float, step: float) -> list[float]:
+    """All multiples of `step` from `first` to `last`, as round as they are meant."""
     begin, end = math.ceil(first / step - 1e-9), math.floor(last / step + 1e-9)
     return [round(number * step, 12 - math.floor(math.log10(step))) + 0.0 for number in range(begin, end + 1)]
 
@@ -264,10 +272,11 @@ def _log_ticks(least: float, most: float, count: int) -> tuple[tuple[float, str]
     powers = range(math.ceil(least), math.floor(most) + 1)
     if len(powers) >= 3:
         step = max(1, math.ceil(len(powers) / count))
-        return tuple((float(power), f"{10.0**power:g}") for power in powers if power % step == 0)
+        shown = [power for power in powers if power % step == 0]
+        return tuple((float(power), f"{10.0**power:g}") for power in (shown if len(shown) > 1 else powers[::step]))
     numbers = [tick for tick in nice_ticks(10**least, 10**most, count) if tick > 0]
     factors = (1, 2, 5)
     between = [factor * 10.0**power for power in range(math.floor(least), math.ceil(most) + 1) for factor in factors]
     spread = [number for number in between if least <= math.log10(number) <= most]
-    chosen = spread if len(spread) >= 2 else numbers
-    return tuple((math.log10(number), f"{number:g}") for number in chosen)
+    labelled = [(number, f"{number:g}") for number in spread] if len(spread) >= 2 else _labelled(numbers)
+    return tuple((math.log10(number), text) for number, text in labelled)

@@ -6,6 +6,7 @@ process does without.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -51,7 +52,7 @@ def draw(scene: Scene, pens: Sequence[Pen], width: int, height: int, axis: Style
 
     Args:
         scene: What to draw.
-        pens: One for each of its lines; the first lies on top.
+        pens: One for each of its lines; of lines the first lies on top, of marks none does.
         width: Cells there are.
         height: Lines there are.
         axis: Style of axes and ticks.
@@ -67,23 +68,45 @@ def draw(scene: Scene, pens: Sequence[Pen], width: int, height: int, axis: Style
     plot.ylim(*scene.y)
     plot.xticks([at for at, _ in scene.x_ticks], [text for _, text in scene.x_ticks])
     plot.yticks([at for at, _ in scene.y_ticks], [text for _, text in scene.y_ticks])
+    # The colour carries the number of the curve, so that its cells are known again.
     for number, (line, pen) in reversed(list(enumerate(zip(scene.lines, pens, strict=True)))):
-        if not line:
-            continue
-        xs, ys = [x for x, _ in line], [y for _, y in line]
-        # The colour carries the number of the curve, so that its cells are known again.
-        colour = number + 1
         if len(line) > 1:
-            plot.plot(xs, ys, marker=pen.line, color=colour)
-        if pen.mark is not None or len(line) == 1:
-            every = 1 if len(line) * _MARKS_MOST <= width else max(1, len(line) * _APART // width)
-            plot.scatter(xs[::every], ys[::every], marker=pen.mark or _LONE[ascii_only], color=colour)
+            plot.plot([x for x, _ in line], [y for _, y in line], marker=pen.line, color=number + 1)
+    # Marks lie on all lines: those of a curve beneath another are all that is seen of it.
+    for number, points in _marked(scene, pens, width, height).items():
+        marker = pens[number].mark or _LONE[ascii_only]
+        plot.scatter([x for x, _ in points], [y for _, y in points], marker=marker, color=number + 1)
     rows = plot.build().rstrip("\n").split("\n")[:height]
     return [_strip(row, pens, axis, width, ascii_only=ascii_only) for row in rows]
 
 
 _LONE = {False: "•", True: "*"}
 """What stands for a curve of a single point."""
+
+
+def _marked(scene: Scene, pens: Sequence[Pen], width: int, height: int) -> dict[int, list[tuple[float, float]]]:
+    """The points of each curve that get its mark; where curves lie on each other their marks take turns."""
+    wanted: dict[tuple[int, int], dict[int, tuple[float, float]]] = {}
+    for number, (line, pen) in enumerate(zip(scene.lines, pens, strict=True)):
+        if pen.mark is None and len(line) != 1:
+            continue
+        every = 1 if len(line) * _MARKS_MOST <= width else max(1, len(line) * _APART // width)
+        for x, y in line[every * number // len(pens) :: every]:
+            wanted.setdefault((_cell(x, scene.x, width), _cell(y, scene.y, height)), {})[number] = x, y
+    marked: dict[int, list[tuple[float, float]]] = {}
+    turns: Counter[tuple[int, ...]] = Counter()
+    for _, points in sorted(wanted.items()):
+        numbers = tuple(points)
+        winner = numbers[turns[numbers] % len(numbers)]
+        turns[numbers] += 1
+        marked.setdefault(winner, []).append(points[winner])
+    return marked
+
+
+def _cell(value: float, bounds: tuple[float, float], cells: int) -> int:
+    """The cell of a number, near enough to tell which points share one."""
+    first, last = bounds
+    return int((value - first) / (last - first) * cells) if last > first else 0
 
 
 def _strip(row: str, pens: Sequence[Pen], axis: Style, width: int, *, ascii_only: bool) -> Strip:

@@ -237,7 +237,7 @@ class Curves(Widget, can_focus=True):
             mark = self.marks.points[number % len(self.marks.points)]
             style = self._style(_STYLES[number % len(_STYLES)])
             if self.marks.ascii_only:
-                pens.append(Pen(mark, None, style))
+                pens.append(Pen(mark, mark, style))
             else:
                 pens.append(Pen("braille", mark if number else None, style))
         return pens
