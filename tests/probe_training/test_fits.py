@@ -134,6 +134,20 @@ def test_a_program_that_trains_nothing_has_failed(outcome: Outcomes) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "notice"),
+    [
+        ("own loop", "called no fit, and computed gradients itself"),
+        ("other process", "called no fit, and has started other processes"),
+        ("passed over", "no fit went through: the program called it, and went on when that failed"),
+    ],
+)
+def test_a_program_that_may_have_trained_all_the_same_has_not_failed(outcome: Outcomes, name: str, notice: str) -> None:
+    found = outcome(name)
+    assert (found.code, found.end["status"], found.end["error"]) == (0, "finished", None), found.output
+    assert notice in found.messages
+
+
+@pytest.mark.parametrize(
     ("name", "code", "sentence", "line"),
     [
         ("exit 3", 3, "the program ended itself with exit status 3", "sys.exit(3)"),

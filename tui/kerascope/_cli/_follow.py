@@ -19,7 +19,8 @@ __all__ = ["EXIT_CODES", "follow"]
 EXIT_CODES = """\
 exit codes:
   0   the run finished (--detach: it is up)
-  1   it failed, was stopped, killed or has vanished, or it was not started
+  1   it failed (also by training nothing), was stopped, killed or has vanished, or it
+      was not started
   130 left by Ctrl+C: the run goes on"""
 
 POLL_SECONDS = 0.2

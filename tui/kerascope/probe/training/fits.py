@@ -119,6 +119,11 @@ class FitHooks:
         model_class.fit = watched_fit
         model_class.train_on_batch = watched_batch
 
+    @property
+    def called(self) -> bool:
+        """Whether the program has called `fit` or `train_on_batch` at all, though it may have failed."""
+        return bool(self._ids)
+
     def trained_models(self) -> list[Any]:
         """The models that were trained and are still there."""
         return [model for model in (reference() for reference, _ in self._ids.values()) if model is not None]

@@ -20,10 +20,11 @@ from ..places import Places
 from ..running import execute, make_module, prepare
 from .backup import Backups
 from .devices import choose_devices, set_precision, set_seed
-from .ending import ending_of, print_error
+from .ending import Ending, ending_of, print_error
 from .errors import SetupError
 from .events import Events
 from .fits import FitHooks
+from .own_loops import OwnLoops
 from .parts import Checkpoints, EarlyStop, MetricsFile, Part, TensorBoardLogs, forget_rows
 from .past import Past
 from .preparing import prepare_data_run
@@ -34,10 +35,14 @@ from .strategies import Distribution, check_strategy, scope_for
 
 if TYPE_CHECKING:
     from ..adapters import Adapter
-    from .ending import Ending
     from .record import Reporter
 
 __all__ = ["train"]
+
+NOTHING_TRAINED = (
+    "the program ran to its end and called no fit: nothing was trained; let it call fit, or train its model on other "
+    "data with --data or --synthetic"
+)
 
 
 def train(directory: str, reporter: Reporter, adapter: Adapter | None = None) -> int:
@@ -86,6 +91,7 @@ class _Training:
         set_seed(self._spec, self._adapter)
         set_precision(self._spec, self._adapter)
         distribution = scope_for(self._spec, tensorflow, self._adapter.generation)
+        self._own_loops = OwnLoops(tensorflow)
         self._tell_start(device, distribution)
         self._make(distribution)
         scratch = os.path.join(tempfile.gettempdir(), f"kerascope-generated-{os.getpid()}")
@@ -163,6 +169,7 @@ class _Training:
             agreed=agreement,
         )
         self._hooks.install()
+        self._own_loops.install()
 
     def _forget_rows(self, last: int) -> None:
         try:
@@ -267,7 +274,7 @@ class _Training:
         if error is not None:
             print_error(error, ending)
         if ending.status == "finished" and not self._hooks.calls:
-            self._progress.notice("the file called no fit: it has run to its end and nothing was trained")
+            ending = self._untrained(ending)
         with contextlib.suppress(OSError):
             os.makedirs(self._shared, exist_ok=True)  # somebody has deleted it: what can be kept is kept
         self._models.finish()
@@ -275,6 +282,17 @@ class _Training:
             self._backups.clear()
         self._tell_end(ending)
         return ending.exit
+
+    def _untrained(self, ending: Ending) -> Ending:
+        """What becomes of a run whose program went to its end without a `fit`: it has failed if nothing was trained."""
+        if self._hooks.called:
+            self._progress.notice("no fit went through: the program called it, and went on when that failed")
+            return ending
+        doubt = self._own_loops.doubt
+        if doubt is None:
+            return Ending("failed", ending.exit, {"sentence": NOTHING_TRAINED})
+        self._progress.notice(f"the program called no fit, and {doubt}: what that trained is not recorded")
+        return ending
 
     def _tell_end(self, ending: Ending) -> None:
         progress = self._progress
