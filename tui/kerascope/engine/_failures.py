@@ -34,7 +34,7 @@ _SIGNAL_MEANINGS = {
 _CRASH_FRAME = re.compile(r'^  File "(?P<path>.*)", line (?P<line>\d+) in (?P<function>.*)$', re.MULTILINE)
 
 CONNECTION_LOST = 86
-"""Exit status by which the probe says that the file has closed its descriptors (`probe.server.CONNECTION_LOST`)."""
+"""Exit status by which the probe says that the file has closed its descriptors (`probe.child.CONNECTION_LOST`)."""
 
 MAX_SAID = 200
 """Characters of what the file said as it ended itself."""

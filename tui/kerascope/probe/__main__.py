@@ -29,4 +29,4 @@ if __name__ == "__main__":
         sys.exit(import_module(ALIAS + ".training.program").main(sys.argv[2:]))
     if sys.argv[1:2] == ["keep"]:
         import_module(ALIAS + ".training.keeper").keep_on(sys.argv[2:])
-    sys.exit(import_module(ALIAS + ".server").main(sys.argv[1:]))
+    sys.exit(import_module(ALIAS + ".program").main(sys.argv[1:]))

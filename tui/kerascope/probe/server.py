@@ -1,46 +1,40 @@
-"""The probe's main loop: import Keras once, then fork a child for every request.
+"""The probe's main loop: a child is forked for every request, from a process that has imported Keras.
 
-Protocol. On standard output, for the engine alone, one JSON line each: `starting` (versions, before the import), then
-`ready` or `failed`. On the Unix socket, one connection a look: the engine sends one request line; the probe answers
-with the child's lines (`layer`, `progress`, `models`, `reading`, `result`) and its own (`output`, and last `exit`).
-A line `{"stop": true}` from the engine asks the child for an answer with what there is; closing the connection kills
-the child and all it started. A request `{"train": DIRECTORY, "environment": {...}}` starts a training run instead, that
-belongs to nobody afterwards; its one answer is `launched` or `failed`. When standard input ends, the engine is gone,
-and so is everything here but the runs.
+Protocol, on the Unix socket, one connection a look: the engine sends one request line; the probe answers with the
+child's lines (`layer`, `progress`, `models`, `reading`, `result`) and its own (`output`, and last `exit`). A line
+`{"stop": true}` from the engine asks the child for an answer with what there is; closing the connection kills the child
+and all it started. A request `{"train": DIRECTORY, "environment": {...}}` starts a training run instead, that belongs
+to nobody afterwards; its one answer is `launched` or `failed`. When standard input ends, the engine is gone, and so is
+everything here but the runs.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import json
 import os
-import platform
 import select
 import selectors
 import shutil
 import signal
-import socket
-import sys
 import tempfile
 import time
-import traceback
 from typing import TYPE_CHECKING, Any
 
-from .adapters import Adapter, adapter_for
-from .keras_names import KerasMissingError, find_root, import_root, installed_versions
+from .child import live, reset_signals
 from .look import run_look
-from .prctl import PR_SET_PDEATHSIG, prctl, set_subreaper
 from .reaping import reaped
 from .sparing import take_back
 from .training.detaching import last_answer
 from .training.warm import launch
-from .wire import ConnectionLostError, encode
+from .wire import encode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import socket
 
-__all__ = ["main"]
+    from .adapters import Adapter
+
+__all__ = ["Server"]
 
 MAX_OUTPUT = 256 * 1024
 """Bytes of a file's printed output that are passed on; a file can print for ever."""
@@ -56,14 +50,8 @@ STOP_GRACE = 2.0
 
 CHUNK = 65536
 
-CONNECTION_LOST = 86
-"""Exit status of a child whose descriptors the user's file has closed."""
-
 ORPHAN_SECONDS = 2.0
 """Seconds for which we end what a file left running: each process that dies can hand us its children."""
-
-# Bound now: the user's file runs in a copy of this process and may replace what os holds.
-_exit, _getpid, _kill, _write = os._exit, os.getpid, os.kill, os.write
 
 
 class Look:
@@ -177,7 +165,12 @@ class Server:
         look.journal = f"{look.scratch}.journal"
         pid = os.fork()
         if pid == 0:
-            self._child(look, request, records_write, output_write)
+            live(
+                lambda: self._look(look, request, records_write),
+                lambda: self._close_for_child(look),
+                records_write,
+                output_write,
+            )
         os.close(records_write)
         os.close(output_write)
         look.pid = pid
@@ -186,11 +179,15 @@ class Server:
         self._selector.register(look.records, selectors.EVENT_READ, lambda: self._relay(look))
         self._selector.register(look.output, selectors.EVENT_READ, lambda: self._pass_output(look))
 
+    def _look(self, look: Look, request: dict[str, Any], records: int) -> None:
+        crash_file = look.crash_file.fileno()
+        run_look(request, self._adapter, self._keras_directory, records, crash_file, look.scratch, look.journal)
+
     def _launch(self, look: Look, request: dict[str, Any]) -> None:
         """Start a training run; the answer comes when its processes are up."""
 
         def let_go() -> None:
-            _reset_signals()
+            reset_signals()
             self._close_for_child(look)
 
         try:
@@ -209,44 +206,6 @@ class Server:
             self._tell(look, encode(last_answer(look.unfinished)))
             self._close(look)
 
-    def _child(self, look: Look, request: dict[str, Any], records: int, output: int) -> None:
-        """The child's whole life; never returns."""
-        code = 1
-        try:
-            os.setsid()
-            _bind_to_parent(signal.SIGKILL)
-            _reset_signals()
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-            self._offer_to_the_memory_killer()
-            self._close_for_child(look)
-            null = os.open(os.devnull, os.O_RDONLY)
-            os.dup2(null, 0)
-            os.dup2(output, 1)
-            os.dup2(output, 2)
-            os.close(null)
-            os.close(output)
-            sys.stdin = open(0, encoding="utf-8", closefd=False)
-            sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
-            sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
-            vars(sys).update(__stdin__=sys.stdin, __stdout__=sys.stdout, __stderr__=sys.stderr)
-            crash_file = look.crash_file.fileno()
-            run_look(request, self._adapter, self._keras_directory, records, crash_file, look.scratch, look.journal)
-            code = 0
-        except ConnectionLostError:
-            code = CONNECTION_LOST
-        except BaseException:
-            # Ours, not the user's: what the user's code raises is caught where it runs.
-            with contextlib.suppress(BaseException):
-                _write(records, encode({"event": "internal", "text": traceback.format_exc()}))
-        finally:
-            with contextlib.suppress(BaseException):
-                sys.stdout.flush()
-            with contextlib.suppress(BaseException):
-                sys.stderr.flush()
-            # Threads that never end and the user's atexit handlers have no say any more, and the server's own clearing
-            # up must not run in a child.
-            _exit(code)
-
     def _close_for_child(self, look: Look) -> None:
         """Close what belongs to the server, so that no end of a pipe stays open in a process of the user's."""
         self._selector.close()
@@ -260,12 +219,6 @@ class Server:
                     os.close(descriptor)
             if other is not look and other.crash_file is not None:
                 other.crash_file.close()
-
-    @staticmethod
-    def _offer_to_the_memory_killer() -> None:
-        """When memory runs out, the kernel shall take the user's program, not the probe or the screen."""
-        with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
-            file.write("1000")
 
     # ------------------------------------------------------------------ answers
 
@@ -411,94 +364,3 @@ def _own_children() -> list[int]:
             with contextlib.suppress(OSError), open(f"{tasks}/{task}/children", encoding="ascii") as file:
                 found += [int(pid) for pid in file.read().split()]
     return found
-
-
-def _reset_signals() -> None:
-    signal.set_wakeup_fd(-1)
-    for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
-
-
-def _bind_to_parent(number: int) -> None:
-    """Have the kernel send us a signal when our parent dies, whatever it dies of (Linux)."""
-    prctl(PR_SET_PDEATHSIG, number)
-
-
-def main(argv: list[str]) -> int:
-    """Start the probe.
-
-    Returns:
-        3 when there is no usable Keras (said as a `failed` line). Otherwise it serves until the engine ends it, and
-        then ends the process itself.
-    """
-    parser = argparse.ArgumentParser(prog="probe")
-    parser.add_argument("--socket", required=True)
-    parser.add_argument("--generation", type=int, choices=(2, 3), required=True)
-    options = parser.parse_args(argv)
-    # The engine alone reads standard output; whatever Keras prints while it is imported must not get between.
-    control = os.dup(1)
-    os.dup2(2, 1)
-    directory = os.path.dirname(options.socket)
-
-    def leave(number: int, frame: Any) -> None:
-        shutil.rmtree(directory, ignore_errors=True)
-        os._exit(0)
-
-    # While Keras is imported there is nothing to end but ourselves; later the server ends in good order.
-    signal.signal(signal.SIGTERM, leave)
-    _bind_to_parent(signal.SIGTERM)
-    set_subreaper(True)
-
-    def say(message: dict[str, Any]) -> None:
-        os.write(control, encode(message))
-
-    try:
-        adapter = _start_keras(options.generation, say)
-    except KerasMissingError as error:
-        say({"event": "failed", "kind": "missing", "message": str(error)})
-        return 3
-    except Exception as error:
-        say({"event": "failed", "kind": "broken", "message": f"{type(error).__name__}: {error}"})
-        traceback.print_exc()
-        return 3
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    listener.bind(options.socket)
-    listener.listen(8)
-    say(
-        {
-            "event": "ready",
-            "keras": adapter.version,
-            "generation": adapter.generation,
-            "backend": _backend(adapter),
-            "tensorflow": str(getattr(sys.modules.get("tensorflow"), "__version__", "")) or None,
-            "python": sys.executable,
-            "python_version": platform.python_version(),
-        }
-    )
-    os.close(control)
-    try:
-        Server(listener, adapter, directory).serve()
-    finally:
-        # The engine may have died without clearing up: the directory is private to us and this run.
-        shutil.rmtree(directory, ignore_errors=True)
-    # Taking TensorFlow's modules down in good order takes longer than all the rest of ending.
-    os._exit(0)
-
-
-def _start_keras(generation: int, say: Callable[[dict[str, Any]], None]) -> Adapter:
-    root = find_root(generation)
-    versions = installed_versions()
-    say(
-        {
-            "event": "starting",
-            "keras": versions.get(root, "unknown"),
-            "tensorflow": versions.get("tensorflow"),
-            "python": sys.executable,
-        }
-    )
-    return adapter_for(import_root(root, generation), generation)
-
-
-def _backend(adapter: Adapter) -> str:
-    name = getattr(adapter.root.backend, "backend", lambda: "tensorflow")()
-    return str(name)
