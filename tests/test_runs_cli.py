@@ -120,6 +120,20 @@ def test_a_run_without_an_epoch_is_not_0_of_0(runs: Path, capsys: pytest.Capture
     assert capsys.readouterr().out == "[failed] no epoch in 4.0 s: why\n"
 
 
+def test_a_run_of_batches_shows_its_steps_and_its_last_metrics(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made_run(runs, epochs=None, epochs_done=0, steps_done=1200, metrics={"g/loss": 0.5}, started=100.0, ended=104.0)
+    assert cli.main(["runs"]) == 0
+    assert "  1,200 steps  " in capsys.readouterr().out
+    assert cli.main(["runs", "show", "last"]) == 0
+    facts = dict(line.split(None, 1) for line in capsys.readouterr().out.splitlines())
+    assert (facts["steps"], facts["metrics"]) == ("1,200", "g/loss 0.5")
+    assert "epochs" not in facts
+    assert cli.main(["runs", "show", "last", "--format", "json"]) == 0
+    assert strict(capsys.readouterr().out)["steps_done"] == 1200
+    assert cli.main(["runs", "follow", "last"]) == 0
+    assert capsys.readouterr().out == "[finished] 1,200 steps in 4.0 s\n"
+
+
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 100, 120, 200])
 def test_table_fits_every_terminal(runs: Path, width: int) -> None:
     made_run(runs, "20261125-101500-a_rather_long_name_of_a_program", best={"metric": "val_loss", "value": 0.3})

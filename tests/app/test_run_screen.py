@@ -586,6 +586,19 @@ async def test_a_resumed_run_takes_back_what_it_does_again(directory: Path, made
     assert snapshot.by_batch.curves["loss"][1].points.last == 0.1
 
 
+async def test_loops_of_train_on_batch_are_counted_in_steps(directory: Path, made: Any) -> None:
+    lines = [made.event("fit", fit=1, model="gan", epochs=None, steps=None, method="train_on_batch")]
+    lines += [made.event("batch", fit=1, epoch=1, batch=n, step=n, steps=None, metrics={"loss": n}) for n in (1, 30)]
+    (directory / "events.jsonl").write_bytes(b"".join(lines))
+    snapshot = await advance(RunFollower(directory))
+    assert position_words(snapshot)[0] == "step 30"
+    assert snapshot.by_batch.curves["loss"][0].points.last == 30
+    ended = replace(snapshot, run=made.run(epochs=None, epochs_done=0, steps_done=30, metrics={"loss": 0.25}))
+    assert position_words(ended) == ["30 steps done", "loss 0.25"]
+    async with run_stage(ended) as s:
+        assert "train_on_batch has no epochs" in s.text()
+
+
 async def test_the_metrics_of_two_models_are_told_apart(directory: Path, made: Any) -> None:
     lines = []
     for fit, model in ((1, "encoder"), (2, "classifier")):

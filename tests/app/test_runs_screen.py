@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import time
@@ -338,6 +339,18 @@ async def test_stopping_grows_harder_for_one_run_only(several: Path) -> None:
             ("20231114-221320-train", None),
             ("20231114-220000-other", None),
         ]
+
+
+async def test_a_run_without_epochs_shows_its_steps(tmp_path: Path) -> None:
+    directory = make(tmp_path, "20231114-221320-gan", epochs=0)
+    stay(directory, epochs=None, steps_done=12_345, metrics={"loss": 0.5})
+    (directory / "metrics.csv").unlink()
+    batch = {"event": "batch", "fit": 1, "epoch": 1}
+    records = [{**batch, "time": NOW, "batch": n, "step": n, "metrics": {"loss": -n}} for n in range(1, 9)]
+    (directory / "events.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    async with opened(tmp_path, count=1) as s:
+        assert "12,345 steps" in s.text()
+        await s.until(lambda: "█▇▆▅▄▃▂▁" in s.text())
 
 
 async def test_what_is_alive_can_be_stopped_what_ended_resumed(several: Path) -> None:

@@ -123,7 +123,10 @@ def test_loops_of_train_on_batch_are_counted(outcome: Outcomes) -> None:
     assert "30 batches of one were trained by train_on_batch" in found.messages
     assert {"model.keras", "model-one.keras"} <= found.files
     assert found.of("epoch") == []
-    assert found.facts["epochs"] is None, "nobody knows of any"
+    assert (found.facts["epochs"], found.facts["steps_done"]) == (None, 60), "nobody knows of any epochs"
+    told = found.facts["metrics"]
+    assert set(told) == {"one/loss", "one/accuracy", "other/loss", "other/accuracy"}
+    assert told["one/loss"] == last["metrics"]["loss"]
 
 
 def test_a_program_that_trains_nothing_has_failed(outcome: Outcomes) -> None:
@@ -274,3 +277,4 @@ def test_facts_told_for_run_json(outcome: Outcomes) -> None:
     assert told["epochs"] == 5
     assert told["device"] == "CPU"
     assert set(told["metrics"]) == {"loss", "accuracy"}
+    assert told["steps_done"] == 13

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 from typing import TYPE_CHECKING, Any
@@ -97,6 +98,15 @@ def test_what_is_no_table_has_no_metrics(tmp_path: Path, data: bytes) -> None:
 def test_without_the_file_there_are_none(tmp_path: Path) -> None:
     assert read_metrics(tmp_path) == {}
     assert read_losses(tmp_path) == ()
+
+
+def test_before_there_are_epochs_the_batches_of_one_model_count(tmp_path: Path) -> None:
+    lines = [{"event": "fit", "fit": 1}, {"event": "fit", "fit": 2}]
+    lines += [{"event": "batch", "fit": n % 2 + 1, "step": n, "metrics": {"loss": n}} for n in range(6)]
+    lines += [{"event": "resume", "attempt": 2}, {"event": "batch", "fit": 1, "step": 2, "metrics": {"loss": 7}}]
+    text = "".join(json.dumps({"time": 1.0, **each}) + "\n" for each in lines)
+    (tmp_path / "events.jsonl").write_text(text + '{"time": 1.0, "event": "ba')
+    assert read_losses(tmp_path) == (0, 7)
 
 
 def test_of_many_epochs_a_sample_is_read_in_their_order(tmp_path: Path) -> None:

@@ -54,6 +54,14 @@ def test_without_an_epoch_nothing_is_lost(tmp_path: Path) -> None:
     assert (point.lost, point.sentence) == (False, "run begins again: it has completed no epoch")
 
 
+def test_steps_without_epochs_cannot_be_resumed(tmp_path: Path) -> None:
+    point = point_of(tmp_path, done=0, epochs=None, steps_done=1200)
+    assert point.lost
+    assert point.sentence == (
+        "run begins again: train_on_batch cannot be resumed, so all 1,200 steps will be trained again"
+    )
+
+
 def test_states_without_their_records_belong_to_nobody(tmp_path: Path) -> None:
     directory = made_run(tmp_path, "run", status="failed")
     folder = directory / "backup" / "fit-001" / "epoch-0003"

@@ -60,7 +60,9 @@ def took(run: Run) -> str:
 
 
 def epochs_of(run: Run) -> str:
-    """Epochs done and wanted: `3/10`, `3` where the end is not known, `-` where none was begun."""
+    """Epochs done and wanted: `3/10`, `3` where the end is not known, `-` where none was begun; else `300 steps`."""
+    if run.counts_steps:
+        return f"{run.steps_done:,} step{'' if run.steps_done == 1 else 's'}"
     if run.epochs is not None:
         return f"{run.epochs_done}/{run.epochs}"
     return f"{run.epochs_done}" if run.epochs_done else "-"
@@ -77,6 +79,8 @@ def how_it_ended(run: Run) -> str:
     """A run's end in one line: its epochs, its time, and what went wrong."""
     count = run.epochs or run.epochs_done
     epochs = f"{epochs_of(run)} epoch{'' if count == 1 else 's'}" if count else "no epoch"
+    if run.counts_steps:
+        epochs = epochs_of(run)
     time_taken = took(run)
     facts = f"{epochs} in {time_taken}" if time_taken else epochs
     if run.error is None:

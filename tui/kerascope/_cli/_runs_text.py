@@ -111,7 +111,10 @@ def _facts(run: Run) -> Iterator[tuple[str, str]]:
         yield "layer", run.error.layer or ""
     yield "source", run.source
     yield "model", run.model or ""
-    yield "epochs", epochs_of(run)
+    if run.counts_steps:
+        yield "steps", f"{run.steps_done:,}"
+    else:
+        yield "epochs", epochs_of(run)
     yield "metrics", metrics_line(run.metrics)
     yield "best", best_of(run)
     yield "started", _started(run)

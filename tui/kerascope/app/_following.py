@@ -252,6 +252,9 @@ def position_of(history: History, run: Run, pace: Pace) -> Position:
         if steps is None and row is not None and fit is not None and row.fit == fit.fit:
             steps = row.steps
         seconds = pace.seconds
+        known = history.fits.get(batch.fit)
+        if known is not None and known.method == "train_on_batch":
+            return Position(step=batch.step, step_seconds=seconds, loop=True)
         size = fit.batch_size if fit is not None else None
         return Position(
             epoch=batch.epoch,

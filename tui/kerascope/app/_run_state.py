@@ -44,6 +44,7 @@ class Position:
         step_seconds: How long a batch takes of late.
         rate: Samples a second of late.
         epoch_seconds: How long the last whole epoch took.
+        loop: Whether these are batches of `train_on_batch`, which has no epochs: then only `step` counts.
         between: Whether the epoch is complete and the next has not begun (it validates, saves, or is done).
     """
 
@@ -55,6 +56,7 @@ class Position:
     step_seconds: float | None = None
     rate: float | None = None
     epoch_seconds: float | None = None
+    loop: bool = False
     between: bool = False
 
     @property

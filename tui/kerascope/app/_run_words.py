@@ -71,6 +71,8 @@ def position_words(snapshot: RunSnapshot) -> list[str]:
     at, run = snapshot.position, snapshot.run
     if not run.alive:
         return _ended_words(snapshot)
+    if at.loop:
+        return [f"step {at.step:,}", *_pace(at)]
     if not at.epoch:
         return []
     words = [f"epoch {at.epoch:,}/{at.epochs:,}" if at.epochs else f"epoch {at.epoch:,}"]
@@ -78,7 +80,11 @@ def position_words(snapshot: RunSnapshot) -> list[str]:
         words.append("epoch done")
     elif at.batch:
         words.append(f"batch {at.batch:,}/{at.steps:,}" if at.steps else f"batch {at.batch:,}")
-    words += _left(at)
+    return [*words, *_left(at), *_pace(at)]
+
+
+def _pace(at: Position) -> list[str]:
+    words = []
     if at.step_seconds is not None:
         words.append(f"{measured(at.step_seconds)}/batch")
     if at.rate is not None:
@@ -90,6 +96,9 @@ def _ended_words(snapshot: RunSnapshot) -> list[str]:
     at, run = snapshot.position, snapshot.run
     if not snapshot.fits and not run.epochs_done:
         return []
+    if run.counts_steps:
+        numbers = [f"{name} {number_text(value)}" for name, value in run.metrics.items()]
+        return [f"{run.steps_done:,} {'step' if run.steps_done == 1 else 'steps'} done", *numbers]
     done = f"{run.epochs_done:,}/{run.epochs:,}" if run.epochs else f"{run.epochs_done:,}"
     words = [f"{done} {'epoch' if (run.epochs or run.epochs_done) == 1 else 'epochs'} done"]
     if at.epoch > run.epochs_done:

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 
 from kerascope.app._columns import GUTTER, Column, Columns, Stage
 from kerascope.app._run_words import duration, error_words, is_finite, number_text
+from kerascope.app._words import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,7 @@ SPARK = 8
 
 _STATUS = 10
 _NAME_LEAST, _NAME_MOST = 14, 44
-_EPOCHS_MOST = 11
+_EPOCHS_MOST = 15
 _BEST_MOST = 22
 _DAY_SECONDS = 20 * 3600
 _MORE = (("when", "started", 12, 12), ("model", "model", 8, 20), ("source", "source", 10, 32), ("note", "note", 8, 60))
@@ -54,6 +55,8 @@ def run_cells(run: Run, now: float, marks: Marks) -> dict[str, str]:
 
 
 def _epochs(run: Run) -> str:
+    if run.counts_steps:
+        return count_of(run.steps_done, "step")
     if run.epochs is not None:
         return f"{run.epochs_done:,}/{run.epochs:,}"
     return f"{run.epochs_done:,}" if run.epochs_done else "-"

@@ -75,6 +75,7 @@ def _facts(spec: TrainSpec, directory: Path) -> dict[str, Any]:
         "model": None,
         "epochs_done": 0,
         "epochs": spec.epochs,
+        "steps_done": 0,
         "metrics": {},
         "best": None,
     }

@@ -50,6 +50,7 @@ def join_run(directory: Path, index: int) -> Path:
         exit=None,
         error=None,
         epochs_done=0,
+        steps_done=0,
         metrics={},
         best=None,
     )

@@ -39,6 +39,7 @@ def facts_of(run: Run) -> dict[str, Any]:
         "exit": run.exit,
         "error": None if error is None else error.sentence,
         "directory": os.fspath(run.directory),
+        "steps_done": run.steps_done,
         "name": run.name,
         "note": run.note,
         "model": run.model,

@@ -9,7 +9,9 @@ import os
 from typing import TYPE_CHECKING
 
 from kerascope.graph import clean_line
-from kerascope.runs._layout import METRICS_FILE
+from kerascope.runs._batches import records_of
+from kerascope.runs._layout import EVENTS_FILE, METRICS_FILE
+from kerascope.runs._records import BatchesRecord
 from kerascope.runs._series import Series
 
 if TYPE_CHECKING:
@@ -51,22 +53,52 @@ def read_metrics(directory: Path) -> dict[str, Series]:
 
 
 def read_losses(directory: Path) -> tuple[float, ...]:
-    """Losses of a run from its first epoch to its last; of many epochs a sample, evenly spread over the file."""
+    """Losses of a run from its first epoch to its last, before there is one from batch to batch.
+
+    Of many a sample, evenly spread over the file.
+    """
     try:
-        with (directory / METRICS_FILE).open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(0)
-            if size <= _WHOLE:
-                data = file.read()
-            else:
-                data = file.readline(_LINE_MOST)
-                for number in range(_SAMPLES):
-                    file.seek(size * number // _SAMPLES)
-                    file.readline(_LINE_MOST)  # the rest of a line
-                    data += file.readline(_LINE_MOST)
+        data = _sample(directory / METRICS_FILE)
+    except OSError:
+        return _batch_losses(directory)
+    return tuple(value for row in _rows(_whole_lines(data)) for name, value in row if name == _LOSS)
+
+
+def _batch_losses(directory: Path) -> tuple[float, ...]:
+    """Losses by batch, of the model that the first batch in sight is of."""
+    try:
+        lines = _sample(directory / EVENTS_FILE).splitlines()
     except OSError:
         return ()
-    return tuple(value for row in _rows(_whole_lines(data)) for name, value in row if name == _LOSS)
+    batches = [record for record in records_of(lines)[0] if isinstance(record, BatchesRecord)]
+    found: list[tuple[float, float]] = []
+    for each in batches:
+        for step, value in zip(each.steps, each.metrics.get(_LOSS, ()), strict=False):
+            if each.fit != batches[0].fit:
+                break
+            while found and found[-1][0] >= step:
+                found.pop()  # a resumed run has trained it again
+            found.append((step, value))
+    return tuple(value for _, value in found)
+
+
+def _sample(path: Path) -> bytes:
+    """A file, or of a large one its first line and lines from all over it.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(0)
+        if size <= _WHOLE:
+            return file.read()
+        data = file.readline(_LINE_MOST)
+        for number in range(_SAMPLES):
+            file.seek(size * number // _SAMPLES)
+            file.readline(_LINE_MOST)  # the rest of a line
+            data += file.readline(_LINE_MOST)
+    return data
 
 
 def _whole_lines(data: bytes) -> str:

@@ -133,6 +133,7 @@ def _run(directory: Path, facts: dict[str, Any], here: Here) -> Run:
         model=_text(model.get("name")),
         epochs_done=int(facts.get("epochs_done") or 0),
         epochs=int(facts["epochs"]) if facts.get("epochs") else None,
+        steps_done=int(facts.get("steps_done") or 0),
         metrics={name: value for name, value in metrics.items() if value is not None},
         best=number_of(best.get("value")),
         best_metric=_text(best.get("metric")),

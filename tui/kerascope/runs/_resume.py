@@ -34,6 +34,10 @@ class ResumePoint:
 def resume_point(run: Run) -> ResumePoint:
     """Where an ended run would go on if it were resumed now. Never raises: what cannot be read is not there."""
     kept = _kept_epoch(run)
+    if run.counts_steps:
+        steps = f"all {run.steps_done:,} steps" if run.steps_done > 1 else "its step"
+        sentence = f"{run.id} begins again: train_on_batch cannot be resumed, so {steps} will be trained again"
+        return ResumePoint(epoch=0, sentence=sentence, lost=True)
     if not kept and not run.epochs_done:
         return ResumePoint(epoch=0, sentence=f"{run.id} begins again: it has completed no epoch", lost=False)
     again = max(0, run.epochs_done - kept)

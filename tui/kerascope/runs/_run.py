@@ -66,7 +66,8 @@ class Run:
         model: Name of the model that is trained, once known.
         epochs_done: Completed epochs, over all `fit` calls and attempts.
         epochs: Epochs as far as they are known: those of all `fit` calls that have begun.
-        metrics: Last value of each, NaN and infinities as floats.
+        steps_done: Batches that were trained, as far as they were told: all there is of loops of `train_on_batch`.
+        metrics: Last value of each, NaN and infinities as floats; `model/metric` for several such loops.
         best: Best value of `best_metric` so far.
         best_metric: What tells the best epoch: `val_loss`, else `loss`.
         started: When it was started first.
@@ -90,6 +91,7 @@ class Run:
     model: str | None = None
     epochs_done: int = 0
     epochs: int | None = None
+    steps_done: int = 0
     metrics: dict[str, float] = field(default_factory=dict)
     best: float | None = None
     best_metric: str | None = None
@@ -114,6 +116,11 @@ class Run:
             f"{self.id} was {self.status.value} on {self.host}, and its process cannot be seen from here; if that "
             f"machine or container is gone, `kerascope runs {command} --gone {self.id}` {does}"
         )
+
+    @property
+    def counts_steps(self) -> bool:
+        """Whether batches are all that can be counted: its loops of `train_on_batch` have no epochs."""
+        return not self.epochs and not self.epochs_done and self.steps_done > 0
 
     @property
     def alive(self) -> bool:

@@ -168,6 +168,8 @@ class RunScreen(StoppingScreen):
     def _empty(self, snapshot: RunSnapshot) -> str:
         if snapshot.reading:
             return waiting_words(snapshot)
+        if snapshot.position.loop:
+            return "train_on_batch has no epochs"
         if snapshot.position.epoch and snapshot.run.alive:
             return "no epoch is done yet"
         if snapshot.position.epoch:

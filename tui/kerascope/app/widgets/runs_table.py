@@ -219,4 +219,4 @@ class RunsTable(RowsPane):
 
 def _written(run: Run | None) -> object:
     """What tells whether a run has written since it was looked at."""
-    return None if run is None else (run.epochs_done, run.status, run.attempt)
+    return None if run is None else (run.epochs_done, run.counts_steps and run.steps_done, run.status, run.attempt)

@@ -5,8 +5,7 @@ the last one that it costs about a hundredth of it, and in any case after two se
 model that takes long to write). So an epoch that takes longer than that is never lost, and of faster ones at most about
 two seconds' worth. A call of `fit` that is over has a state in any case, so that it is not trained again where what the
 program does afterwards fails; only short ones that went through to their last epoch share one. The two newest states of
-each model are kept: should the machine lose its power while the newest is still on its way to the disk, there is the one
-before.
+each model are kept: should the machine lose its power while the newest is on its way to the disk, there is the other.
 """
 
 from __future__ import annotations

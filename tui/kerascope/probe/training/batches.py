@@ -30,6 +30,7 @@ class _Loop:
         self.batches = 0
         self.next = 0.0
         self.result: Any = None
+        self.metrics: dict[str, float] = {}
 
 
 class BatchLoops:
@@ -79,8 +80,17 @@ class BatchLoops:
             raise Stopping
 
     def _tell(self, loop: _Loop) -> None:
-        metrics = _metrics(loop.call.model, loop.result)
-        self._progress.batch(loop.call, loop.batches, metrics, None, step=self._progress.step + self._total)
+        step = self._progress.step + self._total
+        loop.metrics = _metrics(loop.call.model, loop.result)
+        self._progress.batch(loop.call, loop.batches, loop.metrics, None, step=step)
+        self._progress.loop(step, self._last_metrics())
+
+    def _last_metrics(self) -> dict[str, float]:
+        """What the last batch of each loop has measured; of several models each with its model's name."""
+        loops = list(self._loops.values())
+        if len(loops) == 1:
+            return loops[0].metrics
+        return {f"{loop.call.name}/{name}": value for loop in loops for name, value in loop.metrics.items()}
 
     def finish(self) -> list[tuple[Call, float]]:
         """The program is over: tell of the last batch of each loop.
@@ -90,7 +100,7 @@ class BatchLoops:
         """
         for loop in self._loops.values():
             self._tell(loop)
-            metrics = ", ".join(f"{name} {value:.4g}" for name, value in _metrics(loop.call.model, loop.result).items())
+            metrics = ", ".join(f"{name} {value:.4g}" for name, value in loop.metrics.items())
             batches = "1 batch" if loop.batches == 1 else f"{loop.batches:,} batches"
             were = "was" if loop.batches == 1 else "were"
             self._progress.notice(

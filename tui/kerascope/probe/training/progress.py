@@ -139,6 +139,10 @@ class Progress:
                     metrics=metrics,
                 )
 
+    def loop(self, step: int, metrics: dict[str, float]) -> None:
+        """Tell how far loops of `train_on_batch` are, which have no epochs: at batch `step` of the run."""
+        self._reporter.tell({"kind": "progress", "steps_done": step, "metrics": metrics})
+
     def epoch(self, call: Call, metrics: dict[str, float], steps: int, seconds: float) -> bool:
         """Tell of a completed epoch.
 
@@ -172,6 +176,7 @@ class Progress:
                     "kind": "progress",
                     "epochs_done": self.done,
                     "epochs": self.total,
+                    "steps_done": self.step,
                     "metrics": metrics,
                     "best": self.best,
                     "model": call.model_facts(),
