@@ -438,6 +438,18 @@ async def test_the_first_error_is_looked_for_in_the_whole_log(shown: Any, logs: 
         log.held = False
         await s.press("e")
         assert " ▸Traceback 7" in s.rows()
+        assert s.bar.startswith("line 7 is the first that looks like an error")
+
+
+async def test_the_first_error_is_looked_for_beyond_the_filter(shown: Any, logs: Any) -> None:
+    async with shown(logs.FakeLog(logs.texts(40))) as s:
+        await s.ask("ampersand", "line 3")
+        await s.press("e")
+        assert s.bar.startswith("no line of the log looks like an error, nor one that the filter hides")
+        await s.write("Traceback (most recent call last):", stream="err")
+        await s.press("e")
+        assert s.bar.startswith("line 41 is the first that looks like an error; all lines are shown again")
+        assert "  line 29 of a training" in s.rows()
 
 
 # Filtering

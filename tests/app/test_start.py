@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from contextlib import asynccontextmanager
@@ -46,12 +47,20 @@ class Glancer:
         self.inspection = inspection
         self.targets: list[Target] = []
         self.closed = False
+        self.gate: asyncio.Event | None = None
+        self.looking = 0
 
     def glance(self, target: Target) -> Inspection:
         self.targets.append(target)
         return self.inspection
 
     async def look(self, target: Target, on_progress: Any, *, compare: bool = False) -> Inspection:
+        self.looking += 1
+        try:
+            if self.gate is not None:
+                await self.gate.wait()
+        finally:
+            self.looking -= 1
         return self.inspection
 
     async def weight_stats(
@@ -152,6 +161,12 @@ def shown(app: KerascopeApp) -> str:
     return "\n".join(strip.text.rstrip() for strip in strips) + "\n"
 
 
+def footer(app: KerascopeApp) -> list[str]:
+    """What the footer offers: `q leave`."""
+    bindings = [entry.binding for entry in app.screen.active_bindings.values() if entry.enabled]
+    return [f"{each.key_display} {each.description}" for each in bindings if each.show]
+
+
 def is_at(app: KerascopeApp, kind: type[Screen[Any]]) -> bool:
     """Whether that screen is shown."""
     return isinstance(app.screen, kind)
@@ -225,6 +240,35 @@ async def test_without_runs_the_files_are_listed_and_one_is_opened(models: Path,
         assert isinstance(inspector, Glancer)
         assert [target.path for target in inspector.targets] == ["train.py"]
         await until(pilot, lambda: "dense_1" in shown(app))
+
+
+@pytest.mark.parametrize("key", ["q", "escape"])
+async def test_a_model_is_left_for_the_files_it_was_chosen_from(models: Path, samples: Any, key: str) -> None:
+    (models / "runs" / "20231114-221320-train" / "run.json").unlink()
+    async with opened(samples.discarded()) as (app, pilot):
+        inspector = app._inspector
+        assert isinstance(inspector, Glancer)
+        assert "q quit" in footer(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: "dense_1" in shown(app))
+        assert "q leave" in footer(app)
+        await pilot.press("2", "escape")
+        assert is_at(app, LookScreen), "escape goes to the layers first"
+        await pilot.press(key)
+        assert is_at(app, StartScreen)
+        # A look in progress ends with its screen.
+        inspector.gate = asyncio.Event()
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: inspector.looking == 1)
+        await pilot.press("q")
+        assert is_at(app, StartScreen)
+        await until(pilot, lambda: inspector.looking == 0)
+        inspector.gate = None
+        await pilot.press("enter")
+        await until(pilot, lambda: "looked in" in said(app.screen))
+        await pilot.press("ctrl+q")
+    assert app.return_code == 0
+    assert [target.path for target in inspector.targets] == ["book.ipynb", "net.keras", "net.keras"]
 
 
 async def test_with_runs_they_are_listed_and_files_are_one_key_away(models: Path, samples: Any) -> None:

@@ -56,7 +56,7 @@ ACTIONS: tuple[Action, ...] = (
         "esc",
         "cancel_or_back",
         "cancel",
-        "Stop the look in progress (twice: at once), else go back to the layers",
+        "Stop the look in progress (twice: at once), else go back to the layers, and then to where this was opened",
     ),
     Action("stop", "ctrl+c", "ctrl+c", "stop_look", "stop", "Stop the look in progress", palette=False),
     Action(
@@ -88,6 +88,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("help", "question_mark", "?", "help", "help", "What the words and marks mean, and all keys", footer=True),
     Action("quit", "q", "q", "quit_screen", "quit", "End kerascope", footer=True),
+    Action("leave", "q", "q", "leave", "leave", "Back to where this was opened; ctrl+q ends kerascope", footer=True),
     Action(
         "finding.go",
         "enter",

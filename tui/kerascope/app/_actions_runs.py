@@ -80,5 +80,6 @@ RUNS_ACTIONS: tuple[Action, ...] = (
     Action("start.runs", "L", "L", "runs", "runs", "List the training runs of this directory", "start", True),
     Action("start.refresh", "r", "r", "refresh", "look again", "Look for model files again", "start", True),
     *_searching("start"),
-    *_common("start", "quit", "End kerascope"),
+    *_common("start", "leave", "Back to where this was opened; ctrl+q ends kerascope"),
+    Action("start.quit", "q", "q", "quit_screen", "quit", "End kerascope", "start", True),
 )

@@ -36,6 +36,7 @@ def run_help(marks: Marks) -> tuple[str, list[tuple[str, str]]]:
         ("silent for", "it has written no record for so long; it may compile, load data or hang"),
         ("train", "as Keras reports it: within an epoch the mean over its batches so far"),
         ("lr", "the learning rate in that epoch"),
+        (marks.more[1], "in the head of the epochs: there are more columns; l and h go there"),
         ("Stopping", ""),
         ("s", "the run stops after the batch it is at, and saves model and state"),
         ("s again", "SIGTERM: its process is asked to end"),

@@ -209,12 +209,26 @@ class LookingScreen(Screen[None]):
         if self.looking:
             self._cancel()
         else:
-            self._say("q quits", passing=True)
+            self._say("q quits" if self._is_first else "q leaves", passing=True)
+
+    @property
+    def _is_first(self) -> bool:
+        """Whether there is no screen to go back to."""
+        return self.app.screen_stack[0] is self
 
     def action_quit_screen(self) -> None:
         """End the program."""
         self._leaving = True
         self.app.exit(0)
+
+    def action_leave(self) -> None:
+        """Back to where this was opened; a look in progress ends."""
+        self._leaving = True
+        if self._worker is not None:
+            self._worker.cancel()
+            self._started = 0.0
+            self._stop_looking()
+        self.dismiss(None)
 
     async def _check_file(self) -> None:
         """Look again when the file has changed and is no longer being written."""

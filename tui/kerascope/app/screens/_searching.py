@@ -43,7 +43,7 @@ class SearchingScreen(Screen[ScreenResultType]):
     @property
     def _is_first(self) -> bool:
         """Whether there is no screen to go back to."""
-        return len(self.app.screen_stack) == 1
+        return self.app.screen_stack[0] is self
 
     def action_search(self) -> None:
         """Open the search line."""

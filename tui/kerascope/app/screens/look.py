@@ -75,7 +75,7 @@ class LookScreen(TrainingScreen):
     def compose(self) -> ComposeResult:
         marks = self._marks
         yield Static(
-            "kerascope needs a window of at least 60 columns and 15 lines. Please make it larger; q quits.",
+            "kerascope needs a window of at least 60 columns and 15 lines. Please make it larger; q leaves.",
             id="too-small",
         )
         yield HeaderBar(marks, id="header")
@@ -281,11 +281,13 @@ class LookScreen(TrainingScreen):
             self._show_view("detail")
 
     def action_cancel_or_back(self) -> None:
-        """Cancel the look or the reading of weights in progress, else go back to where the screen began."""
+        """Cancel the look or the reading of weights in progress, else go back to the layers, then to the opener."""
         if self.looking:
             self._cancel()
         elif self._weighing:
             self._cancel_weighing()
+        elif self.shown_view == self._home and not self._is_first:
+            self.action_leave()
         else:
             self._show_view(self._home)
 
@@ -368,6 +370,8 @@ class LookScreen(TrainingScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Which actions there are now; the footer follows."""
+        if action in ("quit_screen", "leave"):
+            return self._is_first == (action == "quit_screen")
         view = self._view
         if action == "model":
             return view is not None and view.count > 1

@@ -74,7 +74,7 @@ class StartScreen(SearchingScreen[None]):
 
     def compose(self) -> ComposeResult:
         yield Static(
-            "kerascope needs a window of at least 60 columns and 15 lines. Please make it larger; q quits.",
+            "kerascope needs a window of at least 60 columns and 15 lines. Please make it larger; q leaves.",
             id="runs-too-small",
         )
         where = ("kerascope ", "bold $primary"), (str(self._directory), "bold")
@@ -122,12 +122,18 @@ class StartScreen(SearchingScreen[None]):
         if self._runs is not None:
             self.app.push_screen(self._runs())
 
+    def action_quit_screen(self) -> None:
+        """End the program."""
+        self.app.exit(0)
+
     def action_help(self) -> None:
         """Explain the list and its keys."""
         self.app.push_screen(HelpScreen(list(self.active_bindings.values()), self._marks, (_HELP, [])))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Which actions there are now; the footer follows."""
+        if action in ("quit_screen", "leave"):
+            return self._is_first == (action == "quit_screen")
         if action == "runs":
             return self._runs is not None
         if action in ("open", "search", "search_next") and self.is_mounted:

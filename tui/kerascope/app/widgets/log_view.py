@@ -224,12 +224,13 @@ class LogView(Container):
         self._take()
         at = source.first_error() if source is not None else None
         if at is None:
-            self.say("no line of the log looks like an error")
+            hidden = ", nor one that the filter hides" if self._filter else ""
+            self.say(f"no line of the log looks like an error{hidden}")
             return
-        if self._filter:
-            self._set_filter("")
+        again = "; all lines are shown again" if self._filter else ""
+        self._set_filter("")
         self.pane.mark(at)
-        self.say(f"line {at + 1:,} is the first that looks like an error")
+        self.say(f"line {at + 1:,} is the first that looks like an error{again}")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Esc goes on to the screen where there is nothing to leave here."""
