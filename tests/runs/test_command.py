@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,8 +36,11 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("TF_USE_LEGACY_KERAS", raising=False)
     (tmp_path / "train.py").write_text("import keras\n")
-    for name in ("data.npz", "x.npy", "y.npy", "table.csv", "notes.txt"):
+    for name in ("x.npy", "y.npy", "notes.txt"):
         (tmp_path / name).touch()
+    (tmp_path / "table.csv").write_text("size,-price\n1,2\n")
+    with zipfile.ZipFile(tmp_path / "data.npz", "w") as archive:
+        archive.writestr("x.npy", b"")
     (tmp_path / "images").mkdir()
     (tmp_path / "elsewhere").mkdir()
     return tmp_path
@@ -167,6 +171,7 @@ def test_file_that_asks_for_keras_2_gets_it(files: Path) -> None:
         (["train.py", "--data", "x.npy"], "expected two"),
         (["train.py", "--data", "x.npy", "data.npz"], "two .npy files"),
         (["train.py", "--data", "data.npz", "--synthetic"], "--synthetic as well"),
+        (["train.py", "--data", "table.csv", "--target", "zz"], "table.csv has no column 'zz'; it has size, -price"),
         (["train.py", "--data", "data.npz", "--target", "price"], "only .csv and .tsv have columns"),
         (["train.py", "--loss", "mse"], "--loss without --data or --synthetic"),
         (["train.py:net"], "leave the name out"),

@@ -223,6 +223,7 @@ def spec_of(chosen: argparse.Namespace, own: Sequence[str]) -> tuple[TrainSpec, 
 
 
 def _data(chosen: argparse.Namespace) -> TrainingData | None:
+    from kerascope.runs._contents import check_contents
     from kerascope.runs._data import data_of
 
     if not chosen.data and chosen.synthetic is None:
@@ -241,9 +242,11 @@ def _data(chosen: argparse.Namespace) -> TrainingData | None:
                 "with what it says itself"
             )
         return None
-    return data_of(
+    data = data_of(
         chosen.data, synthetic=chosen.synthetic, target=chosen.target, validation_split=chosen.validation_split
     )
+    check_contents(data)
+    return data
 
 
 # Types of arguments.

@@ -90,7 +90,7 @@ class _Table:
         """Learn the columns of the first row; whether it names them rather than being data."""
         cells = [cell.strip() for cell in row]
         asked = self._asked or ""
-        target = int(asked) - 1 if asked.isdigit() and 1 <= int(asked) <= len(cells) else len(cells) - 1
+        target = int(asked) - 1 if asked.isdecimal() and 1 <= int(asked) <= len(cells) else len(cells) - 1
         # Text where the target is may be one of its classes, in a table without a header.
         texts = [cell for column, cell in enumerate(cells) if column != target and _number(cell) is None]
         header = asked in cells or bool(texts)
@@ -99,7 +99,7 @@ class _Table:
             self._target = len(cells) - 1
         elif header and self._asked in cells:
             self._target = cells.index(self._asked)
-        elif not header and self._asked.isdigit() and 1 <= int(self._asked) <= len(cells):
+        elif not header and self._asked.isdecimal() and 1 <= int(self._asked) <= len(cells):
             self._target = int(self._asked) - 1
         elif header:
             raise SetupError(f"{self._name} has no column {self._asked!r}; it has {_listed(cells)}")
