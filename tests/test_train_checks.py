@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from kerascope._cli._checking import concerns_of
+from kerascope._cli._checking import fatal_lines, told_lines, untrusted_line
 from kerascope._cli._train import Refusal, agreed, let_pass
+from kerascope._concerns import Concerns, concerns_of, input_names
 from kerascope.graph import Failure, Finding, Fit, Inspection, Layer, Model, Severity, Source, SourceKind
 from kerascope.runs import TrainingData, TrainSpec
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 SPEC = TrainSpec(path="/x/train.py", shown="train.py")
 WITH_DATA = TrainSpec(path="/x/train.py", shown="train.py", data=TrainingData(kind="synthetic"))
+OUTPUT = Layer(id="m:d", uid=1, name="d", class_name="Softmax", output=((None, 3),))
 SAVED = TrainSpec(path="/x/m.keras", shown="m.keras", saved=True, data=TrainingData(kind="synthetic"))
 
 
@@ -30,8 +33,7 @@ def finding(rule: str, severity: Severity, message: str = "what is wrong") -> Fi
 def looked(
     *findings: Finding, fits: Sequence[Fit] = (), text: str | None = "import keras\n", failure: Failure | None = None
 ) -> Inspection:
-    output = Layer(id="m:d", uid=1, name="d", class_name="Softmax", output=((None, 3),))
-    model = Model(name="net", class_name="Sequential", built=True, layers=(output,), fits=tuple(fits))
+    model = Model(name="net", class_name="Sequential", built=True, layers=(OUTPUT,), fits=tuple(fits))
     source = Source(path="train.py", kind=SourceKind.PYTHON, executed=True, text=text)
     return Inspection(source=source, models=(model,), findings=findings, failure=failure)
 
@@ -39,62 +41,95 @@ def looked(
 FIT = Fit(method="fit", line=3)
 
 
+def judged(inspection: Inspection, spec: TrainSpec) -> Concerns:
+    return concerns_of(inspection, own=spec.data is None, saved=spec.saved)
+
+
+def told(inspection: Inspection, spec: TrainSpec) -> tuple[str, ...]:
+    return tuple(told_lines(judged(inspection, spec), spec))
+
+
 def test_misfit_of_the_own_data_is_fatal_and_of_no_account_for_other_data() -> None:
-    inspection = looked(finding("KS401", Severity.ERROR), finding("KS402", Severity.WARNING, "stretched"), fits=[FIT])
-    own = concerns_of(inspection, SPEC)
-    assert own.fatal == ("what is wrong (KS401, train.py:7)",)
-    assert own.told == ("warning KS402, train.py:7: stretched",)
-    other = concerns_of(inspection, WITH_DATA)
-    assert (other.fatal, other.told) == ((), ())
+    inspection = looked(finding("KS402", Severity.WARNING, "stretched"), finding("KS401", Severity.ERROR), fits=[FIT])
+    own = judged(inspection, SPEC)
+    assert [each.rule for each in own.found] == ["KS401", "KS402"]
+    assert own.grave
+    assert tuple(fatal_lines(own, SPEC)) == (
+        "this run will fail at the first batch because what is wrong (KS401, train.py:7)",
+    )
+    assert told(inspection, SPEC) == ("warning KS402, train.py:7: stretched",)
+    assert judged(inspection, WITH_DATA) == Concerns()
 
 
 def test_findings_are_told_without_what_is_harmless() -> None:
     inspection = looked(finding("KS101", Severity.WARNING, "dropped"), finding("KS102", Severity.INFO), fits=[FIT])
-    concerns = concerns_of(inspection, SPEC)
-    assert concerns.told == ("warning KS101, train.py:7: dropped",)
+    concerns = judged(inspection, SPEC)
+    assert told(inspection, SPEC) == ("warning KS101, train.py:7: dropped",)
     assert concerns.fatal == ()
-    assert concerns.nothing_trained is None
+    assert not concerns.grave
 
 
 def test_failed_look_is_only_told() -> None:
     failure = Failure(kind="exception", message="train.py raised KeyError: 'x'\nmore")
-    concerns = concerns_of(looked(failure=failure), SPEC)
-    assert concerns.told == (
+    inspection = looked(failure=failure)
+    assert told(inspection, SPEC) == (
         "the look at train.py failed, so that little is known of it: train.py raised KeyError: 'x'",
     )
-    assert concerns.nothing_trained is None
-    let_pass(concerns, anyway=False)
+    concerns = judged(inspection, SPEC)
+    assert not concerns.grave
+    let_pass(concerns, inspection, SPEC, anyway=False)
 
 
 @pytest.mark.parametrize("text", ["import keras\n", "import keras\nmodel.compile('adam')\n", "not python ("])
 def test_file_that_trains_nothing_is_told_what_fits(text: str) -> None:
-    concerns = concerns_of(looked(text=text), SPEC)
-    assert concerns.nothing_trained is not None
-    assert "--loss sparse_categorical_crossentropy --metrics accuracy" in concerns.nothing_trained
-    with pytest.raises(Refusal, match="--anyway") as refusal:
-        let_pass(concerns, anyway=False)
+    inspection = looked(text=text)
+    concerns = judged(inspection, SPEC)
+    assert concerns.trains_nothing
+    with pytest.raises(
+        Refusal, match=r"--loss sparse_categorical_crossentropy --metrics accuracy.*--anyway"
+    ) as refusal:
+        let_pass(concerns, inspection, SPEC, anyway=False)
     assert refusal.value.code == 64
-    let_pass(concerns, anyway=True)
-    assert concerns_of(looked(text=text), WITH_DATA).nothing_trained is None
+    let_pass(concerns, inspection, SPEC, anyway=True)
+    assert not judged(inspection, WITH_DATA).trains_nothing
+    assert not judged(inspection, SAVED).trains_nothing
 
 
 @pytest.mark.parametrize("call", ["net.fit(x)", "net.train_on_batch(x)", "if main: net.fit(x)", "tf.GradientTape()"])
 def test_training_that_a_look_does_not_reach_counts(call: str) -> None:
-    assert concerns_of(looked(text=f"{call}\n"), SPEC).nothing_trained is None
+    assert not judged(looked(text=f"{call}\n"), SPEC).trains_nothing
+
+
+def test_a_name_that_is_not_there_is_answered_with_those_that_are() -> None:
+    failure = Failure(kind="target", message="train.py has no 'zz'", hint="in this file are net")
+    inspection = looked(failure=failure)
+    concerns = judged(inspection, WITH_DATA)
+    assert concerns.absent == "train.py has no 'zz'; in this file are net"
+    assert concerns.grave
+    # What was skipped because something is not installed here may have made it.
+    assert judged(replace(inspection, stood_in=("cv2",)), WITH_DATA).absent is None
+
+
+def test_names_of_inputs_are_those_of_all_models() -> None:
+    inputs = [Layer(id=name, uid=1, name=name, class_name="InputLayer", is_input=True) for name in ("image", "meta")]
+    model = Model(name="net", class_name="Functional", built=True, layers=(*inputs, OUTPUT))
+    assert input_names([model, model]) == ("image", "meta")
 
 
 def test_saved_model_with_code_has_to_be_trusted() -> None:
-    concerns = concerns_of(looked(finding("KS501", Severity.WARNING), finding("KS502", Severity.WARNING)), SAVED)
-    assert concerns.untrusted is not None
-    assert "KS501, and 1 more" in concerns.untrusted
-    assert "--trust" in concerns.untrusted
-    assert concerns.told == ()
-    assert concerns_of(looked(), SAVED).untrusted is None
+    concerns = judged(looked(finding("KS501", Severity.WARNING), finding("KS502", Severity.WARNING)), SAVED)
+    assert concerns.suspect
+    assert "KS501, and 1 more" in untrusted_line(concerns, SAVED)
+    assert "--trust" in untrusted_line(concerns, SAVED)
+    assert concerns.found == ()
+    assert not judged(looked(), SAVED).suspect
 
 
 def test_saved_model_that_cannot_be_read_is_not_loaded_either() -> None:
     failure = Failure(kind="malformed", message="it is cut off")
-    assert concerns_of(looked(failure=failure), SAVED).untrusted is not None
+    concerns = judged(looked(failure=failure), SAVED)
+    assert concerns.suspect
+    assert "nobody knows whether it carries code" in untrusted_line(concerns, SAVED)
 
 
 class Terminal(io.StringIO):
@@ -113,12 +148,13 @@ def test_what_will_fail_is_asked_about_at_a_terminal(
     said = Terminal()
     monkeypatch.setattr(sys, "stdin", Terminal(answer))
     monkeypatch.setattr(sys, "stderr", said)
-    concerns = concerns_of(looked(finding("KS401", Severity.ERROR), fits=[FIT]), SPEC)
+    inspection = looked(finding("KS401", Severity.ERROR), fits=[FIT])
+    concerns = judged(inspection, SPEC)
     if started:
-        let_pass(concerns, anyway=False)
+        let_pass(concerns, inspection, SPEC, anyway=False)
     else:
         with pytest.raises(Refusal, match="nothing was started"):
-            let_pass(concerns, anyway=False)
+            let_pass(concerns, inspection, SPEC, anyway=False)
     assert "this run will fail at the first batch because what is wrong" in said.getvalue()
     assert said.getvalue().endswith("start anyway? [y/N] ")
 

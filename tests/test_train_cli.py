@@ -160,7 +160,9 @@ def test_start_leave_stop_and_resume(place: Place) -> None:
     (place.directory / "fast").touch()
     resumed = place.run("runs", "resume", run_id)
     assert resumed.returncode == 0, resumed.stdout + resumed.stderr
+    assert f"{run_id} goes on after epoch {done} of 12\n" in resumed.stderr
     assert f"[resume] attempt 2, after epoch {done}" in resumed.stdout
+    assert resumed.stdout.count("before\n") == resumed.stdout.count("[start]") == 1
     assert resumed.stdout.splitlines()[-1].startswith("[finished] 12/12 epochs")
     assert "after\n" in resumed.stdout
     facts = place.show(run_id)
@@ -198,6 +200,15 @@ def test_file_that_trains_nothing_is_told_what_to_give(place: Place) -> None:
     assert refused.returncode == 64
     assert "--synthetic" in refused.stderr
     assert "sparse_categorical_crossentropy" in refused.stderr
+
+    absent = place.run("train", "untrained.py:zz", "--synthetic")
+    assert absent.returncode == 64
+    assert absent.stderr == "kerascope: untrained.py has no 'zz'; in this file are net\n"
+    (place.directory / "table.csv").write_text("size,price\n1,2\n")
+    column = place.run("train", "untrained.py", "--data", "table.csv", "--target", "zz")
+    assert column.returncode == 64
+    assert "table.csv has no column 'zz'; it has size, price" in column.stderr
+    assert not (place.directory / "runs").exists()
 
     followed = place.run("train", "untrained.py", "--no-check", "--synthetic", "64", "--epochs", "2", "--no-log")
     assert followed.returncode == 0, followed.stdout + followed.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -142,7 +143,7 @@ def test_a_model_without_data_is_asked_for_it(given: Form, tmp_path: Path) -> No
     assert given.shown("loss") == ("as compiled, else sparse_categorical_crossentropy", True)
     assert given.shown("metrics") == ("as compiled, else accuracy", True)
     table = tmp_path / "data.csv"
-    table.touch()
+    table.write_text("size,label\n1,2\n")
     form = given.with_value("data", str(table)).with_value("target", "label").with_value("validation_split", "0.2")
     spec = form.spec
     assert spec is not None
@@ -151,6 +152,26 @@ def test_a_model_without_data_is_asked_for_it(given: Form, tmp_path: Path) -> No
     assert spec.compilation == Compilation()
     assert (spec.epochs, form.shown("epochs")) == (None, ("1", True))
     assert "target" not in [field.key for field in given.fields]
+    assert form.with_value("target", "zz").errors == {"target": "data.csv has no column 'zz'; it has size, label"}
+    with zipfile.ZipFile(tmp_path / "data.npz", "w") as archive:
+        archive.writestr("pictures.npy", b"")
+    form = Form(replace(given.facts, inputs=("image",)), {**given.values, "data": str(tmp_path / "data.npz")})
+    assert form.errors["data"].startswith("data.npz holds pictures; none of them is called x")
+
+
+def test_a_name_that_is_not_there_will_fail(states: Any) -> None:
+    failure = Failure(kind="target", message="train.py has no 'zz'", hint="in this file are net")
+    form = form_of(facts(replace(defining(states), failure=failure))).turned("source")
+    assert doubts(form) == "This run will fail because train.py has no 'zz'; in this file are net. Start it anyway?"
+    assert " --anyway " in form.command
+
+
+def test_what_trains_where_a_look_does_not_go_is_no_doubt(states: Any, given: Form) -> None:
+    assert doubts(given.turned("source", -1)) != ""
+    made = defining(states)
+    reached = replace(made, source=replace(made.source, text="if late: net.fit(x)\n"))
+    form = form_of(facts(reached)).turned("source", -1)
+    assert (form.own, doubts(form)) == (True, "")
 
 
 def test_random_data_needs_nothing(given: Form) -> None:
@@ -220,7 +241,7 @@ def test_a_saved_model_that_carries_code_is_trained_once_it_is_trusted(saved: An
     spec = form.with_value("trust", "yes").spec
     assert spec is not None
     assert (spec.saved, spec.trust, spec.arguments) == (True, True, ())
-    assert not form_of(facts(made)).facts.suspect
+    assert not form_of(facts(made)).concerns.suspect
 
 
 def test_of_several_models_the_shown_one_is_trained(states: Any) -> None:
@@ -251,9 +272,9 @@ def test_named_options_of_the_command_line_are_in_the_command(states: Any) -> No
 
 def test_only_findings_that_matter_are_said_errors_first(states: Any, form: Form) -> None:
     discarded = states.discarded_finding("dense", 4)
-    other = replace(discarded, rule="KS301")
+    other = replace(discarded, rule="KS301", severity=Severity.INFO)
     known = facts(fitting(states, discarded, other, mismatch()))
-    assert [finding.rule for finding in known.findings] == ["KS402", "KS101"]
+    assert [finding.rule for finding in known.own.found] == ["KS402", "KS101"]
     assert doubts(form_of(known)) == (
         "This run will fail at the first batch because the target has 10 columns, the output 3. Start it anyway?"
     )

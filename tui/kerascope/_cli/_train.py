@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kerascope._cli._checking import Concerns, concerns_of
+from kerascope._cli._checking import fatal_lines, nothing_trained, told_lines, untrusted_line
 from kerascope._cli._codes import FINDINGS, NOTHING, USAGE
 from kerascope._cli._follow import EXIT_CODES, follow
 from kerascope._cli._options import Parser, split_arguments
@@ -20,6 +20,7 @@ from kerascope._cli._train_options import add_train_options, complete_train_opti
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kerascope._concerns import Concerns
     from kerascope.graph import Inspection, Target
     from kerascope.inspection import Inspector
     from kerascope.runs import Run, TrainSpec
@@ -165,36 +166,58 @@ async def _checked(chosen: argparse.Namespace, spec: TrainSpec, inspector: Inspe
     Raises:
         Refusal: It would fail, or train nothing, and nobody said to go on.
     """
+    from kerascope._concerns import concerns_of
+
     inspection = await _look(inspector, dataclasses.replace(chosen.path, input_shapes=spec.input_shapes))
-    concerns = concerns_of(inspection, spec)
-    for line in concerns.told[:_MOST_SAID]:
+    concerns = concerns_of(inspection, own=spec.data is None, saved=spec.saved)
+    if not chosen.anyway:
+        _refuse_absent(inspection, concerns, spec)
+    told = list(told_lines(concerns, spec))
+    for line in told[:_MOST_SAID]:
         talk(line)
-    if len(concerns.told) > _MOST_SAID:
-        more = len(concerns.told) - _MOST_SAID
+    if len(told) > _MOST_SAID:
+        more = len(told) - _MOST_SAID
         talk(f"{more} more {'finding' if more == 1 else 'findings'}: kerascope check {spec.shown}")
-    if concerns.untrusted is not None and not spec.trust:
-        raise Refusal(concerns.untrusted)
-    let_pass(concerns, anyway=chosen.anyway)
+    if concerns.suspect and not spec.trust:
+        raise Refusal(untrusted_line(concerns, spec))
+    let_pass(concerns, inspection, spec, anyway=chosen.anyway)
     wrote = inspection.file.generation if inspection.file is not None else None
     if spec.saved and chosen.keras == "auto" and wrote is not None:
         spec = dataclasses.replace(spec, keras=max(2, wrote))
     return spec
 
 
-def let_pass(concerns: Concerns, *, anyway: bool) -> None:
+def _refuse_absent(inspection: Inspection, concerns: Concerns, spec: TrainSpec) -> None:
+    """Refuse what names something that is not there.
+
+    Raises:
+        Refusal: The program has no such model, or the data no such array.
+    """
+    from kerascope._concerns import input_names
+    from kerascope.runs._contents import misnamed
+
+    absent = concerns.absent
+    if absent is None and spec.data is not None:
+        absent = misnamed(spec.data, input_names(inspection.models))
+    if absent is not None:
+        raise Refusal(absent, USAGE)
+
+
+def let_pass(concerns: Concerns, inspection: Inspection, spec: TrainSpec, *, anyway: bool) -> None:
     """Say what is in the way of a run, and ask about it.
 
     Raises:
         Refusal: It is not to be started.
     """
-    if concerns.nothing_trained is not None:
+    if concerns.trains_nothing:
+        nothing = nothing_trained(inspection, spec)
         if not anyway:
-            raise Refusal(f"{concerns.nothing_trained}; --anyway runs the file all the same", USAGE)
-        talk(concerns.nothing_trained)
+            raise Refusal(f"{nothing}; --anyway runs the file all the same", USAGE)
+        talk(nothing)
     if not concerns.fatal:
         return
-    for line in concerns.fatal:
-        talk(f"this run will fail at the first batch because {line}")
+    for line in fatal_lines(concerns, spec):
+        talk(line)
     if anyway:
         return
     if not agreed():

@@ -7,25 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kerascope._concerns import concerns_of, input_names
 from kerascope.app._words import call_text
 from kerascope.engine import choose_generation, import_name, real_path
-from kerascope.graph import Finding, Severity, format_fit, is_saved
+from kerascope.graph import format_fit, is_saved
 from kerascope.runs._proposal import proposals_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from kerascope._concerns import Concerns
     from kerascope.app._settings import Settings
     from kerascope.graph import Fit, Inspection, Model, Target
     from kerascope.runs._proposal import Proposal
 
 __all__ = ["TrainFacts", "facts_of", "fit_line", "fits_of"]
-
-_MATTERS = ("KS1", "KS2", "KS4")
-"""Discarded declarations, layers connected to nothing, data that does not fit: what changes what a training learns."""
-
-_UNTRUSTED = ("KS501", "KS502")
-"""The file carries code, or points elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +34,6 @@ class TrainFacts:
         module: Dotted name it is imported by.
         root: The directory that a module is imported from.
         saved: Whether it is a saved model.
-        suspect: Whether it carries code that loading would run, or points elsewhere.
         input_shapes: Given input shapes.
         text: The program, `None` for a saved model.
         model: Title of the model.
@@ -48,8 +41,9 @@ class TrainFacts:
         fit_epochs: Epochs of each, `None` where the file does not say.
         fit_batches: Batch size of each, likewise.
         proposals: What fits each output.
-        findings: Those that matter to a training, errors first.
-        failure: Why the file could not be looked at to its end.
+        inputs: Names of the model's inputs; none where they are not known.
+        own: What the look means where the file's own calls train.
+        given: What it means where other data is given.
         logout: Why a run started from here would end when its user logs out, and what to do; empty where it would not.
         keras: The generation that answered.
         python: The interpreter that answered.
@@ -67,7 +61,6 @@ class TrainFacts:
     module: str | None = None
     root: str | None = None
     saved: bool = False
-    suspect: bool = False
     input_shapes: tuple[tuple[str | None, tuple[int | None, ...], str | None], ...] = ()
     text: str | None = None
     model: str = ""
@@ -75,9 +68,10 @@ class TrainFacts:
     fit_epochs: tuple[int | None, ...] = ()
     fit_batches: tuple[int | None, ...] = ()
     proposals: tuple[Proposal, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    inputs: tuple[str, ...] = ()
+    own: Concerns
+    given: Concerns
     logout: str = ""
-    failure: str | None = None
     keras: int = 3
     python: str | None = None
     default_keras: int | None = 3
@@ -90,18 +84,6 @@ class TrainFacts:
     def title(self) -> str:
         """What is trained: `train.py`, `train.py:build(64)`."""
         return self.shown if self.name is None else f"{self.shown}:{call_text(self.name, self.call)}"
-
-    def errors(self, *, own: bool) -> tuple[Finding, ...]:
-        """Findings that say that the training will fail.
-
-        Args:
-            own: Whether the file's own calls train; the data of those is of no account where other data is given.
-        """
-        return tuple(each for each in self.mattering(own=own) if each.severity is Severity.ERROR)
-
-    def mattering(self, *, own: bool) -> tuple[Finding, ...]:
-        """Findings that matter to a training with this data."""
-        return tuple(each for each in self.findings if own or not each.rule.startswith("KS4"))
 
 
 def facts_of(target: Target, inspection: Inspection, model: Model | None, settings: Settings) -> TrainFacts:
@@ -128,7 +110,6 @@ def facts_of(target: Target, inspection: Inspection, model: Model | None, settin
         module=module,
         root=root,
         saved=saved,
-        suspect=any(each.rule in _UNTRUSTED for each in inspection.findings),
         input_shapes=target.input_shapes,
         text=None if saved else text,
         model=_title(model),
@@ -136,8 +117,9 @@ def facts_of(target: Target, inspection: Inspection, model: Model | None, settin
         fit_epochs=tuple(fit.epochs for fit in fits),
         fit_batches=tuple(fit.batch_size for fit in fits),
         proposals=proposals_of(model) if model is not None else (),
-        findings=_mattering(inspection),
-        failure=inspection.failure.message.splitlines()[0] if inspection.failure is not None else None,
+        inputs=input_names([model]) if model is not None else (),
+        own=concerns_of(inspection, own=True, saved=saved),
+        given=concerns_of(inspection, own=False, saved=saved),
         keras=generation,
         python=engine.python if engine is not None else settings.python,
         default_keras=generation if settings.keras in ("auto", "both") else None,
@@ -188,9 +170,3 @@ def fit_line(fit: Fit, inspection: Inspection) -> str:
     where = f", {inspection.source.line_name(fit.line, fit.path)}" if fit.line is not None else ""
     times = f" ({fit.count:,} times)" if fit.count > 1 else ""
     return f"{fit.method}{where}{times}: {format_fit(fit)}"
-
-
-def _mattering(inspection: Inspection) -> tuple[Finding, ...]:
-    order = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
-    found: Sequence[Finding] = [each for each in inspection.findings if each.rule.startswith(_MATTERS)]
-    return tuple(sorted(found, key=lambda each: order[each.severity]))

@@ -11,12 +11,14 @@ from kerascope.app._train_fields import FIELDS, Field
 from kerascope.app._train_reading import YES
 from kerascope.runs import Compilation, TrainingData, TrainSpec
 from kerascope.runs._command import command_of
+from kerascope.runs._contents import ColumnError, check_contents, misnamed
 from kerascope.runs._data import data_of
 from kerascope.runs._workers import WorkerError, worker_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kerascope._concerns import Concerns
     from kerascope.app._train_facts import TrainFacts
 
 __all__ = ["Form", "form_of"]
@@ -64,6 +66,11 @@ class Form:
         return self.values["source"] == OWN
 
     @property
+    def concerns(self) -> Concerns:
+        """What the look at the file means for the run."""
+        return self.facts.own if self.own else self.facts.given
+
+    @property
     def fields(self) -> tuple[Field, ...]:
         """The fields that there are now."""
         return tuple(each for each in FIELDS if self._is_there(each.key))
@@ -77,7 +84,7 @@ class Form:
         if key == "samples":
             return source == SYNTHETIC
         if key == "trust":
-            return self.facts.suspect
+            return self.concerns.suspect
         if key == "arguments":
             return not self.facts.saved
         if key == "patience":
@@ -133,20 +140,10 @@ class Form:
         command = command_of(
             _spec(self), runs_dir=facts.runs_dir, keras=facts.default_keras, python=facts.default_python
         )
-        if self.doubtful:
+        if self.concerns.grave:
             # The command, too, has to be told that it is meant.
             command.insert(command.index("train") + 2, "--anyway")
         return shlex.join(command)
-
-    @property
-    def doubtful(self) -> bool:
-        """Whether it is known that the run will fail, or will train nothing."""
-        return bool(self.facts.errors(own=self.own)) or self.trains_nothing
-
-    @property
-    def trains_nothing(self) -> bool:
-        """Whether the file is run for its own calls, and calls none."""
-        return self.own and not self.facts.fits and self.facts.failure is None
 
 
 def form_of(facts: TrainFacts) -> Form:
@@ -202,11 +199,14 @@ def _together(form: Form, meanings: Mapping[str, Any]) -> dict[str, str]:
     errors = {}
     if form.values["source"] != OWN:
         try:
-            _data(form, meanings)
+            _check_data(form, meanings)
+        except ColumnError as error:
+            errors["target"] = str(error)
         except ValueError as error:
             errors["data" if form.values["source"] == DATA else "samples"] = str(error)
-    if form.facts.suspect and not meanings.get("trust"):
-        errors["trust"] = "the file carries code, which would run, or points elsewhere: choose yes to train it"
+    if form.concerns.suspect and not meanings.get("trust"):
+        known = "carries code, which would run, or points elsewhere" if form.concerns.untrusted else "may carry code"
+        errors["trust"] = f"the file {known}: choose yes to train it"
     if meanings.get("strategy") == "multiworker":
         errors.update(_workers(meanings))
     for key in _MONITORED:
@@ -214,6 +214,15 @@ def _together(form: Form, meanings: Mapping[str, Any]) -> dict[str, str]:
         if name.startswith("val_") and _never_validates(form, meanings):
             errors[key] = f"{name} needs data for validation: fill in 'for validation', 0.2 for example"
     return errors
+
+
+def _check_data(form: Form, meanings: Mapping[str, Any]) -> None:
+    data = _data(form, meanings)
+    if data is not None:
+        check_contents(data)
+        wrong = misnamed(data, form.facts.inputs)
+        if wrong is not None:
+            raise ValueError(wrong)
 
 
 def _never_validates(form: Form, meanings: Mapping[str, Any]) -> bool:

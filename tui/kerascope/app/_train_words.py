@@ -26,9 +26,9 @@ def about_lines(form: Form, marks: Marks, most: int) -> list[tuple[str, str]]:
         marks: Glyphs.
         most: How many lines there is room for.
     """
-    facts = form.facts
-    wrong = [] if facts.failure is None else [(f"{marks.loose} the look failed: {facts.failure}", "$text-error")]
-    for each in facts.mattering(own=form.own):
+    facts, concerns = form.facts, form.concerns
+    wrong = [] if concerns.failure is None else [(f"{marks.loose} the look failed: {concerns.failure}", "$text-error")]
+    for each in concerns.found:
         wrong.append((f"{marks.severities[each.severity]} {each.rule} {each.message}", _STYLES[each.severity]))
     if facts.logout:
         wrong.append((f"{marks.severities[Severity.WARNING]} {facts.logout}", _STYLES[Severity.WARNING]))
@@ -61,20 +61,21 @@ def _trained(form: Form) -> list[str]:
 
 def doubts(form: Form) -> str:
     """Why the run will fail, as a question to be answered before it starts; empty where nothing says so."""
-    facts = form.facts
-    errors = facts.errors(own=form.own)
-    if errors:
-        first = errors[0].message.rstrip(".")
-        more = f" (and {count_of(len(errors) - 1, 'more error')})" if len(errors) > 1 else ""
-        when = " at the first batch" if errors[0].rule.startswith("KS4") else ""
-        return f"This run will fail{when} because {_lowered(first)}{more}. Start it anyway?"
-    if form.trains_nothing:
+    concerns = form.concerns
+    if concerns.absent is not None:
+        return f"This run will fail because {concerns.absent}. Start it anyway?"
+    if concerns.fatal:
+        first = concerns.fatal[0].message.rstrip(".")
+        left = len(concerns.fatal) - 1
+        more = f" (and {count_of(left, 'more error')})" if left else ""
+        return f"This run will fail at the first batch because {_lowered(first)}{more}. Start it anyway?"
+    if concerns.trains_nothing:
         return (
-            f"No fit call was seen in {facts.shown}: it is run as it is, and perhaps nothing is trained. "
+            f"No fit call was seen in {form.facts.shown}: it is run as it is, and fails if nothing is trained. "
             "Start it anyway?"
         )
-    if facts.failure is not None:
-        return f"The look at this file failed, and the run may end in the same way: {facts.failure} Start it anyway?"
+    if concerns.failure is not None:
+        return f"The look at this file failed, and the run may end in the same way: {concerns.failure} Start it anyway?"
     return ""
 
 
