@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from kerascope.app._columns import fit
-from kerascope.app._words import count_of
+from kerascope.app._words import counted
 
 if TYPE_CHECKING:
     from kerascope.app._marks import Marks
@@ -67,10 +67,10 @@ def _parts(state: LogState) -> list[str]:
     holding = f" with {state.filter!r}" if state.filter else ""
     holding += "" if state.filtered else " so far"
     if state.following:
-        lines = f"{state.count:,} of {count_of(state.total, 'line')}" if state.filter else count_of(state.count, "line")
+        lines = f"{state.count:,} of {counted(state.total, 'line')}" if state.filter else counted(state.count, "line")
         parts = ["following" if state.alive else "end of the log", f"{lines}{holding}"]
     else:
-        new = count_of(state.new, "new line") if state.new else ""
+        new = counted(state.new, "new line") if state.new else ""
         if state.alive:
             parts = [f"paused, {new}, G follows" if new else "paused, G follows"]
         else:

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 
 from kerascope.app._columns import GUTTER, Column, Columns, Stage
 from kerascope.app._run_words import duration, error_words, is_finite, number_text
-from kerascope.app._words import count_of
+from kerascope.app._words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +56,7 @@ def run_cells(run: Run, now: float, marks: Marks) -> dict[str, str]:
 
 def _epochs(run: Run) -> str:
     if run.counts_steps:
-        return count_of(run.steps_done, "step")
+        return counted(run.steps_done, "step")
     if run.epochs is not None:
         return f"{run.epochs_done:,}/{run.epochs:,}"
     return f"{run.epochs_done:,}" if run.epochs_done else "-"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kerascope.app._words import count_of
+from kerascope.app._words import counted
 from kerascope.graph import Severity
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def about_lines(form: Form, marks: Marks, most: int) -> list[tuple[str, str]]:
     room = max(1, most - min(len(trained), 1))
     if len(wrong) > room:
         left = len(wrong) - room + 1
-        wrong = [*wrong[: room - 1], (f"  and {count_of(left, 'more finding')}: esc goes back to them", "")]
+        wrong = [*wrong[: room - 1], (f"  and {counted(left, 'more finding')}: esc goes back to them", "")]
     return [*wrong, *trained[: most - len(wrong)]]
 
 
@@ -47,7 +47,7 @@ def _trained(form: Form) -> list[str]:
         if not facts.fits:
             return ["no fit call was seen: the file is run as it is, and what it does train is logged"]
         left = len(facts.fits) - _FITS_MOST
-        more = f" · and {count_of(left, 'more call')}" if left > 0 else ""
+        more = f" · and {counted(left, 'more call')}" if left > 0 else ""
         lines = list(facts.fits[:_FITS_MOST])
         return [*lines[:-1], lines[-1] + more]
     if not facts.proposals:
@@ -67,7 +67,7 @@ def doubts(form: Form) -> str:
     if concerns.fatal:
         first = concerns.fatal[0].message.rstrip(".")
         left = len(concerns.fatal) - 1
-        more = f" (and {count_of(left, 'more error')})" if left else ""
+        more = f" (and {counted(left, 'more error')})" if left else ""
         return f"This run will fail at the first batch because {_lowered(first)}{more}. Start it anyway?"
     if concerns.trains_nothing:
         return (

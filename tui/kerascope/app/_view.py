@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kerascope.app._folds import fold_paths, folded_layers, tree_of
-from kerascope.app._words import count_of
+from kerascope.app._words import counted
 from kerascope.graph import Connection, LaneRow, Provenance, Severity, is_saved, lay_out, no_architecture
 
 if TYPE_CHECKING:
@@ -169,18 +169,18 @@ def _without_model(
         yield None, entry.layers
         return
     if alone and inspection.failure is not None:
-        remark = f"{count_of(len(entry.layers), 'layer')}; no model was complete"
+        remark = f"{counted(len(entry.layers), 'layer')}; no model was complete"
         yield TitleRow("Recorded until the failure", remark), entry.layers
         return
     if no_architecture(inspection):
-        yield TitleRow("Named by the weights", f"{count_of(len(entry.layers), 'layer')}; 6 lists them"), entry.layers
+        yield TitleRow("Named by the weights", f"{counted(len(entry.layers), 'layer')}; 6 lists them"), entry.layers
         return
     loose = tuple(layer for layer in entry.layers if _is_loose(layer))
     others = tuple(layer for layer in entry.layers if not _is_loose(layer))
     if loose:
-        yield TitleRow(_LOOSE_TITLE, f"{count_of(len(loose), 'layer')} that no model uses"), loose
+        yield TitleRow(_LOOSE_TITLE, f"{counted(len(loose), 'layer')} that no model uses"), loose
     if others:
-        yield TitleRow("In no model", count_of(len(others), "layer")), others
+        yield TitleRow("In no model", counted(len(others), "layer")), others
 
 
 def _is_loose(layer: Layer) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from kerascope.app._columns import GUTTER, Column, Columns, Stage
-from kerascope.app._words import count_of
+from kerascope.app._words import counted
 from kerascope.graph import (
     draw_histogram,
     format_bytes,
@@ -87,9 +87,9 @@ class GroupRow:
     @property
     def remark(self) -> str:
         """What the weights come to; worked out when it is drawn, for there may be ten thousand headings."""
-        numbers = count_of(sum(map(numbers_of, self.weights)), "number")
+        numbers = counted(sum(map(numbers_of, self.weights)), "number")
         size = format_bytes(sum(weight.size for weight in self.weights))
-        return f"{count_of(len(self.weights), 'weight')}, {numbers}, {size}"
+        return f"{counted(len(self.weights), 'weight')}, {numbers}, {size}"
 
     @property
     def paths(self) -> tuple[str, ...]:

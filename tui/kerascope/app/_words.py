@@ -28,7 +28,7 @@ __all__ = [
     "call_text",
     "chain_lines",
     "connection_sentence",
-    "count_of",
+    "counted",
     "engine_name",
     "factory_title",
     "fit_words",
@@ -43,9 +43,10 @@ __all__ = [
 ]
 
 
-def count_of(number: int, noun: str) -> str:
-    """`1 finding`, `2 findings`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def counted(number: int, noun: str) -> str:
+    """`1 finding`, `2 findings`, `3 batches`."""
+    plural = "es" if noun.endswith(("ch", "sh", "s", "x")) else "s"
+    return f"{number:,} {noun}{'' if number == 1 else plural}"
 
 
 def name_of(layer: Layer, source: Source) -> str:
@@ -96,11 +97,11 @@ def tolerance_words(inspection: Inspection) -> str:
     """How the file had to be helped along: `tolerant: 2 statements skipped, cv2 stood in`; empty when it had not."""
     parts = []
     if inspection.skipped:
-        parts.append(f"{count_of(len(inspection.skipped), 'statement')} skipped")
+        parts.append(f"{counted(len(inspection.skipped), 'statement')} skipped")
     if inspection.stood_in:
         parts.append(f"{_some(inspection.stood_in)} stood in")
     if inspection.moved:
-        parts.append(f"{count_of(len(inspection.moved), 'moved name')} found")
+        parts.append(f"{counted(len(inspection.moved), 'moved name')} found")
     return f"tolerant: {', '.join(parts)}" if parts else ""
 
 
@@ -234,7 +235,7 @@ def chain_lines(layers: Mapping[str, Layer], layer_id: str, source: Source, most
     if middle:
         overruled = sum(map(_overruled, middle))
         remark = f", {overruled:,} of them with a discarded declaration" if overruled else ""
-        lines.append(ChainLine(f"… {count_of(len(middle), 'more layer')}{remark}"))
+        lines.append(ChainLine(f"… {counted(len(middle), 'more layer')}{remark}"))
     lines += [line for step in tail for line in _step_lines(step, source)]
     return lines
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kerascope._collector import collector_at_rest
 from kerascope.graph import clean_line
 from kerascope.runs._read import number_of
-from kerascope.runs._records import BatchesRecord, BatchRecord, count_of, metrics_of, record_of
+from kerascope.runs._records import BatchesRecord, BatchRecord, metrics_of, record_of, whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -149,9 +149,9 @@ def _batch(facts: Facts) -> BatchRecord:
     return BatchRecord(
         time=float(facts["time"]),
         fit=facts["fit"],
-        epoch=count_of(facts, "epoch") or 0,
-        batch=count_of(facts, "batch") or 0,
+        epoch=whole_number(facts, "epoch") or 0,
+        batch=whole_number(facts, "batch") or 0,
         step=facts["step"],
-        steps=count_of(facts, "steps"),
+        steps=whole_number(facts, "steps"),
         metrics=metrics_of(facts),
     )

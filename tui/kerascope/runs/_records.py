@@ -26,9 +26,9 @@ __all__ = [
     "ResumeRecord",
     "StartRecord",
     "StoppingRecord",
-    "count_of",
     "metrics_of",
     "record_of",
+    "whole_number",
 ]
 
 Facts = dict[str, Any]
@@ -248,16 +248,16 @@ def record_of(facts: Facts) -> EventRecord:
 def _start(time: float, facts: Facts) -> EventRecord:
     return StartRecord(
         time=time,
-        attempt=count_of(facts, "attempt") or 1,
-        pid=count_of(facts, "pid"),
+        attempt=whole_number(facts, "attempt") or 1,
+        pid=whole_number(facts, "pid"),
         keras=_text(facts, "keras"),
-        generation=count_of(facts, "generation"),
+        generation=whole_number(facts, "generation"),
         tensorflow=_text(facts, "tensorflow"),
         python=_text(facts, "python"),
         backend=_text(facts, "backend"),
         device=_text(facts, "device"),
         strategy=_text(facts, "strategy"),
-        replicas=count_of(facts, "replicas"),
+        replicas=whole_number(facts, "replicas"),
     )
 
 
@@ -267,14 +267,14 @@ def _fit(time: float, facts: Facts) -> EventRecord:
         fit=_need(facts, "fit"),
         model=_text(facts, "model") or "",
         class_name=_text(facts, "class_name"),
-        params=count_of(facts, "params"),
-        epochs=count_of(facts, "epochs"),
-        initial_epoch=count_of(facts, "initial_epoch"),
-        steps=count_of(facts, "steps"),
-        batch_size=count_of(facts, "batch_size"),
+        params=whole_number(facts, "params"),
+        epochs=whole_number(facts, "epochs"),
+        initial_epoch=whole_number(facts, "initial_epoch"),
+        steps=whole_number(facts, "steps"),
+        batch_size=whole_number(facts, "batch_size"),
         method=_text(facts, "method") or "fit",
         path=_text(facts, "path"),
-        line=count_of(facts, "line"),
+        line=whole_number(facts, "line"),
     )
 
 
@@ -283,11 +283,11 @@ def _epoch(time: float, facts: Facts) -> EventRecord:
         time=time,
         fit=_need(facts, "fit"),
         epoch=_need(facts, "epoch"),
-        fit_epoch=count_of(facts, "fit_epoch"),
-        epochs=count_of(facts, "epochs"),
+        fit_epoch=whole_number(facts, "fit_epoch"),
+        epochs=whole_number(facts, "epochs"),
         seconds=number_of(facts.get("seconds")),
-        steps=count_of(facts, "steps"),
-        step=count_of(facts, "step"),
+        steps=whole_number(facts, "steps"),
+        step=whole_number(facts, "step"),
         metrics=metrics_of(facts),
         learning_rate=number_of(facts.get("learning_rate")),
         model=_text(facts, "model") or "",
@@ -299,10 +299,10 @@ def _checkpoint(time: float, facts: Facts) -> EventRecord:
         time=time,
         kind=_text(facts, "kind") or "",
         path=_text(facts, "path") or "",
-        epoch=count_of(facts, "epoch"),
+        epoch=whole_number(facts, "epoch"),
         metric=_text(facts, "metric"),
         value=number_of(facts.get("value")),
-        bytes=count_of(facts, "bytes"),
+        bytes=whole_number(facts, "bytes"),
     )
 
 
@@ -323,7 +323,7 @@ def _stopping(time: float, facts: Facts) -> EventRecord:
 
 
 def _resume(time: float, facts: Facts) -> EventRecord:
-    return ResumeRecord(time=time, attempt=_need(facts, "attempt"), from_epoch=count_of(facts, "from_epoch") or 0)
+    return ResumeRecord(time=time, attempt=_need(facts, "attempt"), from_epoch=whole_number(facts, "from_epoch") or 0)
 
 
 def _end(time: float, facts: Facts) -> EventRecord:
@@ -331,8 +331,8 @@ def _end(time: float, facts: Facts) -> EventRecord:
     return EndRecord(
         time=time,
         status=_text(facts, "status") or "",
-        exit=count_of(facts, "exit"),
-        epochs_done=count_of(facts, "epochs_done"),
+        exit=whole_number(facts, "exit"),
+        epochs_done=whole_number(facts, "epochs_done"),
         error=_text(error, "sentence") if isinstance(error, dict) else None,
     )
 
@@ -366,13 +366,13 @@ def _need(facts: Facts, key: str) -> int:
     Raises:
         ValueError: It is not.
     """
-    value = count_of(facts, key)
+    value = whole_number(facts, key)
     if value is None:
         raise ValueError(f"{key} is no whole number but {facts.get(key)!r}")
     return value
 
 
-def count_of(facts: Facts, key: str) -> int | None:
+def whole_number(facts: Facts, key: str) -> int | None:
     """A whole number, `None` where there is none."""
     value = facts.get(key)
     return value if isinstance(value, int) and not isinstance(value, bool) else None

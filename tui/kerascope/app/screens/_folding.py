@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kerascope.app._folds import carried
 from kerascope.app._view import LayerRow
-from kerascope.app._words import count_of
+from kerascope.app._words import counted
 from kerascope.app.screens._weighing import WeighingScreen
 from kerascope.app.widgets.layer_table import LayerTable
 
@@ -89,4 +89,4 @@ class FoldingScreen(WeighingScreen):
         view = self._view
         if view is None or not view.shown_by or self._folds:
             return ""
-        return f"{count_of(len(view.shown_by), 'layer')} folded away, Z unfolds"
+        return f"{counted(len(view.shown_by), 'layer')} folded away, Z unfolds"

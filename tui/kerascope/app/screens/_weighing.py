@@ -6,7 +6,7 @@ from contextlib import aclosing
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from kerascope.app._words import count_of
+from kerascope.app._words import counted
 from kerascope.app.screens._views import ViewsScreen
 from kerascope.app.widgets.bars import VIEWS, TabBar
 from kerascope.app.widgets.layer_table import LayerTable
@@ -169,7 +169,7 @@ class WeighingScreen(ViewsScreen):
         if self._weighing and not self.looking:
             done = self._asked_for - len(self._pending)
             seconds = int(monotonic() - self._weighing_since)
-            self._say(f"statistics: {done:,} of {count_of(self._asked_for, 'weight')} … {seconds} s, Esc stops")
+            self._say(f"statistics: {done:,} of {counted(self._asked_for, 'weight')} … {seconds} s, Esc stops")
 
     def _finish(self, broken: str, *, stopped: bool = False) -> None:
         """All that was asked for is there, or nothing more will come."""
@@ -217,4 +217,4 @@ class WeighingScreen(ViewsScreen):
 
 
 def _these(number: int) -> str:
-    return count_of(number, "weight")
+    return counted(number, "weight")

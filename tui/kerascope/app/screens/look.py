@@ -16,7 +16,7 @@ from kerascope.app._clipboard import copy_by_tmux
 from kerascope.app._lines import layer_lines, log_document, source_document, traceback_line
 from kerascope.app._view import View, build_view, main_index, named_models
 from kerascope.app._weight_rows import weight_line
-from kerascope.app._words import count_of, name_of, summary_line
+from kerascope.app._words import counted, name_of, summary_line
 from kerascope.app.screens._training import TrainingScreen
 from kerascope.app.screens.help import HelpScreen
 from kerascope.app.widgets._pane import Panes
@@ -159,7 +159,7 @@ class LookScreen(TrainingScreen):
         tabs.findings = total
         notes = inspection.notes
         raised = "! " if any(note.frames for note in notes) else ""
-        tabs.notes = f"{raised}{count_of(len(notes), 'note')}" if notes else ""
+        tabs.notes = f"{raised}{counted(len(notes), 'note')}" if notes else ""
         if is_saved(inspection):
             # A config may have half a million lines: it is split when somebody wants to see it.
             self._config_due = True

@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 
 from kerascope.app._internals import PlainOptionList
 from kerascope.app._view import named_models
-from kerascope.app._words import call_text, count_of, factory_title
+from kerascope.app._words import call_text, counted, factory_title
 from kerascope.graph import title_of
 
 if TYPE_CHECKING:
@@ -69,11 +69,11 @@ class ModelsScreen(ModalScreen[Choice | None]):
         options = []
         for number, model in enumerate(named_models(self._inspection), 1):
             found = sum(finding.model == model.name for finding in self._inspection.findings)
-            remarks = [count_of(len(model.layers), "layer")]
+            remarks = [counted(len(model.layers), "layer")]
             if model.params is not None:
-                remarks.append(count_of(model.params.total, "parameter"))
+                remarks.append(counted(model.params.total, "parameter"))
             if found:
-                remarks.append(count_of(found, "finding"))
+                remarks.append(counted(found, "finding"))
             if not model.built:
                 remarks.append("not built")
             if model.made_by is not None:

@@ -14,7 +14,7 @@ from kerascope.app._actions import bindings
 from kerascope.app._palette import palette_of
 from kerascope.app._runs_help import runs_help
 from kerascope.app._runs_rows import name_of_run, run_words, shown_path
-from kerascope.app._words import count_of
+from kerascope.app._words import counted
 from kerascope.app.screens._searching import SearchingScreen
 from kerascope.app.screens._stopping import StoppingScreen
 from kerascope.app.screens.ask import Answer, AskScreen
@@ -133,7 +133,7 @@ class RunsScreen(SearchingScreen[str | None], StoppingScreen):
             )
             table.show_runs(runs, time.time())
             alive = sum(run.alive for run in runs)
-            counts = f"  {count_of(len(runs), 'run')}" + (f", {alive:,} alive" if alive else "")
+            counts = f"  {counted(len(runs), 'run')}" + (f", {alive:,} alive" if alive else "")
             room = max(0, self.size.width - len(f" Runs {counts} "))
             where = cut_middle(f"{shown_path(self._list.directory)}/", room, self._marks.ellipsis)
             title = Content.assemble(("Runs ", "bold $primary"), (where, "bold"), (counts, "$foreground-muted"))
@@ -166,7 +166,7 @@ class RunsScreen(SearchingScreen[str | None], StoppingScreen):
     def on_runs_table_chosen(self) -> None:
         """Say how many are marked."""
         count = len(self._pane.chosen)
-        self._say(f"{count_of(count, 'run')} marked" + ("; o plots them in one frame" if count > 1 else ""))
+        self._say(f"{counted(count, 'run')} marked" + ("; o plots them in one frame" if count > 1 else ""))
 
     def on_runs_table_losses_wanted(self) -> None:
         """Read the losses of the rows in sight."""
@@ -228,7 +228,7 @@ class RunsScreen(SearchingScreen[str | None], StoppingScreen):
         table = self._pane
         chosen = [run for run in table.runs if run.directory in table.chosen]
         if len(chosen) < 2:
-            self._say(f"{count_of(len(chosen), 'run')} marked: space marks the runs to plot, two or more")
+            self._say(f"{counted(len(chosen), 'run')} marked: space marks the runs to plot, two or more")
             return
         self.app.push_screen(OverlayScreen(chosen, self._runs, self._marks))
 

@@ -12,7 +12,7 @@ from textual.widgets import Footer, Static
 from kerascope.app._actions import bindings
 from kerascope.app._model_files import find_model_files
 from kerascope.app._palette import palette_of
-from kerascope.app._words import count_of
+from kerascope.app._words import counted
 from kerascope.app.screens._searching import SearchingScreen
 from kerascope.app.screens.help import HelpScreen
 from kerascope.app.widgets.bars import StatusBar
@@ -99,7 +99,7 @@ class StartScreen(SearchingScreen[None]):
         self._pane.empty = _NOTHING
         self._pane.show_files(found.files)
         rest = "" if found.whole else "; there are too many files here to look at all of them"
-        self._say(f"{count_of(len(found.files), 'file')} that may hold a model{rest}")
+        self._say(f"{counted(len(found.files), 'file')} that may hold a model{rest}")
         self.refresh_bindings()
 
     def on_rows_pane_opened(self) -> None:

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from kerascope.app._columns import fit
-from kerascope.app._words import count_of, target_name, tolerance_words
+from kerascope.app._words import counted, target_name, tolerance_words
 from kerascope.graph import (
     READ_AS_DATA,
     Provenance,
@@ -86,7 +86,7 @@ class HeaderBar(Widget):
             wishes = [_no_model(view)]
         place = f"  model {view.index + 1}/{view.count}" if view.count > 1 else ""
         params = model.params if model is not None else None
-        totals = [count_of(params.total, "parameter")] if params is not None else [""]
+        totals = [counted(params.total, "parameter")] if params is not None else [""]
         if params is not None and params.non_trainable:
             totals.insert(0, f"{totals[0]}, {params.trainable:,} trainable")
         # What is said in full where there is room gives way in this order: trainable, the class, letters of the names.
@@ -164,7 +164,7 @@ class HeaderBar(Widget):
         for severity, style in _SEVERITY_STYLES:
             count = sum(finding.severity is severity for finding in found)
             if count:
-                text = f"{self.marks.severities[severity]} {count_of(count, severity.value)}"
+                text = f"{self.marks.severities[severity]} {counted(count, severity.value)}"
                 pieces.append(Content.styled(text.replace("infos", "info"), style))
         if view.inspection.failure is not None:
             pieces.insert(0, Content.styled(f"{self.marks.loose} failed", "bold $text-error"))
@@ -176,7 +176,7 @@ class HeaderBar(Widget):
         if notes:
             # A note with frames is an exception: what is shown may be half of what the file makes.
             raised = any(note.frames for note in notes)
-            text = count_of(len(notes), "note")
+            text = counted(len(notes), "note")
             pieces.append(Content.styled(f"! {text}" if raised else text, "bold $text-warning" if raised else ""))
         return Content("  ").join(pieces)
 

@@ -14,7 +14,7 @@ from kerascope.app._actions import bindings
 from kerascope.app._clipboard import copy_by_tmux
 from kerascope.app._log_source import NoLines
 from kerascope.app._log_words import LogState
-from kerascope.app._words import count_of
+from kerascope.app._words import counted
 from kerascope.app.widgets._log_bar import LogBar
 from kerascope.app.widgets._log_finding import find_line
 from kerascope.app.widgets._log_pane import LogPane
@@ -367,7 +367,7 @@ class LogView(Container):
         if text is None:
             self.say(f"it has more than {_COPY_MOST:,} characters, too many for a clipboard: S saves it to a file")
             return
-        await self._copy(text, count_of(text.count("\n"), "line"))
+        await self._copy(text, counted(text.count("\n"), "line"))
 
     async def _copy(self, text: str, what: str) -> None:
         self.app.copy_to_clipboard(text)
@@ -385,4 +385,4 @@ class LogView(Container):
         except OSError as error:
             self.say(f"{path} could not be written: {error.strerror or error}")
         else:
-            self.say(f"saved {count_of(count, 'line')}, {format_bytes(size)}, to {path}")
+            self.say(f"saved {counted(count, 'line')}, {format_bytes(size)}, to {path}")

@@ -12,7 +12,7 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from kerascope.app._run_words import error_words, number_text, state_words
-from kerascope.app._words import count_of
+from kerascope.app._words import counted
 from kerascope.app.widgets._pane import ScrollPane
 from kerascope.runs._command import command_of
 
@@ -104,7 +104,7 @@ def _rows(snapshot: RunSnapshot) -> Iterator[tuple[str, str]]:
     if run.ended is not None:
         yield "ended", time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(run.ended))
     if run.attempt > 1:
-        yield "attempt", f"{run.attempt}: resumed {count_of(run.attempt - 1, 'time')}"
+        yield "attempt", f"{run.attempt}: resumed {counted(run.attempt - 1, 'time')}"
     if snapshot.stopping:
         yield "stopped by", snapshot.stopping
     if snapshot.checkpoint:
@@ -127,18 +127,18 @@ def _what(snapshot: RunSnapshot) -> Iterator[tuple[str, str]]:
         yield (fit.method if len(snapshot.fits) == 1 else f"{fit.method} {fit.fit}"), _fit_words(fit)
     left_out = len(snapshot.fits) - _FITS_MOST
     if left_out > 0:
-        yield "", f"and {count_of(left_out, 'call')} before these"
+        yield "", f"and {counted(left_out, 'call')} before these"
 
 
 def _fit_words(fit: FitRecord) -> str:
     named = fit.model or "a model"
     parts = [f"{named} ({fit.class_name})" if fit.class_name else named]
     if fit.params is not None:
-        parts.append(count_of(fit.params, "parameter"))
+        parts.append(counted(fit.params, "parameter"))
     if fit.epochs is not None:
-        parts.append(count_of(fit.epochs, "epoch"))
+        parts.append(counted(fit.epochs, "epoch"))
     if fit.steps is not None:
-        parts.append(f"{count_of(fit.steps, 'batch').replace('batchs', 'batches')} each")
+        parts.append(f"{counted(fit.steps, 'batch')} each")
     if fit.batch_size is not None:
         parts.append(f"batch size {fit.batch_size:,}")
     if fit.path is not None and fit.line is not None:
@@ -196,7 +196,7 @@ def _said(snapshot: RunSnapshot) -> Iterator[tuple[str, str]]:
             yield f"{number}", sentence
     if snapshot.unreadable:
         yield "", ""
-        yield "events", f"{count_of(snapshot.unreadable, 'line')} of events.jsonl could not be read and were left out"
+        yield "events", f"{counted(snapshot.unreadable, 'line')} of events.jsonl could not be read and were left out"
     error = snapshot.run.error
     if error is not None and error.traceback:
         yield "", ""

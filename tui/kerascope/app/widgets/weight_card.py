@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from kerascope.app._columns import fit
-from kerascope.app._words import count_of
+from kerascope.app._words import counted
 from kerascope.graph import (
     draw_histogram,
     format_bytes,
@@ -72,7 +72,7 @@ class WeightCard(Static):
             self.update(text)
             return
         dot = f" {self.marks.dot} "
-        facts = [f"{format_shape(weight.shape)} {weight.dtype}", count_of(numbers_of(weight), "number")]
+        facts = [f"{format_shape(weight.shape)} {weight.dtype}", counted(numbers_of(weight), "number")]
         facts.append(
             f"{format_bytes(weight.size)} ({weight.size:,} bytes)" if weight.size > 999 else f"{weight.size} B"
         )

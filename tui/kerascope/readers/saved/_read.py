@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from kerascope.graph import Argument, Failure, FileIssue, Inspection, Source, SourceKind, clean_line
+from kerascope.graph import Argument, Failure, FileIssue, Inspection, Source, SourceKind, clean_line, numbers_of
 from kerascope.readers.saved._checkpoint import read_checkpoint
 from kerascope.readers.saved._config_text import value_text
 from kerascope.readers.saved._containers import read_archive, read_hdf5
@@ -18,7 +18,6 @@ from kerascope.readers.saved._open import open_regular, read_at
 from kerascope.readers.saved._saved_model import index_of, read_saved_model
 from kerascope.readers.saved._stats import NumberRange, array_stats, range_stats
 from kerascope.readers.saved._suspects import suspects
-from kerascope.readers.saved._weight_rows import count_of
 
 if TYPE_CHECKING:
     import threading
@@ -131,7 +130,7 @@ def _stats_of_places(
         elif own[0].big_endian:
             yield path, "its numbers were written by a big-endian machine, which is not read"
         else:
-            numbers = NumberRange(path, own[0].offset, count_of(weight), own[0].dtype)
+            numbers = NumberRange(path, own[0].offset, numbers_of(weight), own[0].dtype)
             by_file.setdefault(own[0].file, []).append(numbers)
     for file, ranges in by_file.items():
         yield from range_stats(file, ranges, cancel)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kerascope.graph import FileIssue, Layer, Model, clean_line, format_count
+from kerascope.graph import FileIssue, Layer, Model, clean_line, format_count, numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from kerascope.shapes import WeightSpec
 
 __all__ = [
-    "count_of",
     "lora_numbers",
     "own_weights",
     "rows_of_weights",
@@ -29,11 +27,6 @@ __all__ = [
 NOT_IN_FILE = "the file holds its weights, and neither its class nor its config"
 _SEEDS = ("seed_generator", "_random_generator")
 """State of random layers, which Keras keeps among the weights in a file and does not count as parameters."""
-
-
-def count_of(weight: Weight) -> int:
-    """Numbers in a weight."""
-    return math.prod(weight.shape)
 
 
 def own_weights(weights: Sequence[Weight]) -> list[Weight]:
@@ -63,7 +56,7 @@ def rows_of_weights(weights: Sequence[Weight]) -> tuple[Model, ...]:
             name=clean_line(name),
             class_name="",
             unknown=NOT_IN_FILE,
-            params=sum(map(count_of, own)),
+            params=sum(map(numbers_of, own)),
         )
         for number, (name, own) in enumerate(groups.items(), start=1)
     )
@@ -157,7 +150,7 @@ def weight_issues(model: Model, weights: Sequence[Weight], merged: int = 0) -> l
     own = own_weights(weights)
     if model.params is None or not own:
         return []
-    held = sum(map(count_of, own))
+    held = sum(map(numbers_of, own))
     if held in (model.params.total, model.params.total - merged):
         return []
     return [
