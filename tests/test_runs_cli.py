@@ -153,13 +153,16 @@ def test_show_names_the_error_its_place_and_the_command(runs: Path, capsys: pyte
         "layer": "dense",
         "traceback": "Traceback:\n  boom\n",
     }
-    directory = made_run(runs, status="failed", exit=-9, error=error)
+    warnings = ["the loss became NaN", "model.keras could not be written"]
+    directory = made_run(runs, status="failed", exit=-9, error=error, warnings=warnings)
     assert cli.main(["runs", "note", "last", "first try"]) == 0
     assert cli.main(["runs", "name", "last", "base line"]) == 0
     assert capsys.readouterr() == ("", "")
     assert cli.main(["runs", "show", "base line"]) == 0
     text = capsys.readouterr().out
-    facts = dict(line.split(None, 1) for line in text.partition("\n\n")[0].splitlines())
+    lines = [line.split(None, 1) for line in text.partition("\n\n")[0].splitlines()]
+    facts = dict(lines)
+    assert [value for label, value in lines if label == "warning"] == warnings
     assert facts["name"] == "base line"
     assert facts["note"] == "first try"
     assert facts["error"] == "x does not fit"
@@ -228,6 +231,34 @@ def test_follow_prints_the_log_and_a_line_for_each_epoch(runs: Path, capsys: pyt
     ]
     assert cli.main(["runs", "follow", "last", "--no-log"]) == 0
     assert capsys.readouterr().out.splitlines() == told
+
+
+def test_a_resumed_run_is_followed_from_its_new_attempt_on(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    directory = made_run(runs)
+    events(directory, {"event": "start", "keras": "3", "device": "CPU"}, {"event": "notice", "message": "old"})
+    with (directory / "events.jsonl").open("a") as file:
+        file.write('{"time": 1.0, "event": "epo')
+    (directory / "output.log").write_text("one\ntwo\n")
+    before = _follow.Written.of(directory)
+    with (directory / "output.log").open("a") as log, (directory / "events.jsonl").open("a") as file:
+        log.write("three\nfour\n")
+        file.write('\n{"time": 1.0, "event": "resume", "attempt": 2, "from_epoch": 1}\n')
+    assert _follow.follow(list_runs(runs)[0], after=before) == 0
+    out, err = capsys.readouterr()
+    assert [line.split(" epochs")[0] for line in out.splitlines()] == [
+        "three",
+        "four",
+        "[resume] attempt 2, after epoch 1",
+        "[finished] 3/3",
+    ]
+    assert f"`kerascope runs follow {directory.name}` prints all of it" in err
+    # The log is read back from its end: here its first lines are far before that.
+    (directory / "output.log").write_text("old\n" * 600_000)
+    before = _follow.Written.of(directory)
+    with (directory / "output.log").open("a") as log:
+        log.write("new\n")
+    assert _follow.follow(list_runs(runs)[0], after=before) == 0
+    assert capsys.readouterr().out.splitlines()[0] == "new"
 
 
 @pytest.mark.parametrize("status", ["failed", "stopped", "killed", "vanished"])

@@ -259,10 +259,16 @@ async def test_every_ending_has_its_word(made: Any) -> None:
 
 async def test_warnings_are_seen_and_listed(made: Any) -> None:
     warnings = ("the checkpoint of epoch 3 could not be written: no space left", "loss is NaN from epoch 7 on")
-    async with run_stage(replace(made.running(), warnings=warnings)) as s:
+    running = made.running()
+    # One of them is in run.json alone.
+    run = replace(running.run, warnings=(warnings[1], "the records could not be written"))
+    async with run_stage(replace(running, run=run, warnings=warnings)) as s:
         assert "! loss is NaN from epoch 7 on (2 warnings, 5 lists them)" in s.text()
         await s.press("5", "G")
-        assert "the checkpoint of epoch 3 could not be written: no space left" in " ".join(s.text().split())
+        listed = " ".join(s.text().split())
+        assert "the checkpoint of epoch 3 could not be written: no space left" in listed
+        assert listed.count("loss is NaN from epoch 7 on") == 2, "above, and once in the list"
+        assert "3 the records could not be written" in listed
 
 
 async def test_nan_stands_in_the_table_as_a_word(made: Any) -> None:

@@ -168,6 +168,8 @@ def test_how_a_program_failed_in_a_sentence(outcome: Outcomes, name: str, code: 
     assert error["sentence"] == sentence
     assert error["line"] == number
     assert found.of("end")[0]["error"] == error
+    assert line in error["traceback"]
+    assert error["traceback"].startswith("Traceback (most recent call last)")
 
 
 def test_an_error_is_printed_as_python_does_and_what_was_trained_is_kept(outcome: Outcomes) -> None:

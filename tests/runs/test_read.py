@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.runs.directories import change, made_run, process_entry, sleeper
 
-from kerascope.runs import MissingRunError, RunStatus, find_run, list_runs, read_run
+from kerascope.runs import MissingRunError, RunStatus, find_run, list_runs, prepare_resume, read_run
 from kerascope.runs._process import Here, is_alive, start_of
 
 if TYPE_CHECKING:
@@ -93,6 +93,30 @@ def test_run_out_of_sight_is_what_was_written(tmp_path: Path, facts: dict[str, A
     run = read_run(made_run(tmp_path, status="running", process={"pid": 1, "start": "1"}, **facts))
     assert run.status is RunStatus.RUNNING
     assert run.elsewhere
+
+
+def test_a_run_took_the_time_of_its_attempts_only(tmp_path: Path) -> None:
+    directory = made_run(tmp_path, status="stopped", started=100.0, ended=130.0)
+    assert read_run(directory).seconds(5000.0) == 30
+    prepare_resume(read_run(directory))
+    change(directory, resumed=1000.0, keeper=process_entry(os.getpid()))
+    assert read_run(directory).seconds(1004.0) == 34
+    # Nobody saw the second attempt end: what it recorded last was at 1,020, before the half line.
+    change(directory, status="running", keeper=None, process={"pid": 2**22 + 1})
+    events = '{"time": 1020.0, "event": "notice"}\n{"time": 1030.0, "ev'
+    (directory / "events.jsonl").write_text(events)
+    vanished = read_run(directory)
+    assert (vanished.status, vanished.ended, vanished.seconds(5000.0)) == (RunStatus.VANISHED, None, 50)
+    prepare_resume(vanished)
+    change(directory, status="finished", resumed=2000.0, ended=2001.0)
+    assert read_run(directory).seconds(5000.0) == 51
+
+
+def test_a_run_that_left_no_word_took_nobody_knows_how_long(tmp_path: Path) -> None:
+    directory = made_run(tmp_path, status="running", ended=None, process={"pid": 2**22 + 1})
+    assert read_run(directory).seconds(5000.0) is None
+    (directory / "events.jsonl").write_text("[]\nnothing\n")
+    assert read_run(directory).seconds(5000.0) is None
 
 
 def test_run_that_never_came_up(tmp_path: Path) -> None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import shlex
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kerascope._cli._codes import FINDINGS, INTERRUPTED, NOTHING
 from kerascope._cli._output import talk, write
 from kerascope._cli._run_words import event_line, how_it_ended
 from kerascope.runs import EventReader, LogFile, RunStatus, read_run
+from kerascope.runs._layout import EVENTS_FILE, LOG_FILE
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kerascope.runs import Run
 
-__all__ = ["EXIT_CODES", "follow"]
+__all__ = ["EXIT_CODES", "Written", "follow"]
 
 EXIT_CODES = """\
 exit codes:
@@ -30,17 +34,45 @@ STEP_BYTES = 1024 * 1024
 PAGE_LINES = 2000
 
 
-def follow(run: Run, *, log: bool = True, runs_dir: str | None = None) -> int:
+@dataclass(frozen=True)
+class Written:
+    """How much a run has written.
+
+    Attributes:
+        events: Bytes of its records.
+        log: Bytes of its log.
+    """
+
+    events: int
+    log: int
+
+    @classmethod
+    def of(cls, directory: Path) -> Written:
+        """What is there now."""
+        return cls(*(_size_of(directory / name) for name in (EVENTS_FILE, LOG_FILE)))
+
+
+def _size_of(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def follow(run: Run, *, log: bool = True, runs_dir: str | None = None, after: Written | None = None) -> int:
     """Print what a run does until it ends, from its beginning; the exit code.
 
     Args:
         run: The run, alive or not.
         log: Whether to print what its program prints.
         runs_dir: The directory of runs as it was named, for the command that follows it again.
+        after: What attempts before have written, which is not printed again.
     """
     where = f" --runs-dir {shlex.quote(runs_dir)}" if runs_dir is not None else ""
-    follower = _Follower(run, log=log)
+    follower = _Follower(run, log=log, after=after)
     try:
+        if after is not None:
+            talk(f"what was printed before is left out here; `kerascope runs follow {run.id}{where}` prints all of it")
         if run.alive:
             talk(f"{run.id} (process {run.pid or 'starting'}); Ctrl+C leaves it running")
         ended = follower.until_end()
@@ -57,12 +89,16 @@ def follow(run: Run, *, log: bool = True, runs_dir: str | None = None) -> int:
 class _Follower:
     """Reads a run's log and events on and on, and prints what is new."""
 
-    def __init__(self, run: Run, *, log: bool) -> None:
+    def __init__(self, run: Run, *, log: bool, after: Written | None = None) -> None:
         self._directory = run.directory
         self._events = EventReader(run.directory)
         self._log = LogFile(run.directory) if log else None
         self._log_generation = 0
         self._printed = 0
+        self._log_begin = 0
+        if after is not None:
+            self._events.skip_to(after.events)
+            self._log_begin = after.log
 
     def until_end(self) -> Run:
         """Print until the run has ended and all of it is printed; the run as it ended."""
@@ -97,9 +133,11 @@ class _Follower:
     def _advance_log(self, log: LogFile) -> bool:
         changed = log.advance(STEP_BYTES)
         if log.generation != self._log_generation:
-            self._log_generation, self._printed = log.generation, 0
+            self._log_generation, self._printed, self._log_begin = log.generation, 0, 0
         if not log.complete:
             return changed  # its beginning is not known yet
+        if self._log_begin:
+            self._printed, self._log_begin = log.place_at(self._log_begin), 0
         self._print_log()
         return changed
 

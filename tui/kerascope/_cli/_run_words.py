@@ -53,10 +53,9 @@ def when(moment: float) -> str:
 
 
 def took(run: Run) -> str:
-    """How long a run took, or has taken until now; empty where nobody saw its end."""
-    if run.ended is not None:
-        return duration(run.ended - run.started)
-    return duration(time.time() - run.started) if run.alive else ""
+    """How long the attempts of a run took together, or have taken until now; empty where nobody knows."""
+    seconds = run.seconds(time.time())
+    return "" if seconds is None else duration(seconds)
 
 
 def epochs_of(run: Run) -> str:

@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from kerascope._cli._codes import FINDINGS, NOTHING
-from kerascope._cli._follow import EXIT_CODES, follow
+from kerascope._cli._follow import EXIT_CODES, Written, follow
 from kerascope._cli._options import Parser, command_first
 from kerascope._cli._output import escape_what_is_not_in_the_locale, talk, text_style, write
 from kerascope._cli._runs_text import card, table
@@ -177,6 +177,7 @@ def _resume(chosen: argparse.Namespace, directory: Path) -> int:
         talk(reason)
         return FINDINGS
     run = find_run(directory, chosen.run)
+    before = Written.of(run.directory)
     if (chosen.gone or not run.alive) and run.status is not RunStatus.FINISHED and run.spec is not None:
         talk(resume_point(run).sentence)
     try:
@@ -184,7 +185,7 @@ def _resume(chosen: argparse.Namespace, directory: Path) -> int:
     except TrainError as error:
         talk(str(error))
         return FINDINGS
-    return tell_started(run, chosen.detach, log=not chosen.no_log, runs_dir=chosen.runs_dir)
+    return tell_started(run, chosen.detach, log=not chosen.no_log, runs_dir=chosen.runs_dir, after=before)
 
 
 async def _resumed(run: Run, directory: Path, *, gone: bool) -> Run:

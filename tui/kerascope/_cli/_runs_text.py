@@ -109,6 +109,8 @@ def _facts(run: Run) -> Iterator[tuple[str, str]]:
         yield "error", run.error.sentence
         yield "at", "" if run.error.path is None else f"{run.error.path}:{run.error.line}"
         yield "layer", run.error.layer or ""
+    for sentence in run.warnings:
+        yield "warning", sentence
     yield "source", run.source
     yield "model", run.model or ""
     if run.counts_steps:

@@ -20,6 +20,7 @@ from kerascope._cli._train_options import add_train_options, complete_train_opti
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kerascope._cli._follow import Written
     from kerascope._concerns import Concerns
     from kerascope.graph import Inspection, Target
     from kerascope.inspection import Inspector
@@ -243,8 +244,8 @@ async def _look(inspector: Inspector, target: Target) -> Inspection:
             line.clear()
 
 
-def tell_started(run: Run, detach: bool, *, log: bool, runs_dir: str | None) -> int:
-    """Print what was started, and follow it unless it is left alone; the exit code."""
+def tell_started(run: Run, detach: bool, *, log: bool, runs_dir: str | None, after: Written | None = None) -> int:
+    """Print what was started, and follow it unless it is left alone, `after` what was there; the exit code."""
     from kerascope.runs._linger import what_ends_at_logout
 
     warning = what_ends_at_logout()
@@ -253,4 +254,4 @@ def tell_started(run: Run, detach: bool, *, log: bool, runs_dir: str | None) -> 
     if detach:
         write(f"{run.id}\n")
         return NOTHING
-    return follow(run, log=log, runs_dir=runs_dir)
+    return follow(run, log=log, runs_dir=runs_dir, after=after)

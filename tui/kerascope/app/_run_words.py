@@ -124,16 +124,18 @@ def _left(at: Position) -> list[str]:
 def state_words(snapshot: RunSnapshot) -> str:
     """How long it has run, or ran, and what else its status needs said."""
     run = snapshot.run
+    seconds = run.seconds(snapshot.now)
+    ran = "" if seconds is None else duration(seconds)
     if run.status is RunStatus.STARTING:
-        return f"for {duration(snapshot.now - run.started)}"
+        return f"for {duration(snapshot.now - (run.resumed or run.started))}"
     if run.alive:
-        words = f"for {duration(snapshot.now - run.started)}"
+        words = f"for {ran}"
         if run.stop_requested is not None:
             words += ", asked to stop"
         elif snapshot.last_event is not None and snapshot.now - snapshot.last_event > _SILENT_SECONDS:
             words += f", silent for {duration(snapshot.now - snapshot.last_event)}"
         return words + (f", on {run.host}" if run.elsewhere else "")
-    words = "" if run.ended is None or not run.started else f"after {duration(run.ended - run.started)}"
+    words = f"after {ran}" if ran else ""
     if run.exit is not None and run.exit < 0:
         words += f" by {_signal(-run.exit)}"
     elif run.exit:

@@ -63,8 +63,8 @@ def _epochs(run: Run) -> str:
 
 
 def _time(run: Run, now: float) -> str:
-    end = now if run.alive else run.ended
-    return duration(end - run.started) if end is not None and run.started else ""
+    seconds = run.seconds(now)
+    return "" if seconds is None else duration(seconds)
 
 
 def _when(started: float, now: float) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kerascope.runs._layout import RUN_FILE, STOP_FILE, new_directory, read_json, write_json
 from kerascope.runs._lock import locked
 from kerascope.runs._process import Here
-from kerascope.runs._read import read_run
+from kerascope.runs._read import last_record, read_run
 from kerascope.runs._run import RunStatus
 
 if TYPE_CHECKING:
@@ -140,6 +140,9 @@ def _prepare(run: Run, *, gone: bool) -> None:
     for stop in (run.directory / STOP_FILE, run.directory / "workers" / STOP_FILE):
         stop.unlink(missing_ok=True)
     facts = read_json(run.directory / RUN_FILE)
+    begun = run.resumed or run.started
+    # Of an attempt whose end nobody saw the last record is the last that is known.
+    ended = run.ended or last_record(run.directory) or begun
     facts.update(
         place_facts(),
         attempt=run.attempt + 1,
@@ -150,6 +153,7 @@ def _prepare(run: Run, *, gone: bool) -> None:
         exit=None,
         error=None,
         resumed=time.time(),
+        ran_before=run.ran_before + max(0.0, ended - begun),
     )
     write_json(run.directory / RUN_FILE, facts)
 

@@ -53,6 +53,10 @@ class EventReader:
         self._end = b""
         self._in_long_line = False
 
+    def skip_to(self, offset: int) -> None:
+        """Leave out what stands before a place; to be called before anything is read."""
+        self.offset = offset
+
     def read(self, limit_bytes: int = PIECE) -> list[EventRecord]:
         """What is new, about `limit_bytes` of it; an empty list when there is nothing, or no file.
 

@@ -43,6 +43,8 @@ def join_run(directory: Path, index: int) -> Path:
         id=f"{directory.name}/workers/{index}",
         worker=index,
         started=time.time(),
+        resumed=None,
+        ran_before=0.0,
         ended=None,
         keeper=None,
         process=None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
+import time
 from typing import TYPE_CHECKING, Any
 
 from kerascope.runs._command import command_of
@@ -40,6 +41,8 @@ def facts_of(run: Run) -> dict[str, Any]:
         "error": None if error is None else error.sentence,
         "directory": os.fspath(run.directory),
         "steps_done": run.steps_done,
+        "seconds": run.seconds(time.time()),
+        "warnings": list(run.warnings),
         "name": run.name,
         "note": run.note,
         "model": run.model,

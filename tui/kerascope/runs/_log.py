@@ -281,6 +281,10 @@ class LogFile:
         """The place of a line, by the number that it has now."""
         return number - 1
 
+    def place_at(self, offset: int) -> int:
+        """The place of the line that the byte at `offset` belongs to, or will; negative where that is not known yet."""
+        return self._index.place_at(offset)
+
     def first_error(self) -> int | None:
         """The place of the first line that looks like an error, among all that are known."""
         if self._error is None:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from kerascope.graph import clean_line, clean_text
-from kerascope.runs._layout import ABOUT_FILE, RUN_FILE, STOP_FILE, read_json
+from kerascope.runs._layout import ABOUT_FILE, EVENTS_FILE, RUN_FILE, STOP_FILE, read_json
 from kerascope.runs._process import Here, is_alive
 from kerascope.runs._run import ENDED, Run, RunError, RunStatus
 from kerascope.runs._spec import TrainSpec
 
-__all__ = ["MissingRunError", "find_run", "is_run", "list_runs", "number_of", "read_run"]
+__all__ = ["MissingRunError", "find_run", "is_run", "last_record", "list_runs", "number_of", "read_run"]
 
 START_SECONDS = 120.0
 """Seconds in which a run's keeper must have come up: an interpreter on a slow network disk takes its time."""
+
+LAST_RECORDS = 64 * 1024
+"""Bytes at the end of `events.jsonl` in which the last record is looked for."""
 
 _WORDS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
@@ -138,15 +143,36 @@ def _run(directory: Path, facts: dict[str, Any], here: Here) -> Run:
         best=number_of(best.get("value")),
         best_metric=_text(best.get("metric")),
         started=float(facts["started"]),
+        resumed=number_of(facts.get("resumed")),
+        ran_before=number_of(facts.get("ran_before")) or 0.0,
         ended=number_of(facts.get("ended")),
+        last_record=last_record(directory) if status is RunStatus.VANISHED else None,
         exit=facts.get("exit"),
         error=error,
+        warnings=tuple(clean_line(str(sentence)) for sentence in facts.get("warnings") or ()),
         pid=process.get("pid"),
         host=clean_line(str(facts.get("host", ""))),
         attempt=int(facts.get("attempt") or 1),
         stop_requested=number_of(stop.get("time")),
         elsewhere=elsewhere,
     )
+
+
+def last_record(directory: Path) -> float | None:
+    """When a run recorded something last, in seconds since 1970; `None` where it has recorded nothing."""
+    try:
+        with (directory / EVENTS_FILE).open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - LAST_RECORDS))
+            lines = file.read(LAST_RECORDS).splitlines()
+    except OSError:
+        return None
+    for line in reversed(lines):
+        with suppress(ValueError, RecursionError, AttributeError):
+            # Half a line stands where it was killed within a write.
+            moment = number_of(json.loads(line).get("time"))
+            if moment is not None:
+                return moment
+    return None
 
 
 def _optional(path: Path) -> dict[str, Any]:

@@ -71,9 +71,13 @@ class Run:
         best: Best value of `best_metric` so far.
         best_metric: What tells the best epoch: `val_loss`, else `loss`.
         started: When it was started first.
+        resumed: When its last attempt was started, `None` in the first one.
+        ran_before: Seconds that the attempts before ran.
         ended: When it ended, `None` while it runs or where nobody saw the end.
+        last_record: When it recorded something last, for one whose end nobody saw.
         exit: Exit status of the process as `subprocess` gives it: negative is a signal.
         error: Why it did not go well.
+        warnings: What else went wrong, in sentences; written when it ends.
         pid: Process id of the training process, on `host`.
         host: Machine it runs on.
         attempt: 1, and 1 more with every resume.
@@ -96,9 +100,13 @@ class Run:
     best: float | None = None
     best_metric: str | None = None
     started: float = 0.0
+    resumed: float | None = None
+    ran_before: float = 0.0
     ended: float | None = None
+    last_record: float | None = None
     exit: int | None = None
     error: RunError | None = None
+    warnings: tuple[str, ...] = ()
     pid: int | None = None
     host: str = ""
     attempt: int = 1
@@ -116,6 +124,19 @@ class Run:
             f"{self.id} was {self.status.value} on {self.host}, and its process cannot be seen from here; if that "
             f"machine or container is gone, `kerascope runs {command} --gone {self.id}` {does}"
         )
+
+    def seconds(self, now: float) -> float | None:
+        """How long its attempts ran, together; the time that it lay ended between two does not count.
+
+        Args:
+            now: Seconds since 1970.
+
+        Returns:
+            Seconds, `None` where nobody saw its end and it left no record.
+        """
+        begun = self.resumed or self.started
+        end = now if self.alive else self.ended or self.last_record
+        return self.ran_before + max(0.0, end - begun) if begun and end is not None else None
 
     @property
     def counts_steps(self) -> bool:

@@ -187,7 +187,9 @@ def _where(snapshot: RunSnapshot) -> Iterator[tuple[str, str]]:
 
 
 def _said(snapshot: RunSnapshot) -> Iterator[tuple[str, str]]:
-    for title, sentences in (("Warnings", snapshot.warnings), ("Notices", snapshot.notices)):
+    # What run.json has beside the records: they may be lost, or not read yet.
+    warnings = tuple(dict.fromkeys((*snapshot.warnings, *snapshot.run.warnings)))
+    for title, sentences in (("Warnings", warnings), ("Notices", snapshot.notices)):
         if not sentences:
             continue
         yield "", ""

@@ -84,7 +84,7 @@ def _exit(error: SystemExit, places: Places) -> Ending:
     if code is None or code == 0:
         return Ending("finished", 0)
     frames = places.traceback(error)
-    facts: dict[str, Any] = {"type": "SystemExit"}
+    facts: dict[str, Any] = {"type": "SystemExit", "traceback": exception_traceback(error, places)}
     if frames:
         facts.update(path=frames[-1]["path"], line=frames[-1]["line"])
     if isinstance(code, int):
