@@ -21,17 +21,17 @@ from kerascope.runs import (
 if TYPE_CHECKING:
     from kerascope.runs import EventRecord, Run
 
-__all__ = ["best_of", "duration", "epochs_of", "event_line", "how_it_ended", "metrics_line", "number", "took", "when"]
+__all__ = ["best_of", "duration", "epochs_of", "event_line", "how_it_ended", "metrics_line", "took", "when"]
 
 
-def number(value: float) -> str:
+def _number(value: float) -> str:
     """A metric to six digits: `0.312705`, `1.2e-05`, `nan`."""
     return f"{value:.6g}"
 
 
 def metrics_line(metrics: dict[str, float]) -> str:
     """All metrics: `loss 0.3127, val_loss 0.2911`."""
-    return ", ".join(f"{name} {number(value)}" for name, value in metrics.items())
+    return ", ".join(f"{name} {_number(value)}" for name, value in metrics.items())
 
 
 def duration(seconds: float) -> str:
@@ -71,7 +71,7 @@ def best_of(run: Run) -> str:
     """The best value so far: `val_loss 0.2911`."""
     if run.best is None or not math.isfinite(run.best):
         return ""
-    return f"{run.best_metric} {number(run.best)}"
+    return f"{run.best_metric} {_number(run.best)}"
 
 
 def how_it_ended(run: Run) -> str:
@@ -118,7 +118,7 @@ def _epoch(record: EpochRecord) -> str:
     parts = [metrics_line(record.metrics)] if record.metrics else []
     # Keras's schedules make it a metric, too; Keras 2 calls it lr.
     if record.learning_rate is not None and not {"learning_rate", "lr"} & set(record.metrics):
-        parts.append(f"learning rate {number(record.learning_rate)}")
+        parts.append(f"learning rate {_number(record.learning_rate)}")
     if record.seconds is not None:
         parts.append(duration(record.seconds))
     return f"[epoch {record.epoch}{of}] {', '.join(parts)}".rstrip()
@@ -142,6 +142,6 @@ def _fit(record: FitRecord) -> str:
 
 
 def _checkpoint(record: CheckpointRecord) -> str:
-    better = "" if record.metric is None or record.value is None else f", {record.metric} {number(record.value)}"
+    better = "" if record.metric is None or record.value is None else f", {record.metric} {_number(record.value)}"
     size = "" if record.bytes is None else f", {format_bytes(record.bytes)}"
     return f"[{'model' if record.kind == 'final' else 'checkpoint'}] {record.path}{better}{size}"

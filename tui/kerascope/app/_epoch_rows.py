@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from kerascope.app._run_state import Epochs
     from kerascope.runs import EpochRecord
 
-__all__ = ["BEST", "epoch_cells", "epoch_line", "fit_epoch_columns", "ordered"]
+__all__ = ["epoch_cells", "epoch_line", "fit_epoch_columns", "ordered"]
 
-BEST = "best"
+_BEST = "best"
 _GAP = 2
 _NUMBER = 9
 """Cells of a metric: `1.235e-05`."""
@@ -43,7 +43,7 @@ def epoch_cells(epoch: EpochRecord, *, best: bool) -> dict[str, str]:
     """The texts of a row, by column; metrics under their names."""
     cells = {name: number_text(value) for name, value in epoch.metrics.items()}
     cells["#epoch"] = f"{epoch.epoch:,}"
-    cells["#best"] = BEST if best else ""
+    cells["#best"] = _BEST if best else ""
     cells["#fit"] = str(epoch.fit)
     cells["#model"] = epoch.model
     cells["#time"] = measured(epoch.seconds) if epoch.seconds is not None else ""
@@ -61,7 +61,7 @@ def fit_epoch_columns(epochs: Epochs, width: int, marks: Marks) -> Columns:
     """
     last = epochs.rows[-1]
     several = last.fit > 1 or epochs.rows[0].model != last.model
-    widths = {"#epoch": max(5, len(f"{last.epoch:,}")), "#best": len(BEST)}
+    widths = {"#epoch": max(5, len(f"{last.epoch:,}")), "#best": len(_BEST)}
     titles = {"#epoch": "epoch", "#best": "", "#time": "time", "#rate": "lr", "#fit": "fit", "#model": "model"}
     for name in epochs.names:
         titles[name] = name

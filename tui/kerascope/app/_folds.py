@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from kerascope.graph import Layer
 
-__all__ = ["MANY_ROWS", "Choices", "FoldPath", "carried", "fold_paths", "folded_layers", "tree_of"]
+__all__ = ["Choices", "FoldPath", "carried", "fold_paths", "folded_layers", "tree_of"]
 
 FoldPath: TypeAlias = "tuple[str, ...]"
 """Names from the model down to a layer; a name that stands twice beside itself carries its number."""
@@ -17,7 +17,7 @@ FoldPath: TypeAlias = "tuple[str, ...]"
 Choices: TypeAlias = "Mapping[FoldPath, bool]"
 """What the reader folded (`True`) and unfolded (`False`)."""
 
-MANY_ROWS = 200
+_MANY_ROWS = 200
 """A model with more rows than this, in all, starts folded."""
 
 
@@ -47,7 +47,7 @@ def folded_layers(model: str | None, layers: Sequence[Layer], choices: Choices) 
     parents = {parent for parent in tree_of(layers).values() if parent is not None}
     if not parents:
         return frozenset()
-    many = len(layers) > MANY_ROWS
+    many = len(layers) > _MANY_ROWS
     paths = fold_paths(model, layers)
     return frozenset(layer_id for layer_id in parents if choices.get(paths[layer_id], many))
 

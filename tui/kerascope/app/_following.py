@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kerascope.app._curves import Points
     from kerascope.runs import EpochRecord, History, Run
 
-__all__ = ["RunFollower", "best_of", "position_of"]
+__all__ = ["RunFollower", "best_of"]
 
 _STATE_SECONDS = 0.5
 """How often the process table is asked."""
@@ -129,7 +129,7 @@ class RunFollower:
                 self._validation.take(rows)
         kept = history.checkpoints[-1] if history.checkpoints else None
         size = f", {format_bytes(kept.bytes)}" if kept is not None and kept.bytes is not None else ""
-        position = position_of(history, run, self._pace)
+        position = _position_of(history, run, self._pace)
         return RunSnapshot(
             run=run,
             now=self._now,
@@ -241,7 +241,7 @@ class Pace:
         return self._known
 
 
-def position_of(history: History, run: Run, pace: Pace) -> Position:
+def _position_of(history: History, run: Run, pace: Pace) -> Position:
     """Where a training is, by its last batch and its last epoch."""
     batch = history.last_batch
     row = history.epochs[-1] if history.epochs else None

@@ -20,7 +20,6 @@ __all__ = [
     "measured",
     "number_text",
     "position_words",
-    "rate_text",
     "state_words",
     "waiting_words",
 ]
@@ -61,7 +60,7 @@ def is_finite(value: float) -> bool:
     return math.isfinite(value)
 
 
-def rate_text(rate: float) -> str:
+def _rate_text(rate: float) -> str:
     """Samples a second: `1,234 samples/s`, `3.2 samples/s`."""
     return f"{rate:,.0f} samples/s" if rate >= 10 else f"{rate:.2g} samples/s"
 
@@ -88,7 +87,7 @@ def _pace(at: Position) -> list[str]:
     if at.step_seconds is not None:
         words.append(f"{measured(at.step_seconds)}/batch")
     if at.rate is not None:
-        words.append(rate_text(at.rate))
+        words.append(_rate_text(at.rate))
     return words
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kerascope.graph import Fit, Inspection, Model, Target
     from kerascope.runs._proposal import Proposal
 
-__all__ = ["TrainFacts", "facts_of", "fit_line", "fits_of"]
+__all__ = ["TrainFacts", "facts_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +101,7 @@ def facts_of(target: Target, inspection: Inspection, model: Model | None, settin
     engine = inspection.engine
     generation = _generation(inspection, settings)
     name, call = _name(target, model, inspection)
-    fits = fits_of(inspection)
+    fits = _fits_of(inspection)
     return TrainFacts(
         path=path,
         shown=target.module or target.path,
@@ -113,7 +113,7 @@ def facts_of(target: Target, inspection: Inspection, model: Model | None, settin
         input_shapes=target.input_shapes,
         text=None if saved else text,
         model=_title(model),
-        fits=tuple(fit_line(fit, inspection) for fit in fits),
+        fits=tuple(_fit_line(fit, inspection) for fit in fits),
         fit_epochs=tuple(fit.epochs for fit in fits),
         fit_batches=tuple(fit.batch_size for fit in fits),
         proposals=proposals_of(model) if model is not None else (),
@@ -159,13 +159,13 @@ def _title(model: Model | None) -> str:
     return f"{model.name or model.class_name or 'Model'}{count}"
 
 
-def fits_of(inspection: Inspection) -> tuple[Fit, ...]:
+def _fits_of(inspection: Inspection) -> tuple[Fit, ...]:
     """The file's own training calls, in the order of its lines."""
     fits = [fit for model in inspection.models for fit in model.fits]
     return tuple(sorted(fits, key=lambda fit: fit.line or 0))
 
 
-def fit_line(fit: Fit, inspection: Inspection) -> str:
+def _fit_line(fit: Fit, inspection: Inspection) -> str:
     """One training call: `fit, line 61: x (60000, 28, 28, 1) float32; 5 epochs`."""
     where = f", {inspection.source.line_name(fit.line, fit.path)}" if fit.line is not None else ""
     times = f" ({fit.count:,} times)" if fit.count > 1 else ""

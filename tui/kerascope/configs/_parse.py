@@ -20,7 +20,7 @@ from kerascope.configs._values import is_serialized, one_line, unwrap, unwrap_al
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["MAX_MODEL_DEPTH", "UNREADABLE_CLASS", "parse_layer", "parse_model", "serialized_layers"]
+__all__ = ["UNREADABLE_CLASS", "parse_layer", "parse_model", "serialized_layers"]
 
 MAX_MODEL_DEPTH = 100
 """Models inside models; what people build is three or four deep, and each takes three frames of Python's stack."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kerascope.engine._progress import Teller
     from kerascope.graph import Factory, Failure, SkippedStatement, Source
 
-__all__ = ["Look", "engine_info"]
+__all__ = ["Look"]
 
 Facts = dict[str, Any]
 
@@ -164,7 +164,7 @@ class Look:
             + unloaded_notes(self._told.result, source, self._real_path)
             + self._shadows(),
             failure=failure,
-            engine=engine_info(self._probe),
+            engine=_engine_info(self._probe),
             output=clean_text(_OVERWRITTEN.sub("", self._whole_output().replace("\r\n", "\n"))),
             seconds=seconds,
             factories=self._factories(),
@@ -365,7 +365,7 @@ def _text_of(path: str) -> str | None:
         return None
 
 
-def engine_info(probe: Probe) -> EngineInfo:
+def _engine_info(probe: Probe) -> EngineInfo:
     ready = probe.ready
     return EngineInfo(
         keras=clean_line(str(ready["keras"])),

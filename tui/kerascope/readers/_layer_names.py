@@ -5,7 +5,7 @@ Taken from `keras.layers` of Keras 3.15 and `tf_keras.layers` of tf-keras 2.21; 
 
 from __future__ import annotations
 
-__all__ = ["ALIASES", "BOTH", "INPUT", "KERAS_2_ONLY", "KERAS_3_ONLY", "LAYER_NAMES", "RECURRENT", "RETIRED"]
+__all__ = ["ALIASES", "BOTH", "INPUT", "KERAS_2_ONLY", "KERAS_3_ONLY", "LAYER_NAMES", "RECURRENT"]
 
 
 def _names(text: str) -> frozenset[str]:

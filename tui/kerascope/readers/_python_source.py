@@ -28,7 +28,7 @@ from kerascope.graph import (
     clean_line,
     cut_middle,
 )
-from kerascope.readers._files import MAX_SOURCE_BYTES, WANTED, Unreadable, seems_json
+from kerascope.readers._files import WANTED, Unreadable, seems_json
 from kerascope.readers._imports import Imports, dotted_name, is_keras
 from kerascope.readers._layer_names import ALIASES, INPUT, LAYER_NAMES, RECURRENT
 from kerascope.readers._notebook import read_program
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-__all__ = ["MAX_SOURCE_BYTES", "read_python"]
+__all__ = ["read_python"]
 
 WAITING = "waiting for Keras"
 

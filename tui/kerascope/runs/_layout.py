@@ -16,7 +16,6 @@ __all__ = [
     "LOCK_FILE",
     "LOG_FILE",
     "METRICS_FILE",
-    "MODEL_FILE",
     "RUN_FILE",
     "STATE_FILE",
     "STOP_FILE",
@@ -34,7 +33,6 @@ LOG_FILE = "output.log"
 STREAMS_FILE = "output.streams"
 STOP_FILE = "stop.json"
 METRICS_FILE = "metrics.csv"
-MODEL_FILE = "model.keras"
 LOCK_FILE = ".lock"
 BACKUP_DIRECTORY = "backup"
 STATE_FILE = "state.json"

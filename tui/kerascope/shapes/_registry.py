@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 __all__ = [
     "function",
     "infer",
-    "is_operation",
     "known_classes",
     "known_functions",
     "known_operations",
@@ -124,7 +123,7 @@ def reasons(generation: int) -> dict[str, str]:
     return {name: reason for (name, other), reason in _REASONS.items() if other == generation}
 
 
-def is_operation(layer: LayerConfig) -> bool:
+def _is_operation(layer: LayerConfig) -> bool:
     """Whether this is an operation of Keras 3, not a layer: its module says so."""
     return layer.generation == 3 and (layer.module or "").startswith(OPERATION_MODULES)
 
@@ -187,7 +186,7 @@ def _listed(result: Result) -> str:
 
 
 def _rule_of(layer: LayerConfig) -> Rule:
-    if is_operation(layer):
+    if _is_operation(layer):
         found = _OPERATIONS.get(layer.class_name)
         if found is None:
             raise Unknown(f"there is no shape rule for the operation {layer.class_name}")

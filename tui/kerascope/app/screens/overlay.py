@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from kerascope.app._protocol import Runs
     from kerascope.runs import Run, Series
 
-__all__ = ["OverlayScreen", "overlay_of"]
+__all__ = ["OverlayScreen"]
 
 READ_SECONDS = 2.0
 
@@ -79,7 +79,7 @@ class OverlayScreen(Screen[None]):
             if not (self.is_attached and self.display):
                 return
             if changed:
-                view = overlay_of([(name_of_run(run), self._read[run.directory][1]) for run in self._chosen])
+                view = _overlay_of([(name_of_run(run), self._read[run.directory][1]) for run in self._chosen])
                 curves = self.query_one(Curves)
                 curves.empty = "none of these runs has completed an epoch: there is nothing to plot yet"
                 curves.view = view
@@ -121,7 +121,7 @@ class OverlayScreen(Screen[None]):
         self.app.push_screen(HelpScreen(list(self.active_bindings.values()), self._marks, (_HELP, [])))
 
 
-def overlay_of(runs: Sequence[tuple[str, dict[str, Series]]]) -> CurvesView:
+def _overlay_of(runs: Sequence[tuple[str, dict[str, Series]]]) -> CurvesView:
     """One plot of several runs.
 
     Args:

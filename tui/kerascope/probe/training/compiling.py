@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..adapters import Adapter
     from .interface import Interface
 
-__all__ = ["check_names", "compile_model", "is_compiled", "losses_of", "needs_target"]
+__all__ = ["check_names", "compile_model", "losses_of", "needs_target"]
 
 OPTIMIZER = "adam"
 
@@ -23,7 +23,7 @@ METRIC_WORDS = frozenset({"accuracy", "acc", "crossentropy", "ce"})
 """Metrics that Keras chooses by the shapes."""
 
 
-def is_compiled(model: Any) -> bool:
+def _is_compiled(model: Any) -> bool:
     """Whether a model has a loss and an optimizer already."""
     return bool(getattr(model, "compiled", getattr(model, "_is_compiled", False)))
 
@@ -60,7 +60,7 @@ def losses_of(model: Any, interface: Interface, compilation: dict[str, Any], ada
     names = [port.name for port in interface.outputs]
     if compilation.get("loss"):
         return [_plain(str(compilation["loss"]), adapter)] * len(names)
-    if is_compiled(model):
+    if _is_compiled(model):
         rehearsal = Rehearsal(adapter, model)
         kinds = [rehearsal.kind_of(number, name) for number, name in enumerate(names)]
         return [None if kind is None else _plain(kind, adapter) for kind in kinds]
@@ -107,7 +107,7 @@ def compile_model(
     Raises:
         SetupError: It cannot be compiled so; the text says why and what to do.
     """
-    compiled = is_compiled(model)
+    compiled = _is_compiled(model)
     loss, metrics = compilation.get("loss"), compilation.get("metrics")
     optimizer, rate = compilation.get("optimizer"), compilation.get("learning_rate")
     if compiled and loss is None and metrics is None and optimizer is None:

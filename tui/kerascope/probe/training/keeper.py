@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from .record import Reporter
 
-__all__ = ["Keeper", "keep", "keep_on"]
+__all__ = ["keep", "keep_on"]
 
 PIPE_BYTES = 1 << 20
 """Capacity of the output pipes: what the training can write while we wait for the processor."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-__all__ = ["OomCounters", "oom_evidence", "read_counters"]
+__all__ = ["oom_evidence", "read_counters"]
 
 _MACHINE = "oom_kill in /proc/vmstat"
 

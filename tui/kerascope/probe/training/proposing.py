@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from ..adapters import Adapter
 
-__all__ = ["Proposal", "activation_of", "output_activations", "propose"]
+__all__ = ["Proposal", "output_activations", "propose"]
 
 PASSING = frozenset(
     {"Reshape", "Flatten", "Permute", "Dropout", "Cropping1D", "Cropping2D", "Identity", "RepeatVector"}
@@ -120,7 +120,7 @@ def _behind(adapter: Adapter, tensor: Any) -> str | None:
                 return _of_layers(adapter, operation)
             tensor = tensors[place[1]]
             continue
-        found = activation_of(operation)
+        found = _activation_of(operation)
         if found not in ("linear", None) or not _passes(operation):
             return found
         before = adapter.input_tensors(operation._inbound_nodes[place[0]])
@@ -132,10 +132,10 @@ def _behind(adapter: Adapter, tensor: Any) -> str | None:
 
 def _passes(operation: Any) -> bool:
     name = type(operation).__name__
-    return name in PASSING or (name == "Activation" and activation_of(operation) == "linear")
+    return name in PASSING or (name == "Activation" and _activation_of(operation) == "linear")
 
 
-def activation_of(layer: Any) -> str | None:
+def _activation_of(layer: Any) -> str | None:
     """The name of a layer's or operation's activation, `None` where it has none."""
     name = type(layer).__name__
     if name in ("Softmax", "Sigmoid"):
@@ -149,7 +149,7 @@ def activation_of(layer: Any) -> str | None:
 
 def _of_layers(adapter: Adapter, model: Any) -> str | None:
     for layer in reversed(adapter.own_layers(model)):
-        found = _of_layers(adapter, layer) if isinstance(layer, adapter.model_class) else activation_of(layer)
+        found = _of_layers(adapter, layer) if isinstance(layer, adapter.model_class) else _activation_of(layer)
         if found is not None:
             return found
     return None

@@ -23,21 +23,18 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BYTES",
-    "FIXED32",
-    "FIXED64",
     "VARINT",
     "Budget",
     "FileBytes",
     "Message",
     "fields",
-    "signed",
     "text_of",
     "varint",
 ]
 
-VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
+VARINT, _FIXED64, BYTES, _FIXED32 = 0, 1, 2, 5
 _HEAD_BYTES = 20
-_FIXED = {FIXED64: 8, FIXED32: 4}
+_FIXED = {_FIXED64: 8, _FIXED32: 4}
 
 
 def varint(data: bytes, at: int, end: int) -> tuple[int, int]:
@@ -59,7 +56,7 @@ def varint(data: bytes, at: int, end: int) -> tuple[int, int]:
     raise Malformed("the data ends in the middle of a number")
 
 
-def signed(value: int) -> int:
+def _signed(value: int) -> int:
     """A varint as the `int32` or `int64` that was written."""
     return value - (1 << 64) if value >> 63 else value
 
@@ -200,7 +197,7 @@ class Message:
                 elif field == value and wire == VARINT:
                     integer = a
             self._budget.spend(1 + count)
-            found.append((text, signed(integer)))
+            found.append((text, _signed(integer)))
         return found
 
     def texts(self, number: int) -> list[str]:
@@ -210,19 +207,19 @@ class Message:
     def integer(self, number: int, default: int = 0) -> int:
         """The `int32`, `int64`, enumeration or boolean of a field."""
         found = [a for wire, a, _ in self._fields.get(number, ()) if wire == VARINT]
-        return signed(found[-1]) if found else default
+        return _signed(found[-1]) if found else default
 
     def integers(self, number: int) -> list[int]:
         """The numbers of a repeated field, packed or not."""
         found = []
         for wire, a, b in self._fields.get(number, ()):
             if wire == VARINT:
-                found.append(signed(a))
+                found.append(_signed(a))
             elif wire == BYTES:
                 at = a
                 while at < b:
                     value, at = varint(self._data, at, b)
-                    found.append(signed(value))
+                    found.append(_signed(value))
                     self._budget.spend()
         return found
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kerascope.configs import LayerConfig
     from kerascope.graph import Shape
 
-__all__ = ["image", "moved"]
+__all__ = ["image"]
 
 SPREAD = frozenset({"DepthwiseConv2D", "SeparableConv2D", "SeparableConvolution2D"})
 
@@ -45,7 +45,7 @@ def convolution(layer: LayerConfig, call: Call, infer: Infer) -> Result:
         weights.append(WeightSpec("bias", (filters,)))
     if len(lead) > 1 and channels_first(layer) and max(*_steps(layer), 1) > 1:
         raise Unknown("TensorFlow moves a window in a way of its own over several batch dimensions before the channels")
-    out = moved(layer, shape, found)
+    out = _moved(layer, shape, found)
     return gives(layer, joined(lead, filters, out, channels_first(layer)), lora(layer, weights, "kernel"))
 
 
@@ -63,7 +63,7 @@ def image(layer: LayerConfig, call: Call, exact: bool = True) -> tuple[Shape, in
     return lead, channels, found, tensor.shape
 
 
-def moved(layer: LayerConfig, shape: Shape, found: Shape, both: bool = False) -> Shape:
+def _moved(layer: LayerConfig, shape: Shape, found: Shape, both: bool = False) -> Shape:
     """The spatial sizes that a convolution gives, by its arguments.
 
     Args:
@@ -163,7 +163,7 @@ def depthwise(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     weights = [WeightSpec(name, (*_kernel(layer), channels, depth))]
     if flag(layer, "use_bias", True):
         weights.append(WeightSpec("bias", (channels * depth,)))
-    out = moved(layer, shape, found, both=layer.generation == 3)
+    out = _moved(layer, shape, found, both=layer.generation == 3)
     return gives(layer, joined(lead, channels * depth, out, channels_first(layer)), _unquantized(layer, weights))
 
 
@@ -179,7 +179,7 @@ def separable(layer: LayerConfig, call: Call, infer: Infer) -> Result:
     ]
     if flag(layer, "use_bias", True):
         weights.append(WeightSpec("bias", (filters,)))
-    out = moved(layer, shape, found, both=layer.generation == 3)
+    out = _moved(layer, shape, found, both=layer.generation == 3)
     return gives(layer, joined(lead, filters, out, channels_first(layer)), _unquantized(layer, weights))
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kerascope.graph import Shape
     from kerascope.shapes._types import Tensor
 
-__all__ = ["fitted"]
+__all__: list[str] = []
 
 
 @rule("Reshape")
@@ -28,11 +28,11 @@ def reshape(layer: LayerConfig, call: Call, infer: Infer) -> Result:
         raise Unknown(f"its target_shape is {told(target)}, and a list of sizes is needed")
     if len(target) >= MOST_DIMENSIONS:
         raise Unknown(f"its target_shape has {len(target):,} sizes, and {MOST_DIMENSIONS} dimensions are the most")
-    found = fitted(layer, tensor.shape, tuple(target))
+    found = _fitted(layer, tensor.shape, tuple(target))
     return unchanged(layer, tensor, (tensor.shape[0], *found))
 
 
-def fitted(layer: LayerConfig, shape: Shape, target: Shape) -> Shape:
+def _fitted(layer: LayerConfig, shape: Shape, target: Shape) -> Shape:
     """A target shape for one sample, with -1 worked out where the sizes of the sample are fixed.
 
     Raises:

@@ -22,7 +22,6 @@ __all__ = [
     "joined",
     "places",
     "pooled",
-    "spread",
 ]
 
 
@@ -149,7 +148,7 @@ def grown(
     return tuple(found)
 
 
-def spread(value: object, axes: int, what: str) -> tuple[int, ...]:
+def _spread(value: object, axes: int, what: str) -> tuple[int, ...]:
     """One number for every axis, given as one for all or as a list.
 
     Raises:
@@ -179,8 +178,8 @@ def convolved(layer: LayerConfig, shape: Shape, kernel: Shape, filters: int | No
     """The shape after a convolution with a kernel of these spatial sizes (`compute_conv_output_shape`)."""
     first, count = channels_first(layer), len(shape) - 2
     lead, _, spatial = apart(shape, count, first)
-    strides = spread(layer.config.get("strides", 1), count, "strides")
-    dilation = spread(layer.config.get("dilation_rate", 1), count, "dilation_rate")
+    strides = _spread(layer.config.get("strides", 1), count, "strides")
+    dilation = _spread(layer.config.get("dilation_rate", 1), count, "dilation_rate")
     found = places(layer, shape, spatial, fixed(kernel), strides, _padding(layer), dilation)
     return joined(lead, filters, found, first)
 
@@ -189,9 +188,9 @@ def pooled(layer: LayerConfig, shape: Shape) -> Shape:
     """The shape after pooling; the stride is the window, unless another is given (`compute_pooling_output_shape`)."""
     first, count = channels_first(layer), len(shape) - 2
     lead, channels, spatial = apart(shape, count, first)
-    window = spread(layer.config["pool_size"], count, "pool_size")
+    window = _spread(layer.config["pool_size"], count, "pool_size")
     given = layer.config.get("strides")
-    strides = window if given is None else spread(given, count, "strides")
+    strides = window if given is None else _spread(given, count, "strides")
     return joined(lead, channels, places(layer, shape, spatial, window, strides, _padding(layer)), first)
 
 
@@ -199,10 +198,10 @@ def enlarged(layer: LayerConfig, shape: Shape, kernel: Shape, filters: int | Non
     """The shape after a transposed convolution (`compute_conv_transpose_output_shape`)."""
     first, count = channels_first(layer), len(shape) - 2
     lead, _, spatial = apart(shape, count, first)
-    strides = spread(layer.config.get("strides", 1), count, "strides")
-    dilation = spread(layer.config.get("dilation_rate", 1), count, "dilation_rate")
+    strides = _spread(layer.config.get("strides", 1), count, "strides")
+    dilation = _spread(layer.config.get("dilation_rate", 1), count, "dilation_rate")
     given = layer.config.get("output_padding")
-    extra = None if given is None else spread(given, count, "output_padding")
+    extra = None if given is None else _spread(given, count, "output_padding")
     return joined(lead, filters, grown(layer, spatial, fixed(kernel), strides, _padding(layer), dilation, extra), first)
 
 
