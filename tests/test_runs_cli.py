@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.runs.directories import change, made_run, process_entry, sleeper
 
-from kerascope import cli
+from kerascope import cli, training
 from kerascope._cli import _follow
 from kerascope._cli._run_words import duration
 from kerascope._cli._runs_text import table
+from kerascope.engine import LaunchError
 from kerascope.runs import TrainSpec, list_runs
 
 if TYPE_CHECKING:
@@ -335,6 +337,31 @@ def test_resume_of_a_finished_run_is_refused(runs: Path, capsys: pytest.CaptureF
     made_run(runs)
     assert cli.main(["runs", "resume", "last"]) == 1
     assert "has finished, after 3 epochs" in capsys.readouterr().err
+
+
+def test_resume_says_where_it_goes_on_and_why_it_did_not_start(
+    runs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = made_run(runs, status="failed")
+
+    def launch(*arguments: object) -> int:
+        raise LaunchError("python did not start the run within 120 seconds")
+
+    monkeypatch.setattr(training, "launch_fresh", launch)
+    assert cli.main(["runs", "resume", "last", "--detach"]) == 1
+    said, why = capsys.readouterr().err.splitlines()
+    assert "begins again from epoch 1: it ended before a state was saved; its 3 epochs are trained again" in said
+    assert why == "kerascope: python did not start the run within 120 seconds"
+    (run,) = list_runs(runs)
+    assert (run.status.value, run.attempt) == ("failed", 2)
+
+    def launch_late(*arguments: object) -> int:
+        change(directory, keeper=process_entry(os.getpid()))
+        return launch()
+
+    monkeypatch.setattr(training, "launch_fresh", launch_late)
+    assert cli.main(["runs", "resume", "last", "--detach"]) == 0, "it has come up after all"
+    assert capsys.readouterr().out == f"{directory.name}\n"
 
 
 # The command line itself.

@@ -104,7 +104,7 @@ def _parser() -> Parser:
     harder = stopping.add_mutually_exclusive_group()
     harder.add_argument("--term", action="store_true", help="send SIGTERM at once")
     harder.add_argument("--kill", action="store_true", help="send SIGKILL: nothing is saved")
-    resuming = add("resume", "let an ended run go on after its last whole epoch", _resume)
+    resuming = add("resume", "let an ended run go on after its last saved epoch", _resume)
     resuming.add_argument("--detach", action="store_true", help="print the run's id and return once its process is up")
     for command in (following, resuming):
         command.add_argument("--no-log", action="store_true", help="follow without what the program prints")

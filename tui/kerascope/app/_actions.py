@@ -155,7 +155,7 @@ ACTIONS: tuple[Action, ...] = (
         "R",
         "resume_run",
         "resume",
-        "Go on with a run that ended, from its last whole epoch",
+        "Go on with a run that ended, after its last saved epoch",
         "run",
         True,
     ),

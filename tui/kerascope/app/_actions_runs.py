@@ -61,7 +61,7 @@ RUNS_ACTIONS: tuple[Action, ...] = (
         "R",
         "resume_run",
         "resume",
-        "Go on with a run that ended, from its last whole epoch",
+        "Go on with a run that ended, after its last saved epoch",
         "runs",
     ),
     Action("runs.mark", "space", "space", "mark", "mark", "Mark the run, or take its mark away", "rows", True, False),
