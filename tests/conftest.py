@@ -43,6 +43,7 @@ class Looker:
         arguments: tuple[str, ...] = (),
         strict: bool = False,
         traceless: bool = False,
+        names: tuple[tuple[str, str], ...] = (),
         **asked: Any,
     ) -> Inspection:
         """Look at a file; what was told on the way is in `progress` afterwards.
@@ -55,10 +56,17 @@ class Looker:
             arguments: What it finds in `sys.argv`.
             strict: Whether never to look tolerantly.
             traceless: Whether all that it makes on disk is taken back.
+            names: Losses, optimizers and metrics that Keras is asked about.
             asked: Further fields of `Target`: `name`, `call`, `input_shapes`, `module`.
         """
         options = LookOptions(
-            keras=keras, timeout=timeout, python=python, arguments=arguments, strict=strict, traceless=traceless
+            keras=keras,
+            timeout=timeout,
+            python=python,
+            arguments=arguments,
+            strict=strict,
+            traceless=traceless,
+            names=names,
         )
         inspector = self._inspector(options)
         self.progress = []

@@ -106,8 +106,11 @@ def test_a_name_that_is_not_there_is_answered_with_those_that_are() -> None:
     concerns = judged(inspection, WITH_DATA)
     assert concerns.absent == "train.py has no 'zz'; in this file are net"
     assert concerns.grave
+    unknown = replace(looked(), unknown_name="Keras 3.15.1 knows no loss 'mss'")
+    assert judged(unknown, WITH_DATA).absent == "Keras 3.15.1 knows no loss 'mss'"
     # What was skipped because something is not installed here may have made it.
-    assert judged(replace(inspection, stood_in=("cv2",)), WITH_DATA).absent is None
+    for each in (inspection, unknown):
+        assert judged(replace(each, stood_in=("cv2",)), WITH_DATA).absent is None
 
 
 def test_names_of_inputs_are_those_of_all_models() -> None:

@@ -204,6 +204,9 @@ def test_file_that_trains_nothing_is_told_what_to_give(place: Place) -> None:
     absent = place.run("train", "untrained.py:zz", "--synthetic")
     assert absent.returncode == 64
     assert absent.stderr == "kerascope: untrained.py has no 'zz'; in this file are net\n"
+    loss = place.run("train", "untrained.py", "--synthetic", "--optimizer", "sgd", "--loss", "crossentropi")
+    assert loss.returncode == 64
+    assert "knows no loss 'crossentropi'; did you mean " in loss.stderr
     (place.directory / "table.csv").write_text("size,price\n1,2\n")
     column = place.run("train", "untrained.py", "--data", "table.csv", "--target", "zz")
     assert column.returncode == 64

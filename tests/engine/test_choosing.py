@@ -359,3 +359,22 @@ def test_a_sequential_takes_the_shape_of_its_build_call(look: Callable[..., Insp
     (finding,) = inspection.findings
     assert finding.rule == "KS101"
     assert finding.why.startswith("Build((None, 7)), line 5 made the input") or "line 5 made the input" in finding.why
+
+
+# Names that a training was asked for.
+
+
+def test_keras_2_is_asked_about_names_once_the_file_has_registered_its_own(looker: Looker, tmp_path: Path) -> None:
+    path = tmp_path / "model_file.py"
+    path.write_text(
+        HEAD + "@keras.utils.register_keras_serializable(package='mine')\ndef own(y, p): return p\n"
+        "net = keras.Sequential([keras.Input((4,)), layers.Dense(1)])\n"
+    )
+    known = (("loss", "mine>own"), ("loss", "mse"), ("optimizer", "sgd"), ("metric", "accuracy"), ("metric", "mae"))
+    found = looker.look(path, keras="2", names=(*known, ("optimizer", "adan")))
+    assert "knows no optimizer 'adan'; did you mean " in (found.unknown_name or "")
+    assert len(named(found)) == 1
+    path.write_text(path.read_text() + "raise OSError('no data')\n")
+    assert looker.look(path, keras="2", names=(*known, ("optimizer", "adan"))).unknown_name is None, (
+        "it may yet register it"
+    )

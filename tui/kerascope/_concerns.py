@@ -87,8 +87,10 @@ def concerns_of(inspection: Inspection, *, own: bool, saved: bool = False) -> Co
 
 
 def _absent(inspection: Inspection) -> str | None:
-    """That the name that was asked for leads to no model; what a tolerant look has skipped may have made it."""
+    """That a name that was asked for leads to nothing; what a tolerant look has skipped may have made it."""
     failure = inspection.failure
+    if failure is None and not inspection.skipped and not inspection.stood_in:
+        return inspection.unknown_name
     if failure is None or failure.kind != "target" or inspection.skipped or inspection.stood_in:
         return None
     return failure.message if failure.hint is None else f"{failure.message}; {failure.hint}"

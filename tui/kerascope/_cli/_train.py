@@ -150,7 +150,13 @@ async def _start(chosen: argparse.Namespace, spec: TrainSpec, text: str | None, 
     # A worker that is not the chief starts what the chief was asked about.
     worker = check_strategy(spec)
     # The program runs again right afterwards, and must find the disk as it would have been.
-    options = LookOptions(keras=str(spec.keras), python=spec.python, arguments=spec.arguments, traceless=True)
+    options = LookOptions(
+        keras=str(spec.keras),
+        python=spec.python,
+        arguments=spec.arguments,
+        traceless=True,
+        names=spec.compilation.names,
+    )
     inspector = Inspector(options)
     try:
         # A saved model is read as data, which takes no Keras: what is in it decides who can load it.
@@ -192,7 +198,7 @@ def _refuse_absent(inspection: Inspection, concerns: Concerns, spec: TrainSpec) 
     """Refuse what names something that is not there.
 
     Raises:
-        Refusal: The program has no such model, or the data no such array.
+        Refusal: The program has no such model, Keras no such loss, or the data no such array.
     """
     from kerascope._concerns import input_names
     from kerascope.runs._contents import misnamed

@@ -67,6 +67,7 @@ class Look:
         self._timeout = options.timeout
         self._tolerant = tolerant
         self._traceless = options.traceless
+        self._names_asked = options.names
         self._teller = teller
         self._told = Told()
         self._stop = asyncio.Event()
@@ -106,6 +107,7 @@ class Look:
             "input_shapes": [list(each) for each in target.input_shapes],
             "tolerant": self._tolerant,
             "traceless": self._traceless,
+            "names": [list(each) for each in self._names_asked],
         }
         timer = None
         if self._timeout is not None:
@@ -171,7 +173,17 @@ class Look:
             stood_in=tolerated.stood_in,
             moved=tolerated.moved,
             skipped=tolerated.skipped,
+            unknown_name=self._unknown_name,
         )
+
+    @property
+    def _unknown_name(self) -> str | None:
+        """What Keras does not know of the names it was asked about; a file that ended early may have made it known."""
+        result = self._told.result or {}
+        unknown = result.get("unknown_name")
+        if unknown is None or result["ending"]["kind"] not in ("end", "exit"):
+            return None
+        return clean_line(unknown)
 
     def _whole_output(self) -> str:
         """What the file printed, and what Python would have printed at its end."""

@@ -23,6 +23,7 @@ class LookOptions:
         strict: Whether the file is looked at only as it is, never tolerantly.
         resolve: Whether a real Keras is asked about a saved model, too.
         traceless: Whether all that the user's file makes on disk is taken back, because it will be run again for real.
+        names: Kinds and names of losses, optimizers and metrics, of which Keras is asked whether it knows them.
         trust: Whether it is asked also where the file carries code, which then runs, or points elsewhere.
     """
 
@@ -32,6 +33,7 @@ class LookOptions:
     arguments: tuple[str, ...] = ()
     strict: bool = False
     traceless: bool = False
+    names: tuple[tuple[str, str], ...] = ()
     resolve: bool = False
     trust: bool = False
 

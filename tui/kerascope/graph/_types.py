@@ -456,7 +456,8 @@ class Inspection:
     Keras names that were found where they live now, `skipped` the statements that failed and were left out: all three
     are empty unless the file had to be looked at tolerantly. `compared` is the other Keras, where two were asked.
     `legacy_line` is the line at which the file itself asks for Keras 2, where it does. Of a saved file `file` says what
-    it is, `weights` are the arrays it holds, and `issues` what else was seen in it.
+    it is, `weights` are the arrays it holds, and `issues` what else was seen in it. `unknown_name` says which loss,
+    optimizer or metric Keras does not know of those that it was asked about.
     """
 
     source: Source
@@ -476,6 +477,7 @@ class Inspection:
     file: FileInfo | None = None
     weights: tuple[Weight, ...] = ()
     issues: tuple[FileIssue, ...] = ()
+    unknown_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from .snapshot import Snapshot
 from .sparing import SparedFiles
 from .ticker import Ticker
 from .tolerance import Tolerance
+from .training.compiling import unknown_name
 from .wire import Writer
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ def run_look(
             for), `factories` (names of functions to call where the file makes no model) and `input_shapes`
             (`[name, shape, dtype]` each), `notebook` (whether it is one's code cells), `tolerant` (whether to go
             past what is not installed here, moved, or fails) and `traceless` (whether all that the file makes on disk
-            is taken back).
+            is taken back) and `names` (`[kind, name]` of losses, optimizers and metrics: whether Keras knows them once
+            the file has run).
         adapter: The Keras generation.
         keras_directory: Folder of the Keras package, to tell its frames from the user's.
         records: File descriptor the answers go to.
@@ -124,7 +126,8 @@ def run_look(
     ticker.stop()
     recorder.flush()
     writer.send({"event": "reading"})
-    writer.send({"event": "result", "lazy": lazy, "ending": ending, **snapshot()})
+    unknown = unknown_name(request.get("names", ()), adapter)
+    writer.send({"event": "result", "lazy": lazy, "ending": ending, "unknown_name": unknown, **snapshot()})
 
 
 def _run(

@@ -46,6 +46,12 @@ class Compilation:
     learning_rate: float | None = None
     metrics: tuple[str, ...] | None = None
 
+    @property
+    def names(self) -> tuple[tuple[str, str], ...]:
+        """What Keras has to know: `loss`, `optimizer` or `metric`, and its name."""
+        asked = [("loss", self.loss), ("optimizer", self.optimizer), *(("metric", name) for name in self.metrics or ())]
+        return tuple((kind, name) for kind, name in asked if name is not None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainSpec:

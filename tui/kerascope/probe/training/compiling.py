@@ -10,12 +10,12 @@ from .errors import SetupError
 from .proposing import Proposal, propose
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
 
     from ..adapters import Adapter
     from .interface import Interface
 
-__all__ = ["check_names", "compile_model", "losses_of", "needs_target"]
+__all__ = ["check_names", "compile_model", "losses_of", "needs_target", "unknown_name"]
 
 OPTIMIZER = "adam"
 
@@ -34,14 +34,24 @@ def check_names(compilation: dict[str, Any], adapter: Adapter) -> None:
     Raises:
         SetupError: It does not know one; the text names those that are near.
     """
+    asked = [(kind, compilation[kind]) for kind in ("loss", "optimizer") if compilation.get(kind) is not None]
+    unknown = unknown_name([*asked, *(("metric", name) for name in compilation.get("metrics") or ())], adapter)
+    if unknown is not None:
+        raise SetupError(unknown)
+
+
+def unknown_name(names: Iterable[Sequence[str]], adapter: Adapter) -> str | None:
+    """What Keras does not know of `(kind, name)` pairs, in a sentence that names what is near; `None` if all is known.
+
+    Args:
+        names: The kinds are `loss`, `optimizer` and `metric`.
+        adapter: The Keras generation.
+    """
     root = adapter.root
-    asked = [
-        ("loss", root.losses, compilation.get("loss")),
-        ("optimizer", root.optimizers, compilation.get("optimizer")),
-    ]
-    asked += [("metric", root.metrics, name) for name in compilation.get("metrics") or ()]
-    for kind, module, name in asked:
-        if name is None or (kind != "optimizer" and name in METRIC_WORDS):
+    modules = {"loss": root.losses, "optimizer": root.optimizers, "metric": root.metrics}
+    for kind, name in names:
+        module = modules[kind]
+        if kind != "optimizer" and name in METRIC_WORDS:
             continue
         try:
             found = module.get(name)
@@ -52,7 +62,8 @@ def check_names(compilation: dict[str, Any], adapter: Adapter) -> None:
             words = METRIC_WORDS if kind == "metric" else ()
             near = difflib.get_close_matches(name, [*words, *(each for each in dir(module) if each[0] != "_")], 3)
             hint = f"; did you mean {' or '.join(near)}?" if near else ""
-            raise SetupError(f"Keras {adapter.version} knows no {kind} {name!r}{hint}")
+            return f"Keras {adapter.version} knows no {kind} {name!r}{hint}"
+    return None
 
 
 def losses_of(model: Any, interface: Interface, compilation: dict[str, Any], adapter: Adapter) -> list[str | None]:
