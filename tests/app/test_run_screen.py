@@ -425,7 +425,7 @@ async def test_only_a_run_that_ended_early_is_resumed(made: Any) -> None:
         await s.tell(stopped)
         assert "R resume" in s.text()
         await s.press("R")
-        await s.until(lambda: "goes on after epoch 4; attempt 2" in s.status())
+        await s.until(lambda: "goes on after epoch 4, attempt 2" in s.status())
         s.runs.refusal = NotResumableError("there is no backup in it")
         await s.press("R")
         await s.until(lambda: s.status() == "there is no backup in it")

@@ -32,9 +32,9 @@ def test_it_goes_on_after_the_newest_state(tmp_path: Path) -> None:
 
 
 def test_epochs_after_the_newest_state_are_named(tmp_path: Path) -> None:
-    sentence = point_of(tmp_path, 2, "{half a state", "[]").sentence
-    assert sentence.startswith("run goes on after epoch 2 of 9; of epoch 3 to 5 no state was saved")
-    assert "of epoch 5 no" in point_of(tmp_path / "one", 4).sentence
+    goes_on = "run goes on after epoch 2 of 9; no state was saved after that, so epochs 3 to 5 are trained again"
+    assert point_of(tmp_path, 2, "{half a state", "[]").sentence == goes_on
+    assert point_of(tmp_path / "one", 4).sentence.endswith(", so epoch 5 is trained again")
 
 
 def test_without_a_state_it_begins_again_and_says_why(tmp_path: Path) -> None:

@@ -46,8 +46,8 @@ def resume_point(run: Run) -> ResumePoint:
         of = f" of {run.epochs:,}" if run.epochs else ""
         sentence = f"{run.id} goes on after epoch {kept:,}{of}"
         if again:
-            which = f"{kept + 1:,}" if again == 1 else f"{kept + 1:,} to {run.epochs_done:,}"
-            sentence += f"; of epoch {which} no state was saved before it ended, so that {trained}"
+            which = f"epoch {kept + 1:,}" if again == 1 else f"epochs {kept + 1:,} to {run.epochs_done:,}"
+            sentence += f"; no state was saved after that, so {which} {trained}"
         return ResumePoint(epoch=kept, sentence=sentence, lost=False)
     why = "it ended before a state was saved"
     if run.spec is not None and not run.spec.resumable:

@@ -94,4 +94,5 @@ class StoppingScreen(Screen[str | None]):
             self._say(f"{run.id} cannot be resumed: {error.filename or run.directory}: {error.strerror}")
         else:
             self._step = None
-            self._say(f"{point.sentence}; attempt {resumed.attempt}")
+            where = f"goes on after epoch {point.epoch:,}" if point.epoch else "begins again"
+            self._say(f"{resumed.id} {where}, attempt {resumed.attempt}")
