@@ -33,6 +33,7 @@ from kerascope.runs import (
     StopError,
     StopStep,
     TrainSpec,
+    _history,
     create_run,
 )
 
@@ -590,6 +591,27 @@ async def test_a_resumed_run_takes_back_what_it_does_again(directory: Path, made
     assert [row.metrics["loss"] for row in snapshot.epochs.rows] == [1.0, 0.9]
     assert snapshot.epochs.best == 1
     assert snapshot.by_batch.curves["loss"][1].points.last == 0.1
+
+
+async def test_no_epoch_is_called_best_before_all_are_read(
+    directory: Path, made: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_history, "SMALL", 1_000)
+    monkeypatch.setattr(_history, "NEWEST_EPOCHS", 20)
+    monkeypatch.setattr(_history, "PREVIEW_POINTS", 10)
+    lines = [made.event("fit", fit=1, model="net", epochs=200, steps=10)]
+    lines += [made.epoch_event(number, loss=1.0, val_loss=abs(number - 7) + 0.5) for number in range(1, 201)]
+    (directory / "events.jsonl").write_bytes(b"".join(lines))
+    follower = RunFollower(directory)
+    await follower.advance()
+    await follower.advance()
+    first = follower.snapshot()
+    assert first is not None
+    assert [row.epoch for row in first.epochs.rows] == list(range(181, 201))
+    assert first.epochs.best is None
+    whole = await advance(follower)
+    assert whole.epochs.best == 6
+    assert [row.epoch for row in whole.epochs.rows] == list(range(1, 201))
 
 
 async def test_loops_of_train_on_batch_are_counted_in_steps(directory: Path, made: Any) -> None:

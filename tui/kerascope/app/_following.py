@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections import deque
+from collections import defaultdict, deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -202,14 +202,22 @@ class _ValidationByBatch:
         known = len(self._taken)
         if known > len(rows) or (known and rows[known - 1] is not self._taken[-1]):
             self.series, self._taken, known = {}, [], 0
-        for row in rows[known:]:
-            self._taken.append(row)
-            if row.step is None:
+        new = rows[known:]
+        self._taken.extend(new)
+        # Of a hundred thousand epochs one at a time would be felt at the keys.
+        columns: defaultdict[tuple[str, str], tuple[list[int], list[float]]] = defaultdict(lambda: ([], []))
+        for row in new:
+            if (step := row.step) is None:
                 continue
             for name, value in row.metrics.items():
                 if name.startswith(_VALIDATION):
-                    series = self.series.setdefault((row.model, name.removeprefix(_VALIDATION)), Series())
-                    series.append(row.step, value)
+                    steps, values = columns[row.model, name.removeprefix(_VALIDATION)]
+                    steps.append(step)
+                    values.append(value)
+        for key, (steps, values) in columns.items():
+            if key not in self.series:
+                self.series[key] = Series()
+            self.series[key].extend(steps, values)
 
 
 class Pace:
