@@ -100,6 +100,10 @@ def test_training_that_a_look_does_not_reach_counts(call: str) -> None:
     assert not judged(looked(text=f"{call}\n"), SPEC).trains_nothing
 
 
+def test_an_empty_file_trains_nothing() -> None:
+    assert judged(looked(text="", failure=Failure(kind="empty", message="pk/__init__.py is empty.")), SPEC).grave
+
+
 def test_a_name_that_is_not_there_is_answered_with_those_that_are() -> None:
     failure = Failure(kind="target", message="train.py has no 'zz'", hint="in this file are net")
     inspection = looked(failure=failure)

@@ -98,8 +98,10 @@ def _absent(inspection: Inspection) -> str | None:
 
 def _trains_nothing(inspection: Inspection) -> bool:
     """Whether a file was run to its end and called no `fit`; what was not seen to its end may still call one."""
-    text = inspection.source.text
-    if inspection.failure is not None or text is None or any(model.fits for model in inspection.models):
+    text, failure = inspection.source.text, inspection.failure
+    if failure is not None:
+        return failure.kind == "empty"  # the __init__.py of a package that was named, say
+    if text is None or any(model.fits for model in inspection.models):
         return False
     # In a branch that looking does not take, say.
     return not any(site.callee in _TRAINING_CALLS for site in outline(text, inspection.source.path).calls)
