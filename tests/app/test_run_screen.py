@@ -17,6 +17,7 @@ from kerascope.app._local_runs import LocalRuns
 from kerascope.app._marks import marks_for
 from kerascope.app._run_state import Position, RunSnapshot
 from kerascope.app._run_words import duration, measured, number_text, position_words, state_words
+from kerascope.app._words import counted
 from kerascope.app.app import KerascopeApp
 from kerascope.app.screens import run
 from kerascope.app.screens.confirm import ConfirmScreen
@@ -312,6 +313,16 @@ async def test_no_number_is_shown_in_part(made: Any) -> None:
             await s.press("l")
 
 
+async def test_no_number_lies_under_the_scroll_bar(made: Any) -> None:
+    rows = made.rows(60)
+    async with run_stage(made.snapshot(made.run(), rows), size=(74, 24)) as s:
+        await s.press("3")
+        assert "lr" not in head_of(s)
+        assert head_of(s)[72] == "→"
+        line = next(line for line in s.text().split("\n") if line.startswith("▸"))
+        assert line.split()[-1] == "s", "0.001 is left out, and not shown as 0.00"
+
+
 @pytest.mark.parametrize(("width", "whole"), [(80, True), (79, True), (74, True), (73, False)])
 async def test_epochs_stand_closer_where_all_columns_fit_so(made: Any, width: int, whole: bool) -> None:
     async with run_stage(made.snapshot(made.run(), made.rows(3)), size=(width, 24)) as s:
@@ -496,6 +507,15 @@ async def test_copying_takes_what_is_in_the_pane(made: Any, monkeypatch: pytest.
 
 def test_the_loss_comes_first() -> None:
     assert ordered(("accuracy", "loss", "val_accuracy", "val_loss")) == ("loss", "val_loss", "accuracy", "val_accuracy")
+
+
+def test_counts_are_said_in_words() -> None:
+    assert [counted(*each) for each in ((1, "batch"), (2, "batch"), (1_000, "epoch"), (0, "more layer"))] == [
+        "1 batch",
+        "2 batches",
+        "1,000 epochs",
+        "0 more layers",
+    ]
 
 
 def test_durations() -> None:

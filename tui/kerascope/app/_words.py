@@ -44,8 +44,8 @@ __all__ = [
 
 
 def counted(number: int, noun: str) -> str:
-    """`1 finding`, `2 findings`, `3 batches`."""
-    plural = "es" if noun.endswith(("ch", "sh", "s", "x")) else "s"
+    """`1 finding`, `2 epochs`, `3 batches`."""
+    plural = "es" if noun.endswith(("tch", "sh", "s", "x")) else "s"
     return f"{number:,} {noun}{'' if number == 1 else plural}"
 
 

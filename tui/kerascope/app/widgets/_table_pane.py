@@ -50,19 +50,21 @@ class TablePane(LinePane):
     def render_line(self, y: int) -> Strip:
         """One line of the pane; the first is the head."""
         columns = self._fit()
-        scroll_x, scroll_y = self.scroll_offset
-        width = self.size.width
         base = self.rich_style
         if columns is None:
-            return Strip.blank(width, base)
+            return Strip.blank(self.size.width, base)
+        scroll_x, scroll_y = self.scroll_offset
+        # The scroll bar lies over the last cells.
+        width = self.scrollable_content_region.width or self.size.width
         if y < self.fixed_lines:
             style = self._style("head")
             head = head_window(columns, scroll_x, width, style)
-            return edged(head, columns, self.marks, scroll_x, style) if self.EDGES else head
+            head = edged(head, columns, self.marks, scroll_x, style) if self.EDGES else head
+            return head.extend_cell_length(self.size.width, style)
         at = y - self.fixed_lines + scroll_y
         if not 0 <= at < self.line_count:
-            return Strip.blank(width, base)
-        strip = self._row_strip(at, columns, width, base)
+            return Strip.blank(self.size.width, base)
+        strip = self._row_strip(at, columns, width, base).extend_cell_length(self.size.width, base)
         return self._highlight(strip) if at == self.cursor else strip
 
     def watch_cursor(self, old: int, new: int) -> None:
