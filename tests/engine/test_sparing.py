@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kerascope.probe.sparing import take_back
+from kerascope.probe.journal import take_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ model.compile("sgd", "mse")
 
 # What it asserts holds for the program as it runs by itself, too.
 PROGRAM = f"""\
-import functools, glob, json, os, shutil
+import bz2, contextlib, functools, glob, json, os, shutil, sqlite3, tarfile
 from pathlib import Path
 import h5py
 import tensorflow as tf
@@ -65,8 +65,62 @@ os.rename("moved.txt", "elsewhere.txt")
 assert open("elsewhere.txt").read() == "moved" and not os.path.exists("moved.txt")
 os.truncate("shortened.txt", 1)
 assert os.stat("shortened.txt").st_size == 1
+# Listings, links and renamed directories.
+for name in sorted(os.listdir("many"))[:2]:
+    os.remove(os.path.join("many", name))
+assert sorted(glob.glob("many/*")) == ["many/3.txt"] and [e.name for e in os.scandir("many")] == ["3.txt"]
+Path("many/3.txt").rename("many/4.txt")
+assert [path.name for path in Path("many").iterdir()] == ["4.txt"]
+assert list(os.walk("many")) == [("many", [], ["4.txt"])]
+os.remove("latest")
+os.symlink("full", "latest")
+assert os.path.islink("latest") and os.readlink("latest").endswith("full") and os.listdir("latest") == ["a.txt"]
+os.symlink("many", "latest.new")
+os.replace("latest.new", "latest")
+assert os.listdir("latest") == ["4.txt"] and not os.path.lexists("latest.new")
+Path("latest/5.txt").write_text("5")
+assert Path("many/5.txt").read_text() == "5"
+open("latest/../above.txt", "w").close()
+assert os.path.isfile("above.txt")
+os.link("log.txt", "second.txt")
+with open("second.txt", "a"):
+    pass
+with open("name.txt", "w") as file:
+    file.write("x")
+assert open("shortened.txt").read() == "x"
+shutil.move("set", "set.old")
+assert open("set.old/in/a.txt").read() == "a" and not os.path.exists("set/in")
+Path("set.old/in/a.txt").write_text("new")
+assert open("set.old/in/a.txt").read() == "new"
+os.mkdir("set.new")
+Path("set.new/b.txt").write_text("b")
+os.rename("set.new", "set")
+assert os.listdir("set") == ["b.txt"]
+os.chmod("full/a.txt", 0o600)
+os.utime("full/a.txt", (1, 1))
+descriptor = os.open("full", os.O_RDONLY)
+os.unlink("a.txt", dir_fd=descriptor)
+assert os.listdir("full") == []
+os.mkfifo("pipe")
+os.remove("pipe")
+
+# What has its own ways to files.
+with bz2.open("packed.bz2", "wt") as file:
+    file.write("x")
+with tarfile.open("packed.tar", "w") as file:
+    file.add("above.txt")
+with contextlib.closing(sqlite3.connect("runs.db")) as base:
+    base.execute("CREATE TABLE IF NOT EXISTS runs (name)")
+    base.execute("INSERT INTO runs VALUES ('again')")
+    base.commit()
+assert tf.io.gfile.exists("events") and tf.io.gfile.glob("events/*") == ["events/a.txt"]
+tf.io.gfile.rmtree("events")
+assert not tf.io.gfile.exists("events")
+tf.io.write_file("best.txt", "x")
+tf.io.gfile.copy("best.txt", "packed.bz2", overwrite=True)
+
 exclusive = functools.partial(open, mode="x")
-impossible = ((exclusive, "log.txt"), (os.mkdir, "kept"), (os.rmdir, "full"), (os.remove, "none"), (os.listdir, "none"))
+impossible = ((exclusive, "log.txt"), (os.mkdir, "kept"), (os.rmdir, "many"), (os.remove, "none"), (os.listdir, "none"))
 for call, path in impossible:
     try:
         call(path)
@@ -112,6 +166,14 @@ BEFORE = {
     "full/a.txt": "a",
     "predicted.npy": "of last night",
     "table.csv": "of last night",
+    "many/1.txt": "1",
+    "many/2.txt": "2",
+    "many/3.txt": "3",
+    "set/in/a.txt": "a",
+    "events/a.txt": "a",
+    "best.txt": "of last night",
+    "packed.bz2": "of last night",
+    "packed.tar": "of last night",
 }
 
 
@@ -120,21 +182,31 @@ def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A current directory with files in it."""
     for name, text in BEFORE.items():
         path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(exist_ok=True, parents=True)
         path.write_text(text)
     make = "import h5py; file = h5py.File('arrays.h5', 'w'); file['a'] = 1; file.close()"
     subprocess.run([sys.executable, "-c", make], cwd=tmp_path, check=True)
+    (tmp_path / "latest").symlink_to("set")
+    (tmp_path / "name.txt").symlink_to("shortened.txt")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
-def contents(directory: Path) -> dict[str, bytes | None]:
-    """All files by name with what is in them; `None` for a directory."""
+def contents(directory: Path) -> dict[str, tuple[int, int, bytes]]:
+    """All files and directories by name, with mode, time of the last change, and what is in a file."""
     return {
-        str(path.relative_to(directory)): path.read_bytes() if path.is_file() else None
+        str(path.relative_to(directory)): (status.st_mode, status.st_mtime_ns * path.is_file(), content_of(path))
         for path in directory.rglob("*")
         if path.name != "program.py"
+        for status in [path.lstat()]
     }
+
+
+def content_of(path: Path) -> bytes:
+    """What is in a file, where a link leads; empty for a directory."""
+    if path.is_symlink():
+        return bytes(path.readlink())
+    return path.read_bytes() if path.is_file() else b""
 
 
 @pytest.mark.keras
@@ -147,10 +219,14 @@ def test_files_are_as_they_were_after_a_look(looker: Looker, directory: Path, ke
     assert inspection.failure is None
     assert not inspection.notes
     # What the program made before anything was skipped may be what it has fetched.
-    assert contents(directory) == {**before, "data.txt": b"fetched"}
+    fetched = {name: directory / name for name in ("data.txt", "above.txt", "many/5.txt", "runs.db")}
+    assert contents(directory).keys() - before.keys() == fetched.keys()
+    assert fetched["data.txt"].read_text() == "fetched"
+    for path in fetched.values():
+        path.unlink()
+    assert contents(directory) == before
     assert "line 12: log.txt is changed for this look only\n" in inspection.output
     assert "old is removed for this look only\n" in inspection.output
-    (directory / "data.txt").unlink()
 
     traceless = looker.look(directory / "program.py", keras=keras, strict=True, traceless=True)
     assert traceless.output.endswith("went through\n")

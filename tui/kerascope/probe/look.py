@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .choosing import Chooser
 from .failing import exception_facts
 from .file_calls import FileCalls
+from .journal import Journal
 from .lazy import make_weights_lazy
 from .native_files import replace_native_openers
 from .places import Places
@@ -68,8 +69,8 @@ def run_look(
     places = Places(path, keras_directory)
     recorder = Recorder(adapter, places, writer.send)
     recorder.install()
-    files = SparedFiles(scratch, journal, places, traceless=bool(request.get("traceless")))
-    Skipper(adapter, recorder, places, files.note_skipped).install()
+    files = SparedFiles(scratch, Journal(journal), places, traceless=bool(request.get("traceless")))
+    Skipper(adapter, recorder, places, files).install()
     pretrained = Pretrained(adapter, recorder, places)
     pretrained.install()
     tolerance = Tolerance(adapter, recorder, places) if request.get("tolerant") else None

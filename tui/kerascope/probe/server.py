@@ -22,9 +22,9 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from .child import live, reset_signals
+from .journal import take_back
 from .look import run_look
 from .reaping import reaped
-from .sparing import take_back
 from .training.detaching import last_answer
 from .training.warm import launch
 from .wire import encode

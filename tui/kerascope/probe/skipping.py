@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .given import Given
     from .places import Places
     from .recorder import Recorder
+    from .sparing import SparedFiles
 
 __all__ = ["Skipper", "replace_everywhere"]
 
@@ -38,6 +39,9 @@ MAX_EPOCHS = 100_000
 """Epochs for which an empty history is made; a script that asks for more stops its training otherwise."""
 
 
+_ONE_FILE = (".keras", ".h5", ".hdf5")
+"""Ends of the names of saved models that are one file."""
+
 MAX_KINDS = 8
 """Calls with data of different shapes that are kept for one line."""
 
@@ -51,12 +55,12 @@ class Skipper:
         adapter: The Keras generation.
         recorder: Knows the models, and keeps the records of the calls.
         places: Tells where in the user's code a call stands.
-        pretend: Called before an answer that no training has computed.
+        files: Told that answers follow which no training has computed, and of files that are not saved.
     """
 
-    def __init__(self, adapter: Adapter, recorder: Recorder, places: Places, pretend: Callable[[], None]) -> None:
+    def __init__(self, adapter: Adapter, recorder: Recorder, places: Places, files: SparedFiles) -> None:
         self._adapter = adapter
-        self._pretend = pretend
+        self._files = files
         self._recorder = recorder
         self._places = places
         self._records: dict[Any, dict[Any, dict[str, Any]]] = {}
@@ -87,7 +91,7 @@ class Skipper:
             if name in SAVING:
                 self._say(self._record(name, model, passed))
                 return answer(model, name, passed)
-            self._pretend()
+            self._files.note_skipped()
             self._data_call(name, model, passed)
             return answer(model, name, passed)
 
@@ -204,7 +208,7 @@ class Skipper:
                 # Keras's own may open files when they are given a model.
                 base.set_model(callback, model)
             if isinstance(getattr(callback, "filepath", None), (str, os.PathLike)):
-                self._saved[_key(callback.filepath)] = model
+                self._keep(callback.filepath, model)
 
     def _evaluated(self, model: Any, name: str, passed: dict[str, Any]) -> Any:
         return self._scalars(model, passed)
@@ -271,7 +275,14 @@ class Skipper:
         """Keep what would have been written where: the script may read it again."""
         path = next(iter(passed.values()), None)
         if isinstance(path, (str, os.PathLike)):
-            self._saved[_key(path)] = model
+            self._keep(path, model)
+
+    def _keep(self, path: Any, model: Any) -> None:
+        key = _key(path)
+        self._saved[key] = model
+        if key.endswith(_ONE_FILE) and "{" not in key:
+            # A script asks for its size, copies it, or finds it in a listing.
+            self._files.pretend(self._files.key(key, follow=True))
 
     def _replace_loading(self) -> None:
         """Give back what was "saved" in this look; anything else is loaded as always."""

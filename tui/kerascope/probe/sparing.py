@@ -10,84 +10,159 @@ makes it. So, of what Python code does to files:
   computed (it was changed after a call that is skipped), where it or its directory must be new, and in a look that
   leaves no trace. Otherwise it stays: it may be the data set that a program fetches once.
 - A directory that is made is taken back when it is empty.
-- Caches and devices are used as always, and so is what native code writes, which does not come by here.
+- Caches and devices are used as always, and so is what other programs and native code do, which does not come by here.
 
-What has to be taken back stands in a journal, so that whoever started the look can do it after a crash.
+Files are known by keys: absolute paths whose directory is free of links, so that a file has one key under all names.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import json
 import os
 import shutil
 import stat
 import sys
 import sysconfig
 import tempfile
-import time
+import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .journal import Journal
     from .places import Places
 
-__all__ = ["SparedFiles", "take_back"]
+__all__ = ["SparedFiles"]
 
 MAX_SAID = 20
 """Files that the log tells of, each once."""
 
-MAX_COPIED = 64 * 1024 * 1024
+MAX_COPIED = 256 * 1024 * 1024
 """Bytes of a file that are copied so that it can be appended to or changed; a larger one is full of zeros."""
 
-CLOCK_STEP = 20_000_000
-"""Nanoseconds by which the time of a change may lie before that of the call it came after: kernels note it coarsely."""
+MAX_LINKS = 40
+"""Links that are followed in one path, as Linux does (path_resolution(7))."""
+
+MAX_DIRECTORIES = 10_000
+"""Directories whose place without links is remembered."""
 
 _CACHES = ("KERAS_HOME", "XDG_CACHE_HOME", "MPLCONFIGDIR", "HF_HOME", "TORCH_HOME", "TFDS_DATA_DIR", "TFHUB_CACHE_DIR")
 _HOME_CACHES = (".keras", ".cache", ".config/matplotlib", ".matplotlib", "tensorflow_datasets", ".nv", ".triton")
-_SYSTEM = ("/dev", "/proc", "/sys", "/run")
+_SYSTEM = ("/proc", "/sys")
 
 # Bound now: these are the real ones, whatever stands in os later.
 _access, _lstat, _stat, _open, _write, _close = os.access, os.lstat, os.stat, os.open, os.write, os.close
-_mkdir, _listdir, _unlink, _copyfile = os.mkdir, os.listdir, os.unlink, shutil.copyfile
+_mkdir, _listdir, _unlink, _symlink, _readlink = os.mkdir, os.listdir, os.unlink, os.symlink, os.readlink
 
 
 class SparedFiles:
     """Where the files are that a program names, as this look sees them.
 
-    All paths are absolute.
-
     Args:
         scratch: A folder for copies, which need not be there yet; whoever started the look removes it.
-        journal: Path of the file that says what has to be taken back; see `take_back`.
+        journal: Notes what has to be taken back.
         places: Tells which line of the user's a call came from.
         traceless: Whether every file that is made is taken back.
     """
 
-    def __init__(self, scratch: str, journal: str, places: Places, *, traceless: bool) -> None:
-        self._scratch = scratch
+    def __init__(self, scratch: str, journal: Journal, places: Places, *, traceless: bool) -> None:
+        self._scratch = os.path.realpath(scratch)
         self._journal = journal
         self._places = places
         self._traceless = traceless
         self._copies: dict[str, str] = {}
+        self._links: dict[str, str] = {}
         self._gone: set[str] = set()
-        self._made: set[str] = set()
+        self._beside: dict[str, set[str]] = {}
+        self._made: dict[str, bool] = {}
+        self._made_directories: set[str] = set()
         self._fresh: set[str] = set()
         self._said: set[str] = set()
         self._skipping = False
         self._places_made = 0
-        self._temporary = _with_slash(os.path.abspath(tempfile.gettempdir()))
-        self._kept = tuple(_with_slash(path) for path in (*_own_folders(), os.path.dirname(scratch)))
+        self._directories: dict[str, str] = {}
+        self._thread = threading.local()
+        self._temporary = _with_slash(os.path.realpath(tempfile.gettempdir()))
+        self._kept = tuple(_with_slash(path) for path in (*_own_folders(), os.path.dirname(self._scratch)))
 
-    # ------------------------------------------------------------------ where a file is
+    # ------------------------------------------------------------------ names of files
 
-    def find(self, path: str) -> str | None:
-        """Where a file is: at its path, at that of its copy, or nowhere in this look."""
+    @property
+    def is_at_work(self) -> bool:
+        """Whether this thread asks for files on our own behalf, for which the real functions are meant."""
+        return getattr(self._thread, "at_work", False)
+
+    @contextlib.contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Ask for files on our own behalf."""
+        before = self.is_at_work
+        self._thread.at_work = True
+        try:
+            yield
+        finally:
+            self._thread.at_work = before
+
+    def key(self, path: str, *, follow: bool) -> str:
+        """The key of a file.
+
+        Args:
+            path: Its path, absolute.
+            follow: Whether a link stands for what it leads to.
+        """
+        above, name = os.path.split(path.rstrip(os.sep) or os.sep)
+        with self.at_work():
+            if name in ("", os.curdir, os.pardir):
+                return self._without_links(path)
+            key = os.path.join(self._directory(above), name)
+            if follow and (key in self._links or (key not in self._gone and key not in self._copies)):
+                key = self._without_links(key) if key in self._links or os.path.islink(key) else key
+        return key
+
+    def _directory(self, path: str) -> str:
+        """A directory without links."""
+        if self._links:
+            return self._without_links(path)
+        found = self._directories.get(path)
+        if found is None:
+            if len(self._directories) >= MAX_DIRECTORIES:
+                self._directories.clear()
+            found = self._directories[path] = os.path.realpath(path)
+        return found
+
+    def _without_links(self, path: str) -> str:
+        """A path without links, be they really there or this look's own."""
+        if not self._links:
+            return os.path.realpath(path)
+        at, waiting, followed = os.sep, path.split(os.sep)[::-1], 0
+        while waiting:
+            name = waiting.pop()
+            if name in ("", os.curdir):
+                continue
+            if name == os.pardir:
+                at = os.path.dirname(at)
+                continue
+            place = os.path.join(at, name)
+            target = self._links.get(place)
+            if target is None and place not in self._copies and place not in self._gone and os.path.islink(place):
+                target = os.path.join(at, _readlink(place))
+            if target is None or followed == MAX_LINKS:
+                at = place
+                continue
+            followed += 1
+            at, waiting = os.sep, waiting + target.split(os.sep)[::-1]
+        return at
+
+    @property
+    def has_links(self) -> bool:
+        """Whether a path may lead elsewhere in this look than it really does."""
+        return bool(self._links)
+
+    def find(self, key: str) -> str | None:
+        """Where a file is: at its own path, at that of its copy, or nowhere in this look."""
         if not self._copies and not self._gone:
-            return path
-        at, rest = path, ""
+            return key
+        at, rest = key, ""
         while True:
             copy = self._copies.get(at)
             if copy is not None:
@@ -96,40 +171,26 @@ class SparedFiles:
                 return None
             above, name = os.path.split(at)
             if above == at:
-                return path
+                return key
             at, rest = above, f"{os.sep}{name}{rest}"
-
-    def place_for_writing(self, path: str, *, keep: bool) -> str | None:
-        """Where a file goes that is opened to be written.
-
-        Args:
-            path: The file.
-            keep: Whether what is in it stays.
-
-        Returns:
-            The path itself for a file that is not there, or is none of the user's; `None` where the directory is gone.
-        """
-        found = self.find(path)
-        if found is None:
-            return None if self.find(os.path.dirname(path)) is None else self._copy_of(path, None)
-        if found != path or self.is_free(path):
-            return found
-        try:
-            status = _stat(path)
-        except OSError:
-            return path
-        if not stat.S_ISREG(status.st_mode) or not _access(path, os.W_OK):
-            return path
-        self._say(path, "is changed for this look only")
-        return self._copy_of(path, path if keep else None)
-
-    def is_free(self, path: str) -> bool:
-        """Whether a file may be changed: this look has made it, or it is a cache or a device."""
-        return path in self._made or path.startswith(self._kept) or f"{os.sep}__pycache__{os.sep}" in path
 
     def is_copy(self, path: Any) -> bool:
         """Whether a path is that of a copy."""
         return isinstance(path, str) and path.startswith(_with_slash(self._scratch))
+
+    def is_free(self, key: str) -> bool:
+        """Whether a file may be changed: this look has made it, or it is a cache or the system's."""
+        if key in self._made or key in self._made_directories or self._is_kept(key):
+            return True
+        return any(key.startswith(_with_slash(above)) for above in self._made_directories)
+
+    def is_spared(self, key: str) -> bool:
+        """Whether what is really at a place is the user's, be it under another name in this look."""
+        found = self.find(key)
+        return found is not None and not self.is_copy(found) and (found != key or not self.is_free(key))
+
+    def _is_kept(self, key: str) -> bool:
+        return key.startswith(self._kept) or f"{os.sep}__pycache__{os.sep}" in key
 
     def is_there(self, path: str) -> bool:
         """Whether something really stands at a path, be it a broken link."""
@@ -139,19 +200,74 @@ class SparedFiles:
             return False
         return True
 
-    def _copy_of(self, path: str, content: str | None) -> str:
+    def names_in(self, key: str) -> list[str] | None:
+        """What a directory holds in this look; `None` where that is what is really there.
+
+        Raises:
+            OSError: It cannot be listed.
+        """
+        beside = self._beside.get(key)
+        found = self.find(key)
+        if found is None or (not beside and found == key):
+            return None
+        names = {name for name in _listdir(found) if os.path.join(key, name) not in self._gone}
+        return sorted(names | {name for name in beside or () if os.path.join(key, name) in self._copies})
+
+    # ------------------------------------------------------------------ what is written
+
+    def place_for_writing(self, key: str, *, keep: bool) -> str | None:
+        """Where a file goes that is opened to be written.
+
+        Args:
+            key: The file.
+            keep: Whether what is in it stays.
+
+        Returns:
+            The key itself for a file that is not there, or is none of the user's; `None` where its directory is gone.
+        """
+        found = self.find(key)
+        if found is None:
+            return None if self.find(os.path.dirname(key)) is None else self._copy_of(key, None)
+        if self.is_copy(found) or (found == key and self.is_free(key)):
+            return found
+        try:
+            status = _stat(found)
+        except OSError:
+            return found if found == key else self._copy_of(key, None)
+        if not stat.S_ISREG(status.st_mode) or not _access(found, os.W_OK):
+            return found
+        self._say(key, "is changed for this look only")
+        return self._copy_of(key, found if keep else None)
+
+    def copy_of_file(self, key: str, content: str) -> None:
+        """Have a file of this look's own at a place, with the content of what is really at another."""
+        self._copy_of(key, content)
+
+    def pretend(self, key: str) -> None:
+        """Have an empty file where the program believes to have saved something, and nothing is."""
+        found = self.find(key)
+        if found is None or not self.is_there(found):
+            self._copy_of(key, None)
+
+    def _copy_of(self, key: str, content: str | None) -> str:
         """A file of this look's own in place of the user's, with the content of another or empty."""
         copy = self._new_place()
         if content is None:
             _close(_open(copy, os.O_CREAT | os.O_WRONLY, 0o600))
         elif (size := _stat(content).st_size) <= MAX_COPIED:
-            _copyfile(content, copy)
+            with self.at_work():
+                shutil.copyfile(content, copy)
         else:
             descriptor = _open(copy, os.O_CREAT | os.O_WRONLY, 0o600)
             os.ftruncate(descriptor, size)
             _close(descriptor)
-        self._copies[path] = copy
+        self._put(key, copy)
         return copy
+
+    def _put(self, key: str, place: str) -> None:
+        self._copies[key] = place
+        above, name = os.path.split(key)
+        self._beside.setdefault(above, set()).add(name)
 
     def _new_place(self) -> str:
         with contextlib.suppress(FileExistsError):
@@ -165,184 +281,164 @@ class SparedFiles:
         """From now on the program may hold what was never computed."""
         if not self._skipping:
             self._skipping = True
-            self._note({"skipped": time.time_ns()})
+            with self._noting(None):
+                self._journal.note_skipped()
 
-    def note_file(self, path: str, *, fresh: bool = False) -> None:
+    def note_file(self, key: str, *, fresh: bool = False) -> None:
         """A file was made that was not there.
 
         Args:
-            path: The file.
+            key: The file.
             fresh: Whether the program fails where it is there already.
         """
-        self._made.add(path)
-        if path.startswith(self._kept):
+        always = fresh or self._traceless or key.startswith(tuple(self._fresh))
+        self._made[key] = always
+        if self._is_kept(key):
             return
-        always = fresh or self._traceless or path.startswith(tuple(self._fresh))
         if always or self._skipping:
-            self._say(path, "is made for this look only")
-        status = _lstat(path)
-        self._note({"file": path, "device": status.st_dev, "inode": status.st_ino, "always": always})
+            self._say(key, "is made for this look only")
+        with self._noting(key):
+            self._journal.note_file(key, always=always)
 
-    def note_directory(self, path: str, *, fresh: bool) -> None:
+    def note_directory(self, key: str, *, fresh: bool) -> None:
         """A directory was made that was not there.
 
         Args:
-            path: The directory.
+            key: The directory.
             fresh: Whether the program fails where it is there already.
         """
-        self._made.add(path)
-        if path.startswith(self._kept):
+        self._made_directories.add(key)
+        if self._is_kept(key):
             return
         if fresh:
-            self._fresh.add(_with_slash(path))
-        self._note({"directory": path})
+            self._fresh.add(_with_slash(key))
+        with self._noting(key):
+            self._journal.note_directory(key)
 
-    def _note(self, entry: dict[str, Any]) -> None:
+    def note_moved(self, source: str, target: str) -> None:
+        """A file or directory that this look has made was really renamed."""
+        self._directories.clear()
+        fresh = _with_slash(source) in self._fresh
+        for directory in sorted(each for each in self._made_directories if _is_in(each, source)):
+            self._made_directories.discard(directory)
+            self.note_directory(target + directory[len(source) :], fresh=fresh)
+        for file in [each for each in self._made if _is_in(each, source)]:
+            always = self._made.pop(file)
+            if self.is_there(target + file[len(source) :]):
+                self.note_file(target + file[len(source) :], fresh=always)
+
+    @contextlib.contextmanager
+    def _noting(self, key: str | None) -> Iterator[None]:
+        """The program goes on where something cannot be noted, and the log says it."""
         try:
-            descriptor = _open(self._journal, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+            yield
         except OSError as error:
-            path = entry.get("file", entry.get("directory"))
-            if path is not None:
-                self._say(path, f"stays after the look: what is to be taken back cannot be noted ({error.strerror})")
-            return
-        try:
-            _write(descriptor, json.dumps(entry).encode() + b"\n")
-        finally:
-            _close(descriptor)
+            if key is not None:
+                self._say(key, f"stays after the look: what is to be taken back cannot be noted ({error.strerror})")
 
     # ------------------------------------------------------------------ what is removed
 
-    def remove(self, path: str) -> None:
+    def remove(self, key: str) -> None:
         """Have a file or directory of the user's gone for this look."""
-        self._gone.add(path)
-        self._say(path, "is removed for this look only")
+        self._leave(key)
+        self._say(key, "is removed for this look only")
 
-    def forget(self, path: str) -> None:
+    def forget(self, key: str) -> None:
         """Note that the copy of a file or directory has been removed."""
-        if self._copies.pop(path, None) is not None and self.is_there(path):
-            self._gone.add(path)
+        self._drop(key)
+        self._leave(key)
 
-    def remake_directory(self, path: str) -> None:
-        """Make a directory anew that is gone for this look."""
+    def _leave(self, key: str) -> None:
+        self._gone.add(key)
+        above, name = os.path.split(key)
+        self._beside.setdefault(above, set()).add(name)
+
+    def _drop(self, key: str) -> None:
+        """Forget copies of a file or directory and of what is in it."""
+        for each in [each for each in self._copies if _is_in(each, key)]:
+            del self._copies[each]
+            self._links.pop(each, None)
+
+    def remake_directory(self, key: str) -> None:
+        """Make a directory that is this look's own."""
+        self._drop(key)
         copy = self._new_place()
         _mkdir(copy, 0o700)
-        self._copies[path] = copy
+        self._put(key, copy)
+
+    def make_link(self, key: str, target: str) -> None:
+        """Make a link that is this look's own.
+
+        Args:
+            key: Where it is.
+            target: What it leads to, as the program gave it.
+        """
+        place = os.path.join(os.path.dirname(key), target)
+        copy = self._new_place()
+        _symlink(place, copy)
+        self._put(key, copy)
+        self._links[key] = place
 
     def move(self, source: str, target: str) -> None:
-        """Have what is at one path be at another, for this look.
-
-        What is in a directory of the user's does not come along.
-        """
+        """Have what is at one place be at another, for this look."""
         found = self.find(source)
-        if found is None:
+        if found is None or source == target:
             return
         self._say(target if self.is_there(target) else source, "is replaced for this look only")
-        if found != source:
-            self._copies[target] = found
-            self._copies.pop(source, None)
-        elif stat.S_ISDIR(_lstat(found).st_mode):
-            self.remake_directory(target)
+        inside = {each: place for each, place in self._copies.items() if _is_in(each, source) and each != source}
+        gone = [each for each in self._gone if _is_in(each, source) and each != source]
+        self._drop(target)
+        link = stat.S_ISLNK(_lstat(found).st_mode)
+        if link:
+            self.make_link(target, os.path.join(os.path.dirname(source), _readlink(found)))
+        elif found == source and self.is_free(source):
+            place = self._new_place()
+            with self.at_work():
+                shutil.move(source, place)
+            self._put(target, place)
         else:
-            self._copy_of(target, found)
-        if found == source and self.is_free(source):
+            self._put(target, found)
+        for each, place in inside.items():
+            self._put(target + each[len(source) :], place)
+        for each in gone:
+            self._leave(target + each[len(source) :])
+        self._drop(source)
+        if link and found == source and self.is_free(source):
             _unlink(source)
-        elif self.is_there(source):
-            self._gone.add(source)
-
-    def is_emptied(self, path: str) -> bool:
-        """Whether nothing is left of what stands in a directory."""
-        return all(self.find(os.path.join(path, name)) is None for name in _listdir(path))
+        self._leave(source)
 
     # ------------------------------------------------------------------ what is said
 
-    def _say(self, path: str, what: str) -> None:
+    def _say(self, key: str, what: str) -> None:
         """A line in the log, once for each file; of what the user's own code does only."""
-        if path in self._said or len(self._said) >= MAX_SAID:
+        if key in self._said or len(self._said) >= MAX_SAID:
             return
         place = self._places.user_place(sys._getframe(2))
         if place is None:
             return
-        self._said.add(path)
+        self._said.add(key)
         with contextlib.suppress(OSError, ValueError, AttributeError):  # its output is closed: there is no log
-            if path.startswith(self._temporary) and not path.startswith(_with_slash(os.getcwd())):
+            if key.startswith(self._temporary) and not key.startswith(_with_slash(os.getcwd())):
                 return
             sys.stdout.flush()
-            text = f"[kerascope] line {place['line']}: {os.path.relpath(path)} {what}\n"
+            text = f"[kerascope] line {place['line']}: {os.path.relpath(key)} {what}\n"
             _write(2, text.encode("utf-8", "replace"))
 
 
-def take_back(journal: str) -> None:
-    """Remove what a look has made and must not leave, once its processes have ended.
-
-    Files are told by their inode, and one that another process holds open is left alone: it may be that of a training.
-
-    Args:
-        journal: Path of the look's journal, which is removed; there is none where nothing was made.
-    """
-    entries = list(_entries(journal))
-    since = min((int(entry["skipped"]) for entry in entries if "skipped" in entry), default=None)
-    for entry in reversed(entries):
-        path = entry.get("file")
-        if path is None:
-            continue
-        try:
-            status = _lstat(path)
-        except OSError:
-            continue  # removed or renamed since
-        same = (status.st_dev, status.st_ino) == (entry["device"], entry["inode"])
-        changed = since is not None and status.st_mtime_ns >= since - CLOCK_STEP
-        if same and (entry["always"] or changed) and not _is_open_elsewhere(path, status.st_mode):
-            with contextlib.suppress(OSError):  # a directory that has become read-only keeps it
-                os.unlink(path)
-    for entry in reversed(entries):
-        if "directory" in entry:
-            with contextlib.suppress(OSError):  # not empty, so that it stays
-                os.rmdir(entry["directory"])
-    with contextlib.suppress(OSError):
-        os.unlink(journal)
-
-
-def _entries(journal: str) -> Iterator[dict[str, Any]]:
-    try:
-        with open(journal, "rb") as file:
-            lines = file.read().split(b"\n")
-    except FileNotFoundError:
-        return
-    # The program may have been killed while it wrote the last one.
-    for line in lines[:-1]:
-        yield json.loads(line)
-
-
-def _is_open_elsewhere(path: str, mode: int) -> bool:
-    """Whether another process has a file open: the kernel then refuses a lease on it (fcntl(2), F_SETLEASE)."""
-    if not stat.S_ISREG(mode):
-        return False
-    try:
-        descriptor = _open(path, os.O_RDWR | os.O_NOFOLLOW)
-    except OSError:
-        return False  # nobody can write to it
-    try:
-        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_WRLCK)
-    except BlockingIOError:
-        return True
-    except (OSError, AttributeError):
-        return False  # a file system or kernel without leases
-    finally:
-        _close(descriptor)
-    return False
-
-
 def _own_folders() -> Iterator[str]:
-    """Folders that are written to as always: caches, devices, and where packages are installed."""
+    """Folders that are written to as always: caches, the system's, and where packages are installed."""
     yield from _SYSTEM
     home = os.path.expanduser("~")
-    yield from (os.path.join(home, name) for name in _HOME_CACHES)
-    yield from (os.path.abspath(os.environ[name]) for name in _CACHES if os.environ.get(name))
-    paths = sysconfig.get_paths()
-    yield from (
-        os.path.abspath(paths[name]) for name in ("stdlib", "platstdlib", "purelib", "platlib") if name in paths
-    )
+    yield from (os.path.realpath(os.path.join(home, name)) for name in _HOME_CACHES)
+    yield from (os.path.realpath(os.environ[name]) for name in _CACHES if os.environ.get(name))
+    packages = {"stdlib", "platstdlib", "purelib", "platlib"}
+    yield from (os.path.realpath(path) for name, path in sysconfig.get_paths().items() if name in packages)
 
 
 def _with_slash(path: str) -> str:
     return path.rstrip(os.sep) + os.sep
+
+
+def _is_in(path: str, directory: str) -> bool:
+    """Whether a path is a directory, or below it."""
+    return path == directory or path.startswith(_with_slash(directory))
