@@ -29,7 +29,7 @@ model.compile("sgd", "mse")
 
 # What it asserts holds for the program as it runs by itself, too.
 PROGRAM = f"""\
-import bz2, contextlib, functools, glob, json, os, shutil, sqlite3, tarfile
+import bz2, contextlib, functools, glob, json, os, shutil, sqlite3, tarfile, tempfile
 from pathlib import Path
 import h5py
 import tensorflow as tf
@@ -117,6 +117,13 @@ assert tf.io.gfile.exists("events") and tf.io.gfile.glob("events/*") == ["events
 tf.io.gfile.rmtree("events")
 assert not tf.io.gfile.exists("events")
 tf.io.write_file("best.txt", "x")
+tf.data.Dataset.range(3).save("numbers")
+assert len(list(tf.data.Dataset.load("numbers"))) == 3
+shutil.rmtree("numbers")
+os.mkdir("numbers")
+with tempfile.NamedTemporaryFile(dir="numbers") as file:
+    assert len(os.listdir("numbers")) == 1
+assert os.listdir("numbers") == []
 tf.io.gfile.copy("best.txt", "packed.bz2", overwrite=True)
 
 exclusive = functools.partial(open, mode="x")
@@ -131,6 +138,12 @@ for call, path in impossible:
 
 {MODEL}
 model.fit(np.zeros((8, 4)), np.zeros((8, 1)), verbose=0)
+model.save("saved.keras")
+assert os.path.getsize("saved.keras") > 0 and "saved.keras" in os.listdir(".")
+shutil.copy("saved.keras", "copied.keras")
+assert keras.models.load_model("copied.keras").count_params() == 5
+os.remove("copied.keras")
+os.remove("saved.keras")
 np.save("predicted.npy", model.predict(np.zeros((8, 4)), verbose=0))
 assert np.load("predicted.npy").shape == (8, 1)
 np.savetxt("table.csv", np.zeros(3))
@@ -172,6 +185,7 @@ BEFORE = {
     "set/in/a.txt": "a",
     "events/a.txt": "a",
     "best.txt": "of last night",
+    "numbers/snapshot.metadata": "of last night",
     "packed.bz2": "of last night",
     "packed.tar": "of last night",
 }

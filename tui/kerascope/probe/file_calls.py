@@ -17,6 +17,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import tempfile
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -55,8 +56,10 @@ class FileCalls:
         for name in ("utime", "chmod", "chown", "setxattr", "removexattr"):
             if hasattr(os, name):
                 self.replace(os, name, self._changing)
+        unlink = os.unlink
         for name in ("remove", "unlink", "rmdir"):
             self.replace(os, name, self._removing)
+        self._replace_defaults(tempfile, unlink, os.unlink)
         for name in ("rename", "replace"):
             self.replace(os, name, self._moving)
         for name in ("mkfifo", "mknod"):
@@ -84,6 +87,15 @@ class FileCalls:
         accessor = getattr(pathlib, "_NormalAccessor", None)  # before Python 3.11
         if getattr(accessor, name, None) is original:
             setattr(accessor, name, staticmethod(replacement))
+
+    @staticmethod
+    def _replace_defaults(module: Any, original: Any, replacement: Any) -> None:
+        """Replace a function where the methods of a module's classes have it as a default."""
+        for owner in [each for each in vars(module).values() if isinstance(each, type)]:
+            for method in vars(owner).values():
+                defaults = getattr(method, "__defaults__", None) or ()
+                if original in defaults:
+                    method.__defaults__ = tuple(replacement if each is original else each for each in defaults)
 
     def _with_names(self, original: Any, made: Any) -> Any:
         """A function that is the real one for our own work, and whose errors name the file as the program does."""
@@ -197,6 +209,11 @@ class FileCalls:
         yield self._given(given, key, place)
         if place == key and not there and files.is_there(key):
             files.note_file(key, fresh=exclusive)
+
+    def own_directory(self, key: str) -> str:
+        """A directory that is this look's own, in place of what may be at a place."""
+        self._files.remake_directory(key)
+        return str(self._files.find(key))
 
     # ------------------------------------------------------------------ looking
 

@@ -43,6 +43,9 @@ def replace_native_openers(calls: FileCalls) -> None:
     for gfile in filter(None, map(sys.modules.get, _GFILE)):
         for name, ours in _gfile_functions().items():
             setattr(gfile, name, _by_python(tensorflow, getattr(gfile, name), ours))
+    calls.replace(tensorflow.data.Dataset, "save", functools.partial(_saving_dataset, calls))
+    load = tensorflow.data.Dataset.load
+    tensorflow.data.Dataset.load = staticmethod(_loading_dataset(calls, load))
     writer, nowhere = tensorflow.summary.create_file_writer, tensorflow.summary.create_noop_writer
     replace_everywhere("create_file_writer", writer, functools.wraps(writer)(lambda *args, **kwargs: nowhere()))
 
@@ -113,6 +116,23 @@ def _writing_file(calls: FileCalls, original: Any) -> Any:
             return original(place, contents, name=name)
 
     return write_file
+
+
+def _saving_dataset(calls: FileCalls, original: Any) -> Any:
+    def save(dataset: Any, path: Any, *args: Any, **kwargs: Any) -> Any:
+        key = _local(calls, path)
+        return original(dataset, path if key is None else calls.own_directory(key), *args, **kwargs)
+
+    return save
+
+
+def _loading_dataset(calls: FileCalls, original: Any) -> Any:
+    @functools.wraps(original)
+    def load(path: Any, *args: Any, **kwargs: Any) -> Any:
+        key = _local(calls, path)
+        return original(path if key is None else calls.there(path, key), *args, **kwargs)
+
+    return load
 
 
 def _gfile_functions() -> dict[str, Callable[..., Any]]:

@@ -42,6 +42,12 @@ MAX_EPOCHS = 100_000
 _ONE_FILE = (".keras", ".h5", ".hdf5")
 """Ends of the names of saved models that are one file."""
 
+MAX_PATH = 4096
+"""Bytes of a path (Linux's PATH_MAX)."""
+
+_MARK = "kerascope has not saved "
+"""What stands in the file of a model whose saving was skipped, before the path; also in a copy of it."""
+
 MAX_KINDS = 8
 """Calls with data of different shapes that are kept for one line."""
 
@@ -282,7 +288,7 @@ class Skipper:
         self._saved[key] = model
         if key.endswith(_ONE_FILE) and "{" not in key:
             # A script asks for its size, copies it, or finds it in a listing.
-            self._files.pretend(self._files.key(key, follow=True))
+            self._files.pretend(self._files.key(key, follow=True), _MARK + key)
 
     def _replace_loading(self) -> None:
         """Give back what was "saved" in this look; anything else is loaded as always."""
@@ -292,18 +298,30 @@ class Skipper:
 
         @functools.wraps(load_weights)
         def weights(model: Any, filepath: Any, *args: Any, **kwargs: Any) -> Any:
-            if isinstance(filepath, (str, os.PathLike)) and _key(filepath) in self._saved:
+            if self._saved_at(filepath) is not None:
                 return None
             return load_weights(model, filepath, *args, **kwargs)
 
         @functools.wraps(load_model)
         def whole(filepath: Any, *args: Any, **kwargs: Any) -> Any:
-            if isinstance(filepath, (str, os.PathLike)) and _key(filepath) in self._saved:
-                return self._saved[_key(filepath)]
-            return load_model(filepath, *args, **kwargs)
+            saved = self._saved_at(filepath)
+            return load_model(filepath, *args, **kwargs) if saved is None else saved
 
         model_class.load_weights = weights
         replace_everywhere("load_model", load_model, whole)
+
+    def _saved_at(self, path: Any) -> Any:
+        """The model that was "saved" at a path, or in a file that was copied there; `None` where none was."""
+        if not isinstance(path, (str, os.PathLike)):
+            return None
+        key = _key(path)
+        if key not in self._saved:
+            try:
+                with open(path, "rb") as file:
+                    key = os.fsdecode(file.read(len(_MARK) + MAX_PATH)).partition(_MARK)[2]
+            except (OSError, ValueError):
+                return None  # loading says what is wrong
+        return self._saved.get(key)
 
     def _skip_save_functions(self) -> None:
         for name in ("save_model", "save_weights"):

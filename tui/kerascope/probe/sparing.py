@@ -243,11 +243,13 @@ class SparedFiles:
         """Have a file of this look's own at a place, with the content of what is really at another."""
         self._copy_of(key, content)
 
-    def pretend(self, key: str) -> None:
-        """Have an empty file where the program believes to have saved something, and nothing is."""
+    def pretend(self, key: str, text: str) -> None:
+        """Have a file with a text where the program believes to have saved something, and nothing is."""
         found = self.find(key)
         if found is None or not self.is_there(found):
-            self._copy_of(key, None)
+            descriptor = _open(self._copy_of(key, None), os.O_WRONLY)
+            _write(descriptor, os.fsencode(text))
+            _close(descriptor)
 
     def _copy_of(self, key: str, content: str | None) -> str:
         """A file of this look's own in place of the user's, with the content of another or empty."""
