@@ -23,6 +23,7 @@ from .sparing import SparedFiles
 from .ticker import Ticker
 from .tolerance import Tolerance
 from .training.compiling import unknown_name
+from .tree_calls import TreeCalls
 from .wire import Writer
 
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ def run_look(
     process = getpid()
     calls = FileCalls(files)
     calls.install()
+    TreeCalls(files, calls).install()
     replace_native_openers(calls)
     ending = _run(request, module, places, recorder, chooser, tolerance)
     if getpid() != process:
