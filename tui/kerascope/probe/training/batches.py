@@ -1,4 +1,10 @@
-"""Programs that train by `train_on_batch` in loops of their own: counted, told of, and stopped between two batches."""
+"""Programs that train by `train_on_batch` in loops of their own: counted, told of, and stopped between two batches.
+
+A record has the mean of all that its model has measured since the record before. A loop may train on one thing and on
+another in turn, as a GAN's discriminator does on real and on made images: one batch out of many would always be of
+the same kind where the pace of the records is in step with the loop. The last record, which few batches may be left
+for, has those of the record before as well.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +35,8 @@ class _Loop:
         self.last = self.began
         self.batches = 0
         self.next = 0.0
-        self.result: Any = None
+        self.told: list[Any] = []
+        self.untold: list[Any] = []
         self.metrics: dict[str, float] = {}
 
 
@@ -70,7 +77,7 @@ class BatchLoops:
             self._progress.begin(loop.call)
         loop.batches += 1
         self._total += 1
-        loop.result = result
+        loop.untold.append(result)
         now = loop.last = _now()
         if now < loop.next:
             return
@@ -79,14 +86,16 @@ class BatchLoops:
         if self._stop.check():
             raise Stopping
 
-    def _tell(self, loop: _Loop) -> None:
+    def _tell(self, loop: _Loop, *, last: bool = False) -> None:
         step = self._progress.step + self._total
-        loop.metrics = _metrics(loop.call.model, loop.result)
-        self._progress.batch(loop.call, loop.batches, loop.metrics, None, step=step)
+        if loop.untold:
+            loop.metrics = _means(loop.call.model, [*loop.told, *loop.untold] if last else loop.untold)
+            loop.told, loop.untold = loop.untold, []
+            self._progress.batch(loop.call, loop.batches, loop.metrics, None, step=step)
         self._progress.loop(step, self._last_metrics())
 
     def _last_metrics(self) -> dict[str, float]:
-        """What the last batch of each loop has measured; of several models each with its model's name."""
+        """What each loop has told last; of several models each with its model's name."""
         loops = list(self._loops.values())
         if len(loops) == 1:
             return loops[0].metrics
@@ -99,7 +108,7 @@ class BatchLoops:
             The calls, and how many seconds each was at work.
         """
         for loop in self._loops.values():
-            self._tell(loop)
+            self._tell(loop, last=True)
             metrics = ", ".join(f"{name} {value:.4g}" for name, value in loop.metrics.items())
             batches = "1 batch" if loop.batches == 1 else f"{loop.batches:,} batches"
             were = "was" if loop.batches == 1 else "were"
@@ -111,13 +120,22 @@ class BatchLoops:
         return [(loop.call, loop.last - loop.began) for loop in self._loops.values()]
 
 
-def _metrics(model: Any, result: Any) -> dict[str, float]:
-    """The numbers of a batch by their names."""
-    if isinstance(result, dict):
-        return plain_metrics(result)
-    if isinstance(result, (list, tuple)):
-        known: dict[str, Any] = getattr(model, "get_metrics_result", dict)()
-        # Keras 3 gives the loss first and the others by name, Keras 2 in the order of metrics_names.
-        names = sorted(known, key=lambda name: (name != "loss", name)) or list(model.metrics_names)
-        return plain_metrics(zip(names, result))
-    return plain_metrics({"loss": result})
+def _means(model: Any, results: list[Any]) -> dict[str, float]:
+    """The numbers of some batches by their names, each the mean of those that there are."""
+    names: list[str] = []
+    columns: dict[str, list[float]] = {}
+    for result in results:
+        if isinstance(result, (list, tuple)):
+            names = names or _names(model)
+            numbers = plain_metrics(zip(names, result))
+        else:
+            numbers = plain_metrics(result if isinstance(result, dict) else {"loss": result})
+        for name, value in numbers.items():
+            columns.setdefault(name, []).append(value)
+    return {name: sum(column) / len(column) for name, column in columns.items()}
+
+
+def _names(model: Any) -> list[str]:
+    """What the numbers of a list are: Keras 3 gives the loss first and the others by name, Keras 2 as it names them."""
+    known: dict[str, Any] = getattr(model, "get_metrics_result", dict)()
+    return sorted(known, key=lambda name: (name != "loss", name)) or list(model.metrics_names)
