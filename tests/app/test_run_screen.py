@@ -76,6 +76,7 @@ class FakeRuns:
         self.refusal: Exception | None = None
         self.resumed = 0
         self.kept = 4
+        self.changed = ""
 
     def read(self, directory: Path) -> Run:
         raise NotImplementedError("no test here asks for this")
@@ -98,7 +99,7 @@ class FakeRuns:
 
     def resume_point(self, run: Run) -> ResumePoint:
         goes_on = f"{run.id} goes on after epoch {self.kept}" if self.kept else f"{run.id} begins again"
-        return ResumePoint(epoch=self.kept, sentence=goes_on, lost=not self.kept)
+        return ResumePoint(epoch=self.kept, sentence=goes_on, lost=not self.kept, changed=self.changed)
 
     async def resume(self, run: Run) -> Run:
         if self.refusal is not None:
@@ -645,6 +646,47 @@ async def test_loops_of_train_on_batch_are_counted_in_steps(directory: Path, mad
     assert position_words(ended) == ["30 steps done", "loss 0.25"]
     async with run_stage(ended) as s:
         assert "train_on_batch has no epochs" in s.text()
+
+
+async def test_the_model_in_training_is_plotted_until_another_is_chosen(
+    directory: Path, made: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "_PLOT_SECONDS", 0.0)
+
+    def told(fit: int, model: str, *epochs: int) -> list[bytes]:
+        lines = [made.event("fit", fit=fit, model=model, epochs=len(epochs), steps=1)]
+        for epoch in epochs:
+            at = {"fit": fit, "epoch": epoch, "step": epoch, "metrics": {"loss": epoch}}
+            lines += [made.event("batch", batch=1, steps=1, **at), made.event("epoch", model=model, **at)]
+        return lines
+
+    async def read(lines: list[bytes]) -> RunSnapshot:
+        (directory / "events.jsonl").write_bytes(b"".join(lines))
+        return await advance(RunFollower(directory))
+
+    lines = told(1, "first", 1, 2, 3)
+    async with run_stage(await read(lines)) as s:
+        plot = s.screen.query_one(Curves)
+        assert plot.metric == "loss"
+        lines += told(2, "second", 4)
+        await s.tell(await read(lines))
+        assert plot.metric == "second/loss"
+        assert plot.view.unit == "batches", "of its epochs there is one"
+        lines += told(2, "second", 4, 5, 6)[2:]
+        await s.tell(await read(lines))
+        assert plot.metric == "second/loss"
+        assert plot.view.unit == "epochs"
+        await s.press("[")
+        assert plot.metric == "first/loss"
+        lines += told(3, "third", 7)
+        snapshot = await read(lines)
+        assert snapshot.by_epoch.current == "third/loss"
+        await s.tell(snapshot)
+        assert plot.metric == "first/loss", "somebody has chosen it"
+    lines += told(4, "first", 8)
+    assert (await read(lines)).by_epoch.current == "first/loss"
+    lines += [*told(5, "third", 9), *told(6, "first", 10)]
+    assert (await read(lines)).by_epoch.current == "third/loss", "a loop over both: the plot stays at one"
 
 
 async def test_the_metrics_of_two_models_are_told_apart(directory: Path, made: Any) -> None:

@@ -75,6 +75,7 @@ class CurvesView:
         stamp: Differs when any number does; what has the same stamp is not drawn again.
         live: Whether more is to come, so that there is room left for it.
         end: Where x ends when all goes as planned.
+        current: The metric to show while nobody has chosen one: that of the model in training; empty for the first.
     """
 
     curves: Mapping[str, tuple[Curve, ...]] = field(default_factory=dict)
@@ -82,6 +83,7 @@ class CurvesView:
     stamp: object = None
     live: bool = False
     end: float | None = None
+    current: str = ""
 
     @property
     def metrics(self) -> tuple[str, ...]:

@@ -17,13 +17,13 @@ from kerascope.graph import format_bytes
 from kerascope.runs import HistoryLoader, Series, read_run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from kerascope.app._curves import Points
     from kerascope.runs import EpochRecord, History, Run
 
-__all__ = ["RunFollower", "best_of"]
+__all__ = ["RunFollower", "best_of", "model_in_training"]
 
 _STATE_SECONDS = 0.5
 """How often the process table is asked."""
@@ -38,6 +38,9 @@ _PACE_SECONDS = 5.0
 """The pace is that of the last seconds: long enough to be steady, short enough to be of now."""
 
 _VALIDATION = "val_"
+
+_LOOP_RETURNS = 2
+"""So many times back to a model that was trained before make a loop over models."""
 
 
 class RunFollower:
@@ -157,6 +160,7 @@ class RunFollower:
             stamp=(self._replaced, len(self._epochs), self._epochs.rows[-1:], run.alive),
             live=run.alive,
             end=position.epochs,
+            current=_metric_of(model_in_training(self._history), curves),
         )
 
     def _by_batch(self, run: Run, position: Position) -> CurvesView:
@@ -174,7 +178,25 @@ class RunFollower:
             stamp=(self._replaced, position.step, len(self._epochs), run.alive),
             live=run.alive,
             end=end,
+            current=_metric_of(model_in_training(self._history), curves),
         )
+
+
+def model_in_training(history: History) -> str:
+    """The model to look at: that of the last call; where calls go to and fro, the one that came last."""
+    seen: set[str] = set()
+    model, returns = "", 0
+    for fit in history.fits.values():
+        returns += fit.model != model and fit.model in seen
+        model = fit.model
+        seen.add(model)
+    # A plot that changes with each call of a loop could not be read.
+    return model if returns < _LOOP_RETURNS else history.models[-1]
+
+
+def _metric_of(model: str, names: Iterable[str]) -> str:
+    """The first metric of a model, where several models have some."""
+    return next((name for name in names if name.startswith(f"{model}/")), "")
 
 
 def _last_event(history: History) -> float | None:

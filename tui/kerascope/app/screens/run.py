@@ -159,7 +159,7 @@ class RunScreen(StoppingScreen):
         self.query_one(Curves).view = self._curves(snapshot)
 
     def _curves(self, snapshot: RunSnapshot) -> CurvesView:
-        unit = self._unit or ("epochs" if len(snapshot.epochs) >= _EPOCHS_LEAST else "batches")
+        unit = self._unit or ("epochs" if _epochs_of_current(snapshot) >= _EPOCHS_LEAST else "batches")
         view = snapshot.by_epoch if unit == "epochs" else snapshot.by_batch
         if not view.curves and self._unit is None:
             view = snapshot.by_epoch if unit == "batches" else snapshot.by_batch
@@ -306,3 +306,13 @@ class RunScreen(StoppingScreen):
             await self.app.run_action(action, where)
 
         self.call_later(run)
+
+
+def _epochs_of_current(snapshot: RunSnapshot) -> float:
+    """How far the epochs of the model reach that is in training."""
+    view = snapshot.by_epoch
+    current = snapshot.by_batch.current or view.current
+    if not current:
+        return len(snapshot.epochs)
+    span = view.span(current)
+    return 0 if span is None else span[1] - span[0] + 1

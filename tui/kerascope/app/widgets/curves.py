@@ -71,13 +71,17 @@ class Curves(Widget, can_focus=True):
         self._drawn: object = None
         self._strips: list[Strip] = []
         self._focus_seen = False
+        self._chosen = False
 
     # What to draw
 
     def watch_view(self, view: CurvesView) -> None:
-        """Keep the metric where it is still there."""
-        if self.metric not in view.curves:
-            self.set_reactive(Curves.metric, next(iter(view.curves), ""))
+        """Keep the metric that was chosen, where it is still there."""
+        wanted = self.metric if self._chosen else view.current
+        if wanted not in view.curves:
+            wanted = self.metric if self.metric in view.curves else next(iter(view.curves), "")
+        if wanted != self.metric:
+            self.set_reactive(Curves.metric, wanted)
             self.window = Window()
         self._redraw()
 
@@ -255,6 +259,7 @@ class Curves(Widget, can_focus=True):
         """Plot the next metric, round the end."""
         metrics = self.view.metrics
         if metrics:
+            self._chosen = True
             at = metrics.index(self.metric)
             self.metric = metrics[(at + step) % len(metrics)]
 
