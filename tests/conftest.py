@@ -80,11 +80,11 @@ class Looker:
         trainer = Trainer(self._warm(spec.keras), runs)
         return asyncio.run_coroutine_threadsafe(trainer.start(spec, text), self._loop).result(120)
 
-    def resume(self, run: Run) -> Run:
+    def resume(self, run: Run, *, new_source: bool = False) -> Run:
         """Let a run go on, by the warm Keras of its generation."""
         assert run.spec is not None
         trainer = Trainer(self._warm(run.spec.keras), run.directory.parent)
-        return asyncio.run_coroutine_threadsafe(trainer.resume(run), self._loop).result(120)
+        return asyncio.run_coroutine_threadsafe(trainer.resume(run, new_source=new_source), self._loop).result(120)
 
     def _warm(self, generation: int) -> Inspector:
         """An inspector that has looked at something: its Keras is ready."""

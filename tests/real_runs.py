@@ -230,9 +230,9 @@ class Place:
         self._started.append(RealRun(run, self.directory))
         return self._started[-1]
 
-    def resume(self, run: RealRun) -> None:
+    def resume(self, run: RealRun, *, new_source: bool = False) -> None:
         """Let an ended run go on."""
-        self._looker.resume(run.run)
+        self._looker.resume(run.run, new_source=new_source)
 
     def command(self, *arguments: str) -> subprocess.Popen[str]:
         """Start `kerascope ARGUMENTS`."""

@@ -83,6 +83,40 @@ def test_a_run_killed_twice_loses_the_epochs_it_was_in_and_no_other(place: Place
     assert is_whole_model(run.directory / "model.keras")
 
 
+CRASHY = """
+model = make()
+first = fit(model, epochs=2).history["loss"]
+time.sleep(2.2)  # long enough that its state is worth saving
+print(undefined_name)
+"""
+MENDED = """
+print("mended")  # moves every line
+model = make()
+first = fit(model, epochs=2).history["loss"]
+print("losses", len(first), len(fit(model, epochs=1).history["loss"]))
+"""
+
+
+def test_a_mended_program_is_taken_when_that_is_said_and_trains_no_completed_fit_again(place: Place) -> None:
+    run = place.start(CRASHY)
+    assert run.ends().status is RunStatus.FAILED
+    copy = run.directory / "source" / "train.py"
+    crashy = copy.read_text()
+    place.write(MENDED)
+    place.resume(run)
+    assert run.ends().status is RunStatus.FAILED
+    assert run.log.count("undefined_name") > 1
+    assert copy.read_text() == crashy
+
+    place.resume(run, new_source=True)
+    finished = run.ends()
+    assert (finished.status, finished.epochs_done, finished.attempt) == (RunStatus.FINISHED, 3, 3), run.log
+    assert run.epochs == [1, 2, 3]
+    assert "losses 2 1\n" in run.log
+    assert copy.read_text() == (place.directory / "train.py").read_text()
+    assert (copy.parent / "attempt-2" / "train.py").read_text() == crashy
+
+
 STOPPED = """
 callbacks = [At(1, 1, lambda: pause("middle")), At(1, 2, lambda: time.sleep(0.2))]
 print("losses", len(fit(make(), *callbacks).history["loss"]))

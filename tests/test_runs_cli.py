@@ -15,7 +15,7 @@ from kerascope._cli import _follow
 from kerascope._cli._run_words import duration
 from kerascope._cli._runs_text import table
 from kerascope.engine import LaunchError
-from kerascope.runs import TrainSpec, list_runs
+from kerascope.runs import TrainSpec, create_run, list_runs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -362,6 +362,42 @@ def test_resume_says_where_it_goes_on_and_why_it_did_not_start(
     monkeypatch.setattr(training, "launch_fresh", launch_late)
     assert cli.main(["runs", "resume", "last", "--detach"]) == 0, "it has come up after all"
     assert capsys.readouterr().out == f"{directory.name}\n"
+
+
+def test_resume_says_that_the_program_has_changed(
+    runs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = runs.parent / "train.py"
+    program.write_text("print(1)\n")
+    spec = TrainSpec(path=str(program), shown="train.py")
+    directory = create_run(spec, runs, text="print(1)\n", run_id="crashed")
+    change(directory, status="failed", ended=time.time())
+
+    def launch(*arguments: object) -> int:
+        raise LaunchError("no")
+
+    monkeypatch.setattr(training, "launch_fresh", launch)
+    assert cli.main(["runs", "resume", "last"]) == 1
+    assert "has changed" not in capsys.readouterr().err
+    program.write_text("print(2)\n")
+    assert cli.main(["runs", "resume", "last"]) == 1
+    kept = "runs/crashed/source/train.py"
+    assert capsys.readouterr().err.splitlines()[1] == (
+        "kerascope: train.py has changed since the run began: the run goes on with the program as it was "
+        f"({kept}); `kerascope runs resume crashed --new-source` takes it as it is now"
+    )
+    assert (runs.parent / kept).read_text() == "print(1)\n"
+    assert cli.main(["runs", "resume", "last", "--new-source"]) == 1
+    assert "has changed" not in capsys.readouterr().err
+    assert (runs.parent / kept).read_text() == "print(2)\n"
+    assert (directory / "source" / "attempt-3" / "train.py").read_text() == "print(1)\n"
+    assert cli.main(["runs", "resume", "last", "--new-source"]) == 1
+    assert sorted(path.name for path in (directory / "source").iterdir()) == ["attempt-3", "train.py"]
+    program.unlink()
+    capsys.readouterr()
+    assert cli.main(["runs", "resume", "last", "--new-source"]) == 1
+    assert "train.py does not exist" in capsys.readouterr().err
+    assert list_runs(runs)[0].attempt == 5, "nothing was begun"
 
 
 # The command line itself.

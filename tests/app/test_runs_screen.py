@@ -30,6 +30,7 @@ from kerascope.app.widgets.runs_table import RunsTable
 from kerascope.runs import Run, StopStep, TrainSpec, create_run, describe_run, read_run
 from kerascope.runs._layout import read_json, write_json
 from kerascope.runs._metrics import read_losses
+from kerascope.runs._source import keep_program, kept_program
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -373,6 +374,23 @@ async def test_what_is_alive_can_be_stopped_what_ended_resumed(several: Path) ->
         (several / "20231114-181320-spirals" / "events.jsonl").touch()
         await s.press("R")
         await s.until(lambda: s.runs.resumed == ["20231114-181320-spirals"])
+
+
+async def test_it_is_asked_whether_to_go_on_with_a_program_that_has_changed_since(tmp_path: Path) -> None:
+    program = tmp_path / "train.py"
+    program.write_text("print(2)\n")
+    directory = make(tmp_path, "20231114-181320-crashed", "failed", epochs=0)
+    spec = TrainSpec(path=str(program), shown="train.py")
+    stay(directory, spec=spec.to_json())
+    keep_program(kept_program(directory, spec), "print(1)\n")
+    async with opened(tmp_path, count=1) as s:
+        await s.press("R")
+        await s.until(lambda: isinstance(s.app.screen, ConfirmScreen))
+        said = " ".join(s.text().replace("│", " ").split())
+        assert "train.py has changed since the run began" in said
+        assert "--new-source" in said
+        await s.press("y")
+        await s.until(lambda: s.runs.resumed == [directory.name])
 
 
 async def test_a_run_is_given_a_name_and_a_note(several: Path) -> None:

@@ -172,12 +172,13 @@ class Trainer:
             ) from error
         return await self._launch(spec, directory)
 
-    async def resume(self, run: Run, *, gone: bool = False) -> Run:
+    async def resume(self, run: Run, *, gone: bool = False, new_source: bool = False) -> Run:
         """Let an ended run go on from its last whole epoch.
 
         Args:
             run: The run.
             gone: Whether somebody vouches that the machine or container is gone that it ran in out of our sight.
+            new_source: Whether it goes on with the program as its file is now, not with the copy that it keeps.
 
         Raises:
             TrainError: It cannot; a run that has finished is not resumed either.
@@ -188,7 +189,7 @@ class Trainer:
         if worker is not None and worker.index > 0:
             return await self._join(run.spec, run.directory, worker)
         try:
-            prepare_resume(run, gone=gone)
+            prepare_resume(run, gone=gone, text=_program_now(run.spec) if new_source else None)
         except NotResumableError as error:
             raise TrainError(str(error)) from error
         except OSError as error:
@@ -226,6 +227,21 @@ class Trainer:
                     return read_run(directory)  # it has come up late, and trains
             raise TrainError(str(error), getattr(error, "details", "")) from error
         return read_run(directory)
+
+
+def _program_now(spec: TrainSpec) -> str:
+    """The program of a run as its file is now.
+
+    Raises:
+        TrainError: There is none.
+    """
+    if spec.saved:
+        raise TrainError(f"{spec.shown} is a saved model, so that there is no program to take; leave --new-source out")
+    try:
+        text, _ = read_program(Path(spec.path))
+    except Unreadable as error:
+        raise TrainError(error.failure.message) from error
+    return text
 
 
 async def _launched_warm(probe: Probe, directory: Path) -> bool:

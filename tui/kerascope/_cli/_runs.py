@@ -24,7 +24,6 @@ from kerascope.runs import (
     describe_run,
     find_run,
     list_runs,
-    resume_point,
     stop_run,
 )
 from kerascope.runs._json import facts_of
@@ -106,6 +105,11 @@ def _parser() -> Parser:
     harder.add_argument("--kill", action="store_true", help="send SIGKILL: nothing is saved")
     resuming = add("resume", "let an ended run go on after its last saved epoch", _resume)
     resuming.add_argument("--detach", action="store_true", help="print the run's id and return once its process is up")
+    resuming.add_argument(
+        "--new-source",
+        action="store_true",
+        help="go on with the program as its file is now, not as it was when the run began (kept in source/attempt-N)",
+    )
     for command in (following, resuming):
         command.add_argument("--no-log", action="store_true", help="follow without what the program prints")
     add("name", "give a run a name; an empty one takes it away", _name).add_argument("text", metavar="NAME")
@@ -171,6 +175,7 @@ def _resume(chosen: argparse.Namespace, directory: Path) -> int:
     import asyncio
 
     from kerascope._cli._train import refused_detaching, tell_started
+    from kerascope._resuming import point_of
     from kerascope.training import TrainError
 
     if chosen.detach and (reason := refused_detaching()) is not None:
@@ -179,23 +184,26 @@ def _resume(chosen: argparse.Namespace, directory: Path) -> int:
     run = find_run(directory, chosen.run)
     before = Written.of(run.directory)
     if (chosen.gone or not run.alive) and run.status is not RunStatus.FINISHED and run.spec is not None:
-        talk(resume_point(run).sentence)
+        point = point_of(run)
+        talk(point.sentence)
+        if point.changed and not chosen.new_source:
+            talk(point.changed)
     try:
-        run = asyncio.run(_resumed(run, directory, gone=chosen.gone))
+        run = asyncio.run(_resumed(run, directory, chosen))
     except TrainError as error:
         talk(str(error))
         return FINDINGS
     return tell_started(run, chosen.detach, log=not chosen.no_log, runs_dir=chosen.runs_dir, after=before)
 
 
-async def _resumed(run: Run, directory: Path, *, gone: bool) -> Run:
+async def _resumed(run: Run, directory: Path, chosen: argparse.Namespace) -> Run:
     from kerascope.engine import LookOptions
     from kerascope.inspection import Inspector
     from kerascope.training import Trainer
 
     inspector = Inspector(LookOptions())
     try:
-        return await Trainer(inspector, directory).resume(run, gone=gone)
+        return await Trainer(inspector, directory).resume(run, gone=chosen.gone, new_source=chosen.new_source)
     finally:
         await inspector.close()
 

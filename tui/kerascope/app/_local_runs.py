@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kerascope import runs
+from kerascope._resuming import point_of
 from kerascope.app._following import RunFollower
 from kerascope.app._run_state import Host
 from kerascope.runs._load import HostLoad, load_words
@@ -52,8 +53,8 @@ class LocalRuns:
         return runs.stop_run(run, step)
 
     def resume_point(self, run: Run) -> ResumePoint:
-        """Where an ended run would go on."""
-        return runs.resume_point(run)
+        """Where an ended run would go on, and with which program."""
+        return point_of(run)
 
     async def resume(self, run: Run) -> Run:
         """Let an ended run go on."""

@@ -13,6 +13,7 @@ from kerascope.runs._lock import locked
 from kerascope.runs._process import Here
 from kerascope.runs._read import last_record, read_run
 from kerascope.runs._run import RunStatus
+from kerascope.runs._source import keep_program, kept_program, replace_program
 
 if TYPE_CHECKING:
     from kerascope.runs._run import Run
@@ -42,8 +43,7 @@ def create_run(spec: TrainSpec, runs: Path, *, text: str | None = None, run_id: 
     """
     directory = new_directory(runs, _stem(spec), run_id)
     if text is not None:
-        (directory / "source").mkdir()
-        (directory / "source" / Path(spec.path).name).write_text(text, encoding="utf-8", errors="surrogateescape")
+        keep_program(kept_program(directory, spec), text)
     write_json(directory / RUN_FILE, _facts(spec, directory))
     return directory
 
@@ -97,12 +97,13 @@ def place_facts() -> dict[str, Any]:
     return {"user": user, **dataclasses.asdict(Here.now())}
 
 
-def prepare_resume(run: Run, *, gone: bool = False) -> None:
+def prepare_resume(run: Run, *, gone: bool = False, text: str | None = None) -> None:
     """Make an ended run ready to be started again in its directory.
 
     Args:
         run: The run; it is read again, because somebody else may have resumed it since.
         gone: Whether somebody vouches that the machine or container is gone that it ran in out of our sight.
+        text: The program that it goes on with in place of its copy, which is kept beside it; `None` for the copy.
 
     Raises:
         NotResumableError: It is alive, or went to its end, or cannot be read.
@@ -112,7 +113,7 @@ def prepare_resume(run: Run, *, gone: bool = False) -> None:
         raise NotResumableError(_unreadable(run))  # there may be no directory to lock
     try:
         with locked(run.directory):
-            _prepare(read_run(run.directory), gone=gone)
+            _prepare(read_run(run.directory), gone=gone, text=text)
     except BlockingIOError:
         raise NotResumableError(_resumed_already(run)) from None
 
@@ -125,7 +126,7 @@ def _resumed_already(run: Run) -> str:
     return f"{run.id} is being resumed already; `kerascope runs follow {run.id}` follows it"
 
 
-def _prepare(run: Run, *, gone: bool) -> None:
+def _prepare(run: Run, *, gone: bool, text: str | None) -> None:
     if run.spec is None:
         raise NotResumableError(_unreadable(run))
     if run.elsewhere and not gone:
@@ -137,6 +138,8 @@ def _prepare(run: Run, *, gone: bool) -> None:
     if run.status is RunStatus.FINISHED:
         epochs = "1 epoch" if run.epochs_done == 1 else f"{run.epochs_done:,} epochs"
         raise NotResumableError(f"{run.id} has finished, after {epochs}; start a new run with more --epochs")
+    if text is not None:
+        replace_program(kept_program(run.directory, run.spec), text, run.attempt)
     for stop in (run.directory / STOP_FILE, run.directory / "workers" / STOP_FILE):
         stop.unlink(missing_ok=True)
     facts = read_json(run.directory / RUN_FILE)

@@ -24,11 +24,13 @@ class ResumePoint:
         epoch: The last epoch that is not trained again, over all `fit` calls; 0 where all is.
         sentence: That in words, with the reason where something is trained again.
         lost: Whether something was trained, and all of it is trained again.
+        changed: That its program has changed since the run began, in a sentence; empty where it has not.
     """
 
     epoch: int
     sentence: str
     lost: bool
+    changed: str = ""
 
 
 def resume_point(run: Run) -> ResumePoint:

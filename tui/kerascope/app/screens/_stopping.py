@@ -69,9 +69,9 @@ class StoppingScreen(Screen[str | None]):
         self.run_worker(self._ask_to_resume(run), group="resume", exclusive=True)
 
     async def _ask_to_resume(self, run: Run) -> None:
-        """Resume; where all that was trained is trained again, that is asked first."""
+        """Resume; where all that was trained is trained again, or the program has changed, that is asked first."""
         point = await asyncio.to_thread(self._runs.resume_point, run)
-        if not point.lost:
+        if not point.lost and not point.changed:
             await self._go_on(run, point)
             return
 
@@ -81,7 +81,8 @@ class StoppingScreen(Screen[str | None]):
             else:
                 self._say("nothing was resumed")
 
-        screen = ConfirmScreen("Resume this run?", f"{point.sentence}.", "resumes it", self._marks)
+        question = " ".join(f"{each}." for each in (point.sentence, point.changed) if each)
+        screen = ConfirmScreen("Resume this run?", question, "resumes it", self._marks)
         self.app.push_screen(screen, answered)
 
     async def _go_on(self, run: Run, point: ResumePoint) -> None:
