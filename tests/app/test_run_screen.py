@@ -76,7 +76,6 @@ class FakeRuns:
         self.refusal: Exception | None = None
         self.resumed = 0
         self.kept = 4
-        self.changed = ""
 
     def read(self, directory: Path) -> Run:
         raise NotImplementedError("no test here asks for this")
@@ -99,7 +98,7 @@ class FakeRuns:
 
     def resume_point(self, run: Run) -> ResumePoint:
         goes_on = f"{run.id} goes on after epoch {self.kept}" if self.kept else f"{run.id} begins again"
-        return ResumePoint(epoch=self.kept, sentence=goes_on, lost=not self.kept, changed=self.changed)
+        return ResumePoint(epoch=self.kept, sentence=goes_on, lost=not self.kept)
 
     async def resume(self, run: Run) -> Run:
         if self.refusal is not None:
