@@ -438,6 +438,16 @@ def test_help_names_every_command_of_runs(capsys: pytest.CaptureFixture[str]) ->
     assert f"kerascope runs [{'|'.join(names)}]" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("name", ["list", "show", "follow", "stop", "resume", "name", "note", "delete"])
+def test_a_command_of_runs_has_a_usage_of_its_own(name: str, runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["runs", name, "--help"]) == 0
+    assert capsys.readouterr().out.startswith(f"usage: kerascope runs {name} [-h] [--runs-dir DIR]")
+    assert cli.main(["runs", name, "--bogus"]) == 64
+    err = capsys.readouterr().err
+    assert err.startswith(f"usage: kerascope runs {name} [-h]")
+    assert err.splitlines()[-1].startswith(f"kerascope runs {name}: ")
+
+
 @pytest.mark.parametrize("arguments", [["runs", "show"], ["runs", "stop", "a", "--term", "--kill"], ["runs", "other"]])
 def test_wrong_commands_are_usage_errors(runs: Path, arguments: list[str]) -> None:
     assert cli.main(arguments) == 64

@@ -81,7 +81,11 @@ def _parser() -> Parser:
         allow_abbrev=False,
     )
     commands = parser.add_subparsers(
-        title="commands", metavar="COMMAND", required=True, help="what to do, --help says how (default: list)"
+        title="commands",
+        prog=parser.prog,
+        metavar="COMMAND",
+        required=True,
+        help="what to do, --help says how (default: list)",
     )
 
     def add(name: str, help_text: str, act: Callable[[argparse.Namespace, Path], int]) -> argparse.ArgumentParser:
