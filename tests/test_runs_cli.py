@@ -428,6 +428,45 @@ def test_options_may_stand_before_the_command(tmp_path: Path, runs: Path, capsys
     assert [run["id"] for run in strict(capsys.readouterr().out)] == ["20261125-101500-a"]
 
 
+def test_every_option_of_a_command_may_stand_before_it(
+    runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[Any] = []
+
+    def enough(chosen: Any, own: list[str]) -> None:
+        found.append((chosen, own))
+        raise ValueError("enough")
+
+    monkeypatch.setattr("kerascope._cli._train.spec_of", enough)
+    for arguments in (
+        ["--epochs", "1", "train", "x.py"],
+        ["--metrics", "mae", "mse", "--epochs", "1", "train", "x.py", "--seed", "2", "--", "runs"],
+        ["--data", "train", "--no-check", "--epochs=1", "train", "x.py"],
+        ["--synthetic", "--detach", "--epochs", "1", "train", "x.py"],
+    ):
+        assert cli.main(arguments) == 64
+        assert capsys.readouterr().err.endswith(": enough\n")
+    assert {(chosen.path.path, chosen.epochs) for chosen, _ in found} == {("x.py", 1)}
+    assert [(chosen.metrics, own) for chosen, own in found if chosen.metrics] == [(["mae", "mse"], ["runs"])]
+    assert [chosen.data for chosen, _ in found] == [[], [], ["train"], []]
+
+    assert cli.main(["--format", "json", "runs", "list"]) == 0
+    assert strict(capsys.readouterr().out) == []
+    assert cli.main(["--yes", "--runs-dir", "other", "runs", "delete", "x"]) == 1
+    assert "other" in capsys.readouterr().err
+    assert cli.main(["--format", "json", "check", "a.py", "b.py"]) == 2
+    assert [strict(line)["source"]["path"] for line in capsys.readouterr().out.splitlines()] == ["a.py", "b.py"]
+
+
+def test_an_option_before_a_command_that_has_no_such_option_is_named(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["--epochs", "1", "check", "x.py"]) == 64
+    assert capsys.readouterr().err.splitlines()[-1] == "kerascope check: unrecognized arguments: --epochs 1"
+    assert cli.main(["--python", "check"]) == 64
+    assert "kerascope check" in capsys.readouterr().err
+
+
 def test_help_names_every_command_of_runs(capsys: pytest.CaptureFixture[str]) -> None:
     names = ("list", "show", "follow", "stop", "resume", "name", "note", "delete")
     assert cli.main(["runs", "--runs-dir", "x", "--help"]) == 0

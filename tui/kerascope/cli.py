@@ -21,13 +21,13 @@ from kerascope._cli._codes import (
 from kerascope._cli._options import (
     Parser,
     add_look_options,
-    command_first,
     look_options,
     refuse_shapes,
     shaped,
     split_arguments,
     target_of,
 )
+from kerascope._cli._order import command_first
 from kerascope._cli._output import (
     OutputError,
     ProgressLine,
@@ -47,9 +47,6 @@ if TYPE_CHECKING:
     from kerascope.graph import Inspection, Target
 
 __all__ = ["FAILED", "FINDINGS", "INTERRUPTED", "NOTHING", "USAGE", "main"]
-
-_VALUED = ("--input-shape", "--keras", "--python", "--runs-dir", "--timeout")
-"""Options before the name of a command that take a value."""
 
 _DESCRIPTION = """\
 See what Keras really made of your model: declared beside effective input shapes,
@@ -94,7 +91,7 @@ exit codes:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run kerascope with `argv` (without the program's name; `sys.argv` when `None`) and return its exit code."""
-    arguments = command_first(sys.argv[1:] if argv is None else argv, _COMMANDS, _VALUED)
+    arguments = command_first(sys.argv[1:] if argv is None else argv, _COMMANDS, _parser_of)
     try:
         command = _COMMANDS.get(arguments[0]) if arguments else None
         code = _screen(arguments) if command is None else command(arguments[1:])
@@ -187,8 +184,17 @@ def _without_path() -> str:
     return f"{message}; {alive}" if (alive := alive_runs()) else f"{message}; give a Python file or a saved model."
 
 
-def _check(arguments: Sequence[str]) -> int:
-    """`kerascope check PATH...`: print what was found."""
+def _parser_of(command: str) -> Parser:
+    """The parser of a command."""
+    if command == "check":
+        return _check_parser()
+    from importlib import import_module
+
+    parser: Parser = import_module(f"kerascope._cli._{command}").parser()
+    return parser
+
+
+def _check_parser() -> Parser:
     parser = Parser(
         prog="kerascope check",
         description="Print what is wrong with models, in Python files and saved ones, and the shapes of every layer.",
@@ -199,6 +205,12 @@ def _check(arguments: Sequence[str]) -> int:
     parser.add_argument("paths", metavar="PATH", nargs="+", type=target_of, help="what to look at")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="what to print (default: text)")
     add_look_options(parser)
+    return parser
+
+
+def _check(arguments: Sequence[str]) -> int:
+    """`kerascope check PATH...`: print what was found."""
+    parser = _check_parser()
     arguments, own = split_arguments(arguments)
     chosen = parser.parse_args(arguments)
     refuse_shapes(parser, chosen)

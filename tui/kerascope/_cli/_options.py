@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 from kerascope._cli._codes import USAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
     from kerascope.engine import LookOptions
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = [
     "Parser",
     "add_look_options",
-    "command_first",
     "input_shape_of",
     "look_options",
     "refuse_shapes",
@@ -107,25 +106,6 @@ def split_arguments(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     arguments = list(arguments)
     at = arguments.index("--") if "--" in arguments else len(arguments)
     return arguments[:at], arguments[at + 1 :]
-
-
-def command_first(arguments: Sequence[str], commands: Collection[str], valued: Collection[str]) -> list[str]:
-    """The arguments with the name of a command before the options that stand before it, which are its own.
-
-    Args:
-        arguments: What was given.
-        commands: Names of commands.
-        valued: Options that take a value, which is no command.
-
-    Returns:
-        The arguments as they are where their first word is no command.
-    """
-    place = 0
-    while place < len(arguments) and arguments[place].startswith("-") and arguments[place] != "--":
-        place += 2 if arguments[place] in valued else 1
-    if place >= len(arguments) or arguments[place] not in commands:
-        return list(arguments)
-    return [arguments[place], *arguments[:place], *arguments[place + 1 :]]
 
 
 def shaped(target: Target, chosen: argparse.Namespace) -> Target:

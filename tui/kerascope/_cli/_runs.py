@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from kerascope._cli._codes import FINDINGS, NOTHING
 from kerascope._cli._follow import EXIT_CODES, Written, follow
-from kerascope._cli._options import Parser, command_first
+from kerascope._cli._options import Parser
+from kerascope._cli._order import command_first
 from kerascope._cli._output import escape_what_is_not_in_the_locale, talk, text_style, write
 from kerascope._cli._runs_text import card, table
 from kerascope.runs import (
@@ -34,12 +35,9 @@ if TYPE_CHECKING:
 
     from kerascope.runs import Run
 
-__all__ = ["alive_runs", "runs"]
+__all__ = ["alive_runs", "parser", "runs"]
 
 _COMMANDS = ("list", "show", "follow", "stop", "resume", "name", "note", "delete")
-
-_VALUED = ("--runs-dir", "--format")
-"""Options that take a value."""
 
 _DESCRIPTION = """\
 Training runs: list them, see how one stands, follow it, stop it, let it go on."""
@@ -54,11 +52,11 @@ directory, or last, which is the youngest run.
 
 def runs(arguments: Sequence[str]) -> int:
     """Run `kerascope runs` with its arguments and return its exit code."""
-    parser = _parser()
-    arguments = command_first(arguments, _COMMANDS, _VALUED)
+    wanted = parser()
+    arguments = command_first(arguments, _COMMANDS, lambda _: wanted)
     if not arguments or arguments[0].startswith("-"):
         arguments = ["--help"] if {"-h", "--help"} & set(arguments) else ["list", *arguments]
-    chosen = parser.parse_args(arguments)
+    chosen = wanted.parse_args(arguments)
     escape_what_is_not_in_the_locale()
     directory = default_directory(chosen.runs_dir).absolute()
     act: Callable[[argparse.Namespace, Path], int] = chosen.act
@@ -71,7 +69,8 @@ def runs(arguments: Sequence[str]) -> int:
     return FINDINGS
 
 
-def _parser() -> Parser:
+def parser() -> Parser:
+    """The parser of `kerascope runs`."""
     parser = Parser(
         prog="kerascope runs",
         usage=f"kerascope runs [{'|'.join(_COMMANDS)}] [options] [RUN]",

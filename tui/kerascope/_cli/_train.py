@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kerascope.inspection import Inspector
     from kerascope.runs import Run, TrainSpec
 
-__all__ = ["Refusal", "agreed", "let_pass", "refused_detaching", "tell_started", "train"]
+__all__ = ["Refusal", "agreed", "let_pass", "parser", "refused_detaching", "tell_started", "train"]
 
 _DESCRIPTION = """\
 Start a training run and follow it. The run is a process of its own: it goes on when
@@ -59,12 +59,12 @@ class Refusal(Exception):
 
 def train(arguments: Sequence[str]) -> int:
     """Run `kerascope train` with its arguments and return its exit code."""
-    parser = _parser()
+    wanted = parser()
     arguments, own = split_arguments(arguments)
-    chosen = parser.parse_args(arguments)
-    complete_train_options(parser, chosen)
+    chosen = wanted.parse_args(arguments)
+    complete_train_options(wanted, chosen)
     if chosen.detach and (reason := refused_detaching()) is not None:
-        parser.error(reason)
+        wanted.error(reason)
     escape_what_is_not_in_the_locale()
 
     import asyncio
@@ -76,7 +76,7 @@ def train(arguments: Sequence[str]) -> int:
         spec, text = spec_of(chosen, own)
         run = asyncio.run(_start(chosen, spec, text, default_directory(chosen.runs_dir).absolute()))
     except ValueError as error:
-        parser.error(str(error))
+        wanted.error(str(error))
     except Refusal as refusal:
         talk(str(refusal))
         return refusal.code
@@ -88,7 +88,8 @@ def train(arguments: Sequence[str]) -> int:
     return tell_started(run, chosen.detach, log=not chosen.no_log, runs_dir=chosen.runs_dir)
 
 
-def _parser() -> Parser:
+def parser() -> Parser:
+    """The parser of `kerascope train`."""
     parser = Parser(
         prog="kerascope train",
         usage="kerascope train [options] PATH [-- ARGUMENTS...]",

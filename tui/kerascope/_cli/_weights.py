@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kerascope.graph import Inspection, Target
     from kerascope.inspection import Inspector
 
-__all__ = ["weights"]
+__all__ = ["parser", "weights"]
 
 _EXIT_CODES = """\
 exit codes:
@@ -28,8 +28,8 @@ exit codes:
   64  the command line is wrong"""
 
 
-def weights(arguments: Sequence[str]) -> int:
-    """Run `kerascope weights` with its arguments and return its exit code."""
+def parser() -> Parser:
+    """The parser of `kerascope weights`."""
     parser = Parser(
         prog="kerascope weights",
         description="Print the weights of a saved model: names, shapes, dtypes and sizes, and with --stats what their "
@@ -46,7 +46,12 @@ def weights(arguments: Sequence[str]) -> int:
         "--only", metavar="TEXT", action="append", default=[], help="only weights whose name or place holds this text"
     )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="what to print (default: text)")
-    chosen = parser.parse_args(arguments)
+    return parser
+
+
+def weights(arguments: Sequence[str]) -> int:
+    """Run `kerascope weights` with its arguments and return its exit code."""
+    chosen = parser().parse_args(arguments)
     escape_what_is_not_in_the_locale()
 
     import asyncio
