@@ -35,7 +35,7 @@ def said_of(path: Path, kind: str, target: str | None = None) -> str | None:
     return None
 
 
-@pytest.mark.parametrize("target", [None, "b", "c", "zz", "2", "4", "0", "²", "3"])
+@pytest.mark.parametrize("target", [None, "b", "c", "zz", "2", "4", "0", "²", "3", "N3"])
 @pytest.mark.parametrize(
     "text",
     [
@@ -73,6 +73,9 @@ def test_only_a_wrong_target_is_a_column_error(tmp_path: Path) -> None:
     path.write_text("a,b\n1,2\n")
     with pytest.raises(ColumnError, match="has no column 'zz'; it has a, b"):
         check_contents(TrainingData(kind="csv", paths=(str(path),), target="zz"))
+    path.write_text(",".join(f"f{number}" for number in range(9)) + ",Label\n" + ",".join("0" * 10) + "\n")
+    with pytest.raises(ColumnError, match=r"f7 and 2 more; did you mean Label\?$"):
+        check_contents(TrainingData(kind="csv", paths=(str(path),), target="lable"))
     path.write_bytes(b"a,b\n\xff,2\n")
     assert "no UTF-8 text" in (said_of(path, "csv") or "")
     path.unlink()

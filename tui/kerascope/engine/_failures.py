@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import signal
 from dataclasses import replace
@@ -194,6 +195,9 @@ class Explainer:
         if kind == "missing":
             partial = f"{answer['partial']} has no {name[len(answer['partial']) + 1 :]}" if answer["partial"] else ""
             message = f"{self._shown_path} has no {name!r}" + (f": {partial}" if partial else "")
+            names = [] if answer["partial"] else [*models, *(factory.name for factory in self._factories)]
+            near = difflib.get_close_matches(name, names, 1)
+            there += f"; did you mean {near[0]}?" if near else ""
         elif kind == "arguments":
             call, text, takes = (clean_line(answer[key]) for key in ("call", "text", "takes"))
             message = f"{call} cannot be called so: {text}; it takes {takes}"

@@ -6,6 +6,7 @@ The names and rules are those of `probe/training/sources`, which reads the data 
 from __future__ import annotations
 
 import csv
+import difflib
 import itertools
 import zipfile
 from pathlib import Path
@@ -139,7 +140,10 @@ def _refuse(name: str, cells: list[str], target: str) -> NoReturn:
     asked = clean_line(target)
     if not _is_header(cells, target):
         raise ColumnError(f"{name} has no header, so the target is a number from 1 to {len(cells)}, not {asked!r}")
-    raise ColumnError(f"{name} has no column {asked!r}; it has {_listed(cells)}")
+    near = difflib.get_close_matches(target.lower(), [cell.lower() for cell in cells], 1)
+    meant = next((cell for cell in cells if [cell.lower()] == near), None)
+    hint = "" if meant is None else f"; did you mean {clean_line(meant)}?"
+    raise ColumnError(f"{name} has no column {asked!r}; it has {_listed(cells)}{hint}")
 
 
 def _is_number_of(text: str, cells: list[str]) -> bool:

@@ -59,11 +59,18 @@ def unknown_name(names: Iterable[Sequence[str]], adapter: Adapter) -> str | None
             found = None
         # Keras 2 gives a metric that it does not know back as it is.
         if found is None or isinstance(found, str):
-            words = METRIC_WORDS if kind == "metric" else ()
-            near = difflib.get_close_matches(name, [*words, *(each for each in dir(module) if each[0] != "_")], 3)
+            near = difflib.get_close_matches(name, _names(kind, module), 3)
             hint = f"; did you mean {' or '.join(near)}?" if near else ""
             return f"Keras {adapter.version} knows no {kind} {name!r}{hint}"
     return None
+
+
+def _names(kind: str, module: Any) -> list[str]:
+    """What Keras knows of a kind, as people write it: `adam`, `binary_crossentropy`."""
+    names = [name for name in dir(module) if name[0] != "_"]
+    if kind == "optimizer":
+        return [name.lower() for name in names if isinstance(getattr(module, name), type)]
+    return [*(METRIC_WORDS if kind == "metric" else ()), *names]
 
 
 def losses_of(model: Any, interface: Interface, compilation: dict[str, Any], adapter: Adapter) -> list[str | None]:

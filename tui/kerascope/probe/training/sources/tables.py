@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import csv
+import difflib
 import itertools
 import math
 import os
@@ -102,7 +103,8 @@ class _Table:
         elif not header and self._asked.isdecimal() and 1 <= int(self._asked) <= len(cells):
             self._target = int(self._asked) - 1
         elif header:
-            raise SetupError(f"{self._name} has no column {self._asked!r}; it has {_listed(cells)}")
+            hint = _meant(self._asked, cells)
+            raise SetupError(f"{self._name} has no column {self._asked!r}; it has {_listed(cells)}{hint}")
         else:
             raise SetupError(
                 f"{self._name} has no header, so the target is a number from 1 to {len(cells)}, not {self._asked!r}"
@@ -169,6 +171,13 @@ def _shaped(features: Any, wanted: Wanted) -> Any:
         return features
     wanted.say(f"the {features.shape[1]} columns of each row are taken as the model's input, {tuple(sizes)}")
     return features.reshape(features.shape[0], *sizes)
+
+
+def _meant(asked: str, names: list[str]) -> str:
+    """The end of a sentence about a name that is not there: the one that is nearest, however it is spelt."""
+    near = difflib.get_close_matches(asked.lower(), [name.lower() for name in names], 1)
+    meant = next((name for name in names if [name.lower()] == near), None)
+    return "" if meant is None else f"; did you mean {meant}?"
 
 
 def _listed(names: list[str]) -> str:
