@@ -7,6 +7,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from kerascope.probe.training import batches
+from kerascope.probe.training.past import Past
+from kerascope.probe.training.progress import Progress
 
 if TYPE_CHECKING:
     import pytest
@@ -18,11 +20,19 @@ class Told:
     step = 0
 
     def __init__(self) -> None:
+        self.loop_steps = 0
+        self.names: set[str] = set()
         self.records: list[tuple[str, int, dict[str, float]]] = []
         self.metrics: dict[str, float] = {}
 
     def begin(self, call: Any) -> None:
         """A loop begins."""
+        self.names.add(call.name)
+
+    @property
+    def several(self) -> bool:
+        """Whether there are several loops."""
+        return len(self.names) > 1
 
     def end(self, call: Any) -> None:
         """It is over."""
@@ -80,3 +90,49 @@ def test_one_loss_that_is_no_number_is_seen_in_the_mean(monkeypatch: pytest.Monk
     clock.now += batches.CHECK_SECONDS
     loops.trained(model, 1.0)
     assert math.isnan(told.records[-1][2]["loss"])
+
+
+class Call:
+    """A call of `fit` or a loop; it learns nothing."""
+
+    def __init__(self, name: str, number: int, epochs: int | None = None) -> None:
+        self.name, self.number = name, number
+        self.epochs_done, self.epochs_left = 0, epochs or 0
+        self.model = SimpleNamespace(name=name)
+
+    def facts(self) -> dict[str, Any]:
+        return {"fit": self.number}
+
+    def model_facts(self) -> dict[str, Any]:
+        return {"name": self.name}
+
+    def learning_rate(self) -> float | None:
+        return None
+
+
+def test_epochs_and_loops_of_one_run_are_counted_together() -> None:
+    records: list[dict[str, Any]] = []
+    facts: dict[str, Any] = {}
+    events = SimpleNamespace(write=lambda event, **known: records.append({"event": event, **known}))
+    progress = Progress(cast("Any", events), cast("Any", SimpleNamespace(tell=facts.update)), Past())
+    critic, other = cast("Any", Call("critic", 1, 2)), cast("Any", Call("other", 3, 1))
+    loop = cast("Any", Call("critic", 2))
+    loops = batches.BatchLoops(progress, cast("Any", SimpleNamespace(check=lambda: False)), lambda model: loop)
+
+    progress.begin(critic)
+    progress.epoch(critic, {"loss": 0.5}, 10, 1.0)
+    loops.trained(loop.model, 0.25)
+    assert (facts["steps_done"], facts["loop_steps"], facts["metrics"]) == (11, 1, {"loss": 0.25}), "one model alone"
+    progress.batch(critic, 1, {"loss": 0.4}, 10)
+    assert records[-1]["step"] == 12, "it goes on after the loop, so that no curve goes back"
+    progress.epoch(critic, {"loss": 0.4}, 10, 1.0)
+    assert (records[-1]["step"], facts["steps_done"]) == (21, 21)
+    progress.begin(other)
+    progress.epoch(other, {"loss": 9.0}, 10, 1.0)
+    assert facts["best"] == {"metric": "loss", "value": 9.0, "epoch": 3, "model": "other"}, "each model has its own"
+    loops.trained(loop.model, 0.125)
+    loops.finish()
+    assert (facts["loop_steps"], facts["steps_done"]) == (2, 32)
+    assert facts["metrics"] == {"critic/loss": 0.1875}, "of which model"
+    progress.epoch(critic, {"loss": 0.6}, 10, 1.0)
+    assert facts["best"] == {"metric": "loss", "value": 0.4, "epoch": 2, "model": "critic"}

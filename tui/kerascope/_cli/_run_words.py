@@ -59,25 +59,37 @@ def took(run: Run) -> str:
 
 
 def epochs_of(run: Run) -> str:
-    """Epochs done and wanted: `3/10`, `3` where the end is not known, `-` where none was begun; else `300 steps`."""
+    """Epochs done and wanted: `3/10`, `3` where the end is not known, `-` where none was begun.
+
+    Of loops of `train_on_batch` the steps: `300 steps`, `2/2, 300 steps`.
+    """
     if run.counts_steps:
-        return f"{run.steps_done:,} step{'' if run.steps_done == 1 else 's'}"
+        return _steps(run.steps_done)
+    epochs = f"{run.epochs_done}" if run.epochs_done else "-"
     if run.epochs is not None:
-        return f"{run.epochs_done}/{run.epochs}"
-    return f"{run.epochs_done}" if run.epochs_done else "-"
+        epochs = f"{run.epochs_done}/{run.epochs}"
+    return f"{epochs}, {_steps(run.loop_steps)}" if run.loop_steps else epochs
+
+
+def _steps(steps: int) -> str:
+    return f"{steps:,} step{'' if steps == 1 else 's'}"
 
 
 def best_of(run: Run) -> str:
-    """The best value so far: `val_loss 0.2911`."""
+    """The best value so far: `val_loss 0.2911`; with its model, where that is not the one that was trained last."""
     if run.best is None or not math.isfinite(run.best):
         return ""
-    return f"{run.best_metric} {_number(run.best)}"
+    of = f" ({run.best_model})" if run.best_model else ""
+    return f"{run.best_metric} {_number(run.best)}{of}"
 
 
 def how_it_ended(run: Run) -> str:
     """A run's end in one line: its epochs, its time, and what went wrong."""
     count = run.epochs or run.epochs_done
-    epochs = f"{epochs_of(run)} epoch{'' if count == 1 else 's'}" if count else "no epoch"
+    done, _, steps = epochs_of(run).partition(", ")
+    epochs = f"{done} epoch{'' if count == 1 else 's'}" if count else "no epoch"
+    if steps:
+        epochs += f" and {steps}"
     if run.counts_steps:
         epochs = epochs_of(run)
     time_taken = took(run)

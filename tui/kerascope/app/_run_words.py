@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from kerascope.runs import Run
 
 __all__ = [
+    "best_words",
     "duration",
     "error_words",
     "is_finite",
@@ -65,6 +66,14 @@ def _rate_text(rate: float) -> str:
     return f"{rate:,.0f} samples/s" if rate >= 10 else f"{rate:.2g} samples/s"
 
 
+def best_words(run: Run) -> str:
+    """The best value so far; with its model, where that is not the one that was trained last."""
+    if run.best is None:
+        return ""
+    of = f" ({run.best_model})" if run.best_model else ""
+    return f"{run.best_metric or ''} {number_text(run.best)}{of}".strip()
+
+
 def position_words(snapshot: RunSnapshot) -> list[str]:
     """Where the training is, the most telling first: what finds no room is left out from the end."""
     at, run = snapshot.position, snapshot.run
@@ -100,6 +109,8 @@ def _ended_words(snapshot: RunSnapshot) -> list[str]:
         return [f"{run.steps_done:,} {'step' if run.steps_done == 1 else 'steps'} done", *numbers]
     done = f"{run.epochs_done:,}/{run.epochs:,}" if run.epochs else f"{run.epochs_done:,}"
     words = [f"{done} {'epoch' if (run.epochs or run.epochs_done) == 1 else 'epochs'} done"]
+    if run.loop_steps:
+        words.append(f"{run.loop_steps:,} {'step' if run.loop_steps == 1 else 'steps'} of train_on_batch")
     if at.epoch > run.epochs_done:
         batch = f"batch {at.batch:,}/{at.steps:,}" if at.steps else f"batch {at.batch:,}"
         words.append(f"ended in epoch {at.epoch:,} after {batch}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from kerascope.app._columns import GUTTER, Column, Columns, Stage
-from kerascope.app._run_words import duration, error_words, is_finite, number_text
+from kerascope.app._run_words import best_words, duration, error_words, is_finite
 from kerascope.app._words import counted
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ SPARK = 8
 
 _STATUS = 10
 _NAME_LEAST, _NAME_MOST = 14, 44
-_EPOCHS_MOST = 15
+_EPOCHS_MOST = 18
 _BEST_MOST = 22
 _DAY_SECONDS = 20 * 3600
 _MORE = (("when", "started", 12, 12), ("model", "model", 8, 20), ("source", "source", 10, 32), ("note", "note", 8, 60))
@@ -45,7 +45,7 @@ def run_cells(run: Run, now: float, marks: Marks) -> dict[str, str]:
         "status": marks.status(run.status.value),
         "name": name_of_run(run),
         "epochs": _epochs(run),
-        "best": f"{run.best_metric or ''} {number_text(run.best)}".strip() if run.best is not None else "",
+        "best": best_words(run),
         "time": _time(run, now),
         "when": _when(run.started, now),
         "model": run.model or "",
@@ -57,9 +57,10 @@ def run_cells(run: Run, now: float, marks: Marks) -> dict[str, str]:
 def _epochs(run: Run) -> str:
     if run.counts_steps:
         return counted(run.steps_done, "step")
+    epochs = f"{run.epochs_done:,}" if run.epochs_done else "-"
     if run.epochs is not None:
-        return f"{run.epochs_done:,}/{run.epochs:,}"
-    return f"{run.epochs_done:,}" if run.epochs_done else "-"
+        epochs = f"{run.epochs_done:,}/{run.epochs:,}"
+    return f"{epochs}, {counted(run.loop_steps, 'step')}" if run.loop_steps else epochs
 
 
 def _time(run: Run, now: float) -> str:

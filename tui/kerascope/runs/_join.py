@@ -53,6 +53,7 @@ def join_run(directory: Path, index: int) -> Path:
         error=None,
         epochs_done=0,
         steps_done=0,
+        loop_steps=0,
         metrics={},
         best=None,
     )

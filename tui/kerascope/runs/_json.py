@@ -27,7 +27,9 @@ def facts_of(run: Run) -> dict[str, Any]:
         `exit`, `error` (one sentence or `None`) and `directory`, which are the contract, and what else there is.
     """
     error = run.error
-    best = None if run.best is None else {"metric": run.best_metric, "value": _number(run.best)}
+    best = None
+    if run.best is not None:
+        best = {"metric": run.best_metric, "value": _number(run.best), "model": run.best_model or run.model}
     return {
         "id": run.id,
         "status": run.status.value,
@@ -41,6 +43,7 @@ def facts_of(run: Run) -> dict[str, Any]:
         "error": None if error is None else error.sentence,
         "directory": os.fspath(run.directory),
         "steps_done": run.steps_done,
+        "loop_steps": run.loop_steps,
         "seconds": run.seconds(time.time()),
         "warnings": list(run.warnings),
         "name": run.name,

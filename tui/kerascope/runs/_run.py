@@ -67,9 +67,11 @@ class Run:
         epochs_done: Completed epochs, over all `fit` calls and attempts.
         epochs: Epochs as far as they are known: those of all `fit` calls that have begun.
         steps_done: Batches that were trained, as far as they were told: all there is of loops of `train_on_batch`.
+        loop_steps: Those of them that are of loops of `train_on_batch`.
         metrics: Last value of each, NaN and infinities as floats; `model/metric` for several such loops.
         best: Best value of `best_metric` so far.
         best_metric: What tells the best epoch: `val_loss`, else `loss`.
+        best_model: The model whose value that is, where it is not `model`.
         started: When it was started first.
         resumed: When its last attempt was started, `None` in the first one.
         ran_before: Seconds that the attempts before ran.
@@ -96,9 +98,11 @@ class Run:
     epochs_done: int = 0
     epochs: int | None = None
     steps_done: int = 0
+    loop_steps: int = 0
     metrics: dict[str, float] = field(default_factory=dict)
     best: float | None = None
     best_metric: str | None = None
+    best_model: str | None = None
     started: float = 0.0
     resumed: float | None = None
     ran_before: float = 0.0

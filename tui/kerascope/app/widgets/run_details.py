@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from kerascope.app._run_words import error_words, number_text, state_words
+from kerascope.app._run_words import best_words, error_words, state_words
 from kerascope.app._words import counted
 from kerascope.app.widgets._pane import ScrollPane
 from kerascope.runs._command import command_of
@@ -110,7 +110,7 @@ def _rows(snapshot: RunSnapshot) -> Iterator[tuple[str, str]]:
     if snapshot.checkpoint:
         yield "kept", snapshot.checkpoint
     if run.best is not None and run.best_metric is not None:
-        yield "best", f"{run.best_metric} {number_text(run.best)}"
+        yield "best", best_words(run)
     yield from _what(snapshot)
     if run.spec is not None:
         yield from _how(run.spec)

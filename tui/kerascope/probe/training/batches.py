@@ -54,7 +54,6 @@ class BatchLoops:
         self._stop = stop
         self._make_call = make_call
         self._loops: dict[int, _Loop] = {}
-        self._total = 0
 
     @property
     def any(self) -> bool:
@@ -76,7 +75,7 @@ class BatchLoops:
             loop = self._loops[id(model)] = _Loop(self._make_call(model))
             self._progress.begin(loop.call)
         loop.batches += 1
-        self._total += 1
+        self._progress.loop_steps += 1
         loop.untold.append(result)
         now = loop.last = _now()
         if now < loop.next:
@@ -87,18 +86,19 @@ class BatchLoops:
             raise Stopping
 
     def _tell(self, loop: _Loop, *, last: bool = False) -> None:
-        step = self._progress.step + self._total
-        if loop.untold:
-            loop.metrics = _means(loop.call.model, [*loop.told, *loop.untold] if last else loop.untold)
-            loop.told, loop.untold = loop.untold, []
-            self._progress.batch(loop.call, loop.batches, loop.metrics, None, step=step)
+        if not loop.untold:
+            return
+        step = self._progress.step + self._progress.loop_steps
+        loop.metrics = _means(loop.call.model, [*loop.told, *loop.untold] if last else loop.untold)
+        loop.told, loop.untold = loop.untold, []
+        self._progress.batch(loop.call, loop.batches, loop.metrics, None, step=step)
         self._progress.loop(step, self._last_metrics())
 
     def _last_metrics(self) -> dict[str, float]:
-        """What each loop has told last; of several models each with its model's name."""
+        """What each loop has told last; where several models are trained each with its model's name."""
         loops = list(self._loops.values())
-        if len(loops) == 1:
-            return loops[0].metrics
+        if not self._progress.several:
+            return loops[-1].metrics
         return {f"{loop.call.name}/{name}": value for loop in loops for name, value in loop.metrics.items()}
 
     def finish(self) -> list[tuple[Call, float]]:

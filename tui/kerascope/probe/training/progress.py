@@ -31,7 +31,9 @@ class Progress:
     Attributes:
         done: Completed epochs of the run.
         step: Batches of the completed epochs.
-        best: `{"metric", "value", "epoch"}` of the best epoch, `None` before the first.
+        loop_steps: Batches of loops of `train_on_batch`, in this attempt.
+        best: `{"metric", "value", "epoch", "model"}` of the best epoch of the model that completed one last, `None`
+            before the first; the losses of two models cannot be compared.
         warnings: Sentences that the user was warned with.
         loss_lost: Where the loss was first NaN or infinite, in words.
     """
@@ -41,6 +43,7 @@ class Progress:
     ) -> None:
         self.done = 0
         self.step = 0
+        self.loop_steps = 0
         self.best: dict[str, Any] | None = None
         self.warnings: list[str] = []
         self.loss_lost: str | None = None
@@ -50,12 +53,14 @@ class Progress:
         self._attempt = attempt
         self._recorded = from_epoch
         self._told: set[str] = set()
+        self._bests: dict[str, dict[str, Any]] = {}
+        self._models: set[str] = set()
         self._running: dict[int, Call] = {}
         self._left_out = 0
         for fit in past.fits.values():
             for facts in fit.epochs.values():
                 if facts["epoch"] <= from_epoch:
-                    self._judge(facts["epoch"], facts["metrics"])
+                    self._judge(facts["epoch"], facts["metrics"], facts.get("model") or "")
 
     @property
     def total(self) -> int:
@@ -66,6 +71,11 @@ class Progress:
     def completed(self) -> int:
         """Completed epochs, those of earlier attempts that were not come to again included."""
         return max(self.done, self._recorded)
+
+    @property
+    def several(self) -> bool:
+        """Whether more than one model is trained, so that metrics need the name of theirs."""
+        return len(self._models) > 1
 
     # ------------------------------------------------------------------ sentences
 
@@ -91,6 +101,7 @@ class Progress:
         """A `fit` call begins to train."""
         with self.lock:
             self._running[call.number] = call
+            self._models.add(call.name)
             self._events.write("fit", **call.facts())
             self._reporter.tell({"kind": "progress", "model": call.model_facts(), "epochs": self.total or None})
 
@@ -99,7 +110,8 @@ class Progress:
         with self.lock:
             self.done += len(epochs)
             if epochs and epochs[-1].get("step") is not None:
-                self.step = max(self.step, int(epochs[-1]["step"]))
+                # The loops before it have run again, and are counted already.
+                self.step = max(self.step, int(epochs[-1]["step"]) - self.loop_steps)
 
     def go_back(self) -> None:
         """What was recorded after the epoch we are at is trained again after all."""
@@ -135,13 +147,14 @@ class Progress:
                     epoch=self.done + 1,
                     batch=batch,
                     steps=steps,
-                    step=self.step + batch if step is None else step,
+                    step=self.step + self.loop_steps + batch if step is None else step,
                     metrics=metrics,
                 )
 
     def loop(self, step: int, metrics: dict[str, float]) -> None:
         """Tell how far loops of `train_on_batch` are, which have no epochs: at batch `step` of the run."""
-        self._reporter.tell({"kind": "progress", "steps_done": step, "metrics": metrics})
+        facts = {"steps_done": step, "loop_steps": self.loop_steps, "metrics": metrics}
+        self._reporter.tell({"kind": "progress", **facts})
 
     def epoch(self, call: Call, metrics: dict[str, float], steps: int, seconds: float) -> bool:
         """Tell of a completed epoch.
@@ -156,7 +169,8 @@ class Progress:
             self._check_loss(metrics, self.done, steps)
             if self.done <= self._recorded:
                 return False
-            self._judge(self.done, metrics)
+            self._judge(self.done, metrics, call.name)
+            step = self.step + self.loop_steps
             rate = call.learning_rate()
             self._events.write(
                 "epoch",
@@ -166,7 +180,7 @@ class Progress:
                 epochs=self.total,
                 seconds=seconds,
                 steps=steps,
-                step=self.step,
+                step=step,
                 metrics=metrics,
                 learning_rate=rate,
                 model=call.name,
@@ -176,7 +190,7 @@ class Progress:
                     "kind": "progress",
                     "epochs_done": self.done,
                     "epochs": self.total,
-                    "steps_done": self.step,
+                    "steps_done": step,
                     "metrics": metrics,
                     "best": self.best,
                     "model": call.model_facts(),
@@ -191,16 +205,16 @@ class Progress:
             self.loss_lost = f"the loss became {word} in epoch {epoch}, seen at batch {batch}"
             self.warn(f"{self.loss_lost}; the training goes on, but the model learns nothing any more")
 
-    def _judge(self, epoch: int, metrics: dict[str, float]) -> None:
-        """Keep the best epoch: by `val_loss` once there is one, else by `loss`."""
+    def _judge(self, epoch: int, metrics: dict[str, float], model: str) -> None:
+        """Keep the best epoch of a model: by `val_loss` once there is one, else by `loss`."""
         metric = "val_loss" if "val_loss" in metrics else "loss"
         value = metrics.get(metric)
+        best = self.best = self._bests.get(model)
         if value is None or not math.isfinite(value):
             return
-        best = self.best
         first = best is None or best["metric"] != metric == "val_loss"
         if first or (best is not None and best["metric"] == metric and value < best["value"]):
-            self.best = {"metric": metric, "value": value, "epoch": epoch}
+            self.best = self._bests[model] = {"metric": metric, "value": value, "epoch": epoch, "model": model}
 
     def facts(self) -> dict[str, Any]:
         """What `run.json` says at the end."""
