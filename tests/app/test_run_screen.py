@@ -259,6 +259,18 @@ async def test_every_ending_has_its_word(made: Any) -> None:
                 assert ended.error.sentence in " ".join(s.text().split())
 
 
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (60, 15), (120, 40)])
+async def test_the_place_of_an_error_is_seen_however_long_it_is(made: Any, width: int, height: int) -> None:
+    error = RunError(sentence="too long " * 50, path="/a/train.py", line=9, layer="mix", traceback="Traceback")
+    async with run_stage(made.snapshot(made.run(RunStatus.FAILED, error=error), []), size=(width, height)) as s:
+        flat = " ".join(s.text().split())
+        assert "✗ too long too long" in flat
+        assert "… (train.py line 9, layer mix). e shows it in the log. [1 Overview]" in flat
+        await s.pilot.resize_terminal(100, 30)
+        await s.pilot.pause()
+        assert "… (train.py line 9, layer mix). e shows it in the log. [1 Overview]" in " ".join(s.text().split())
+
+
 async def test_warnings_are_seen_and_listed(made: Any) -> None:
     warnings = ("the checkpoint of epoch 3 could not be written: no space left", "loss is NaN from epoch 7 on")
     running = made.running()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from kerascope.probe.training import batches
 from kerascope.probe.training.past import Past
 from kerascope.probe.training.progress import Progress
+from kerascope.probe.training.stopping import CHECK_SECONDS
 
 if TYPE_CHECKING:
     import pytest
@@ -69,7 +70,7 @@ def test_a_record_has_the_mean_of_all_batches_since_the_one_before(monkeypatch: 
         loops.trained(critic, [1.0, 0.0])
         loops.trained(critic, {"loss": 3.0, "acc": 1.0})
         loops.trained(gan, 7.0)
-        clock.now += batches.CHECK_SECONDS
+        clock.now += CHECK_SECONDS
     loops.finish()
     of_critic = [record for record in told.records if record[0] == "critic"]
     assert [batch for _, batch, _ in of_critic] == [1, 3, 5, 7, 9, 10]
@@ -87,7 +88,7 @@ def test_one_loss_that_is_no_number_is_seen_in_the_mean(monkeypatch: pytest.Monk
     model = SimpleNamespace(name="net")
     for loss in (1.0, math.nan, 1.0):
         loops.trained(model, loss)
-    clock.now += batches.CHECK_SECONDS
+    clock.now += CHECK_SECONDS
     loops.trained(model, 1.0)
     assert math.isnan(told.records[-1][2]["loss"])
 

@@ -160,8 +160,14 @@ def _signal(number: int) -> str:
         return f"signal {number}"
 
 
-def error_words(run: Run) -> str:
-    """Why it did not go well, with the place in the user's program; empty where all is well."""
+def error_words(run: Run, most: int | None = None, ellipsis: str = "...") -> str:
+    """Why it did not go well, with the place in the user's program; empty where all is well.
+
+    Args:
+        run: The run.
+        most: Characters of the sentence, `None` for all; the place is never cut.
+        ellipsis: Stands for what was cut.
+    """
     error = run.error
     if error is None:
         return ""
@@ -172,6 +178,8 @@ def error_words(run: Run) -> str:
     if error.layer is not None:
         places.append(f"layer {error.layer}")
     sentence = error.sentence.rstrip(".")
+    if most is not None and len(sentence) > most:
+        sentence = sentence[: max(0, most - len(ellipsis))].rstrip() + ellipsis
     return f"{sentence} ({', '.join(places)})" if places else sentence
 
 

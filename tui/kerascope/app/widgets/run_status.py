@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -31,6 +32,7 @@ _STYLES = {
     RunStatus.VANISHED: "bold $text-error",
 }
 _BAR_MOST = 40
+_PROBLEM_LINES = 3
 
 
 class _Line(Widget):
@@ -160,9 +162,17 @@ class RunProblem(Static):
 
     def watch_snapshot(self, snapshot: RunSnapshot | None) -> None:
         """Write it, where it differs."""
+        self._write()
+
+    def on_resize(self) -> None:
+        """Fit it anew."""
+        self._write()
+
+    def _write(self) -> None:
+        snapshot = self.snapshot
         if snapshot is None:
             return
-        said = self._said(snapshot)
+        said = self._said(snapshot, self.app.size.width - 2)
         if said == self._shown:
             return
         self._shown = said
@@ -171,11 +181,17 @@ class RunProblem(Static):
         self.set_class(failed, "-failed")
         self.update(Content(self.marks.text(text)))
 
-    def _said(self, snapshot: RunSnapshot) -> tuple[str, bool]:
-        text = error_words(snapshot.run)
-        if text:
-            key = " e shows it in the log." if snapshot.run.error and snapshot.run.error.traceback else ""
-            return f"{self.marks.loose} {text}.{key}", True
+    def _said(self, snapshot: RunSnapshot, width: int) -> tuple[str, bool]:
+        error = snapshot.run.error
+        if error is not None:
+            key = " e shows it in the log." if error.traceback else ""
+            most = len(error.sentence)
+            while True:
+                text = f"{self.marks.loose} {error_words(snapshot.run, most, self.marks.ellipsis)}.{key}"
+                # The place, and the key, are to be seen whatever there was to say.
+                if most <= 0 or len(textwrap.wrap(text, max(width, 1))) <= _PROBLEM_LINES:
+                    return text, True
+                most -= 8
         if snapshot.warnings:
             more = f" ({len(snapshot.warnings)} warnings, 5 lists them)" if len(snapshot.warnings) > 1 else ""
             return f"! {snapshot.warnings[-1]}{more}", False

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..failing import exception_message, exception_traceback, user_frames
 from .errors import SetupError
+from .sentences import sentence_of, short
 from .stopping import Stopping
 
 if TYPE_CHECKING:
@@ -20,16 +21,7 @@ FAILED = 1
 INTERRUPTED = 130
 """Exit status of a shell's command that Ctrl-C has ended."""
 
-MAX_SENTENCE = 400
-"""Characters of an exception's own words in a sentence; the traceback has them all."""
-
-_LAYER = re.compile(r"""(?:layer|Layer) ["']([^"']+)["']""")
-_BOLD = re.compile(r"\x1b\[[0-9;]*m")
-"""Keras 3 prints the middle of its messages bold."""
-
-_INNER = re.compile(r"^ {4}\w+: ", re.MULTILINE)
-"""What really failed, at the end of a message of AutoGraph, which holds a traceback."""
-
+_LAYER = re.compile(r"""(?:layer|Layer|shape / dtype of) ["']([^"']+)["']""")
 _CLASS = re.compile(r"when calling (\w+)\.call\(\)")
 
 
@@ -90,7 +82,7 @@ def _exit(error: SystemExit, places: Places) -> Ending:
     if isinstance(code, int):
         facts["sentence"] = f"the program ended itself with exit status {code}"
         return Ending("failed", code & 0xFF or FAILED, facts)
-    facts["sentence"] = f"the program ended itself: {_cut(str(code))}"
+    facts["sentence"] = f"the program ended itself: {short(str(code))}"
     return Ending("failed", FAILED, facts)
 
 
@@ -98,22 +90,8 @@ def _sentence(error: BaseException, message: str) -> str:
     if isinstance(error, KeyboardInterrupt):
         return "the program was interrupted (KeyboardInterrupt)"
     if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
-        return f"out of memory: {_cut(message)}"
-    return _cut(message)
-
-
-def _cut(text: str) -> str:
-    """The first paragraph of a text on one line; Keras adds all arguments of a layer after it."""
-    text = _BOLD.sub("", text)
-    inner = list(_INNER.finditer(text)) if "in user code:" in text else []
-    if inner:
-        text = text[inner[-1].start() :]
-    parts = text.strip().split("\n\n")
-    words = " ".join(parts[0].split())
-    # Keras 3's first paragraph only says where; what went wrong is the next.
-    if _CLASS.search(words) or words.endswith(":"):
-        words = " ".join(" ".join(parts[:2]).split())
-    return words if len(words) <= MAX_SENTENCE else words[: MAX_SENTENCE - 3] + "..."
+        return f"out of memory: {sentence_of(message)}"
+    return sentence_of(message)
 
 
 def _layer(message: str, adapter: Adapter | None, models: Any) -> str | None:
