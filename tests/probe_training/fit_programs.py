@@ -302,11 +302,45 @@ raise ValueError("the user's own\\nsecond line")
 """
 
 OTHER_DATA = """
+np.savez(RUN + "/data.npz", x=x, y=y)
 model = make("trained")
 history = model.fit(x, y, epochs=5)
 print(json.dumps({"loss": history.history["loss"]}))
-np.savez(RUN + "/data.npz", x=x, y=y)
 sys.exit()
+"""
+
+UNTOUCHED = """
+import shutil, tensorflow as tf
+from os import remove
+from keras.models import load_model, save_model
+np.savez(RUN + "/data.npz", x=x, y=y)
+OLD = ("best.keras", "old.keras", "w.weights.h5", "result.txt", "gone.txt", "moved.txt", "tree/of.txt", "copy.txt")
+os.makedirs(RUN + "/tree")
+for name in OLD:
+    open(f"{RUN}/{name}", "w").write("trained")
+os.chdir(RUN)
+model = make("trained")
+model.save("best.keras")
+first = open("early.txt", "w").write("before the fit")
+assert load_model("best.keras") is model
+model.fit(x, y, callbacks=[keras.callbacks.ModelCheckpoint("w.weights.h5", save_weights_only=True)])
+model.load_weights("w.weights.h5")
+losses = model.train_on_batch(x, y)
+assert losses == [0.0, 0.0], losses
+assert model.optimizer.iterations.numpy() == 0
+save_model(model, "old.keras")
+model.save_weights("w.weights.h5")
+tf.train.Checkpoint(model=model).save("ckpt")
+open("result.txt", "a").write(" and more")
+assert open("result.txt").read() == "trained and more"
+np.save("predictions.npy", model.predict(x, verbose=0))
+assert np.load("predictions.npy").shape == (64, 3)
+remove("gone.txt")
+os.replace("result.txt", "moved.txt")
+assert open("moved.txt").read() == "trained and more"
+shutil.copy2("moved.txt", "copy.txt")
+shutil.rmtree("tree")
+raise RuntimeError("too bad")
 """
 
 FORKED = """
@@ -364,6 +398,7 @@ def collect(cases: Cases) -> None:
     cases.add("kept", KEPT, checkpoint_every=2, checkpoint_best="val_loss", early_stopping="val_loss", patience=3)
     cases.add("notebook", "import asyncio\nawait asyncio.sleep(0)\n" + ASIDE, file="book.ipynb")
     cases.add("other data", OTHER_DATA, data=TrainingData(kind="npz", paths=("{run}/data.npz",)), epochs=2)
+    cases.add("untouched", UNTOUCHED, data=TrainingData(kind="npz", paths=("{run}/data.npz",)), epochs=2)
     cases.add("forked", FORKED)
     cases.add("forked later", FORKED_LATER, every_epoch=True)
     cases.add("module", ASIDE, file="some.py", module="some")

@@ -194,7 +194,7 @@ def test_the_layer_that_keras_names(outcome: Outcomes) -> None:
     error = outcome("layer").end["error"]
     # Keras 2 checks the model's own input, Keras 3 that of its first layer.
     assert error["layer"] in ("net", "dense") or error["layer"].startswith("dense_")
-    assert error["sentence"].startswith("ValueError: ")
+    assert error["sentence"].startswith("ValueError")
     assert "incompatible with the layer" in error["sentence"]
     assert "\x1b" not in error["sentence"]
     assert "File" not in error["sentence"]
@@ -258,6 +258,27 @@ def test_a_model_trained_on_other_data_leaves_the_program_s_own_fit_out(outcome:
     assert "was left out: this run trains on other data" in found.messages
     assert [record["epoch"] for record in found.of("epoch")] == [1, 2]
     assert found.end["status"] == "finished"
+
+
+def test_a_model_trained_on_other_data_leaves_the_program_s_files_alone(outcome: Outcomes) -> None:
+    found = outcome("untouched")
+    kept = ("best.keras", "old.keras", "w.weights.h5", "result.txt", "gone.txt", "moved.txt", "tree/of.txt", "copy.txt")
+    assert {name: (found.directory / name).read_text() for name in kept} == dict.fromkeys(kept, "trained")
+    assert not {"predictions.npy", "ckpt.index", "checkpoint"} & found.files
+    assert (found.directory / "early.txt").read_text() == "before the fit"
+    assert (found.directory / "model.keras").stat().st_size > 1000
+    assert found.end["status"] == "finished"
+    assert [record["epoch"] for record in found.of("epoch")] == [1, 2]
+    assert "AutoGraph" not in found.output
+    for sentence in (
+        "save of best.keras at line 31 was left out: this run trains on other data, and saves in its own directory",
+        "the train_on_batch at line 36 was left out",
+        "result.txt was not written at line 42: the fit before it was left out, so it would come from an untrained",
+        "gone.txt was not removed at line 46",
+        "tree was not removed at line 50",
+        "after the fit that was left out the program failed with RuntimeError: too bad",
+    ):
+        assert sentence in found.messages
 
 
 def test_a_copy_that_the_program_forks_says_nothing_in_our_name(outcome: Outcomes) -> None:

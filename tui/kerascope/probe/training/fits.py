@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .batches import BatchLoops
 from .callback import Watch, make_callback
 from .calls import Call
-from .resuming import Resumption, complete_history, untrained_history
+from .resuming import Resumption, complete_history, untrained_batch, untrained_history
 from .stopping import Stopping
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .progress import Progress
     from .saving import FinalModels
     from .stopping import StopRequest
+    from .untouched import Untouched
 
 __all__ = ["FitHooks"]
 
@@ -59,7 +60,7 @@ class FitHooks:
         agreed: For several workers: whether all stop after this epoch of the run.
 
     Attributes:
-        muted: Set while calls are to train nothing: the program is only run for its model.
+        untouched: Set while calls are to train nothing: the program is only run for its model.
         calls: Calls that have trained.
     """
 
@@ -78,7 +79,7 @@ class FitHooks:
         batch_size: int | None = None,
         agreed: Callable[[int], bool] | None = None,
     ) -> None:
-        self.muted = False
+        self.untouched: Untouched | None = None
         self.calls = 0
         self._adapter = adapter
         self._places = places
@@ -150,8 +151,8 @@ class FitHooks:
             if parameter.kind is parameter.VAR_KEYWORD:
                 arguments.update(arguments.pop(parameter.name, {}))
         arguments.pop(next(iter(signature.parameters)))
-        if self.muted:
-            self._progress.notice(f"{self._where()} was left out: this run trains on other data")
+        if self.untouched is not None:
+            self._leave_out(self.untouched, model, "fit", arguments.get("callbacks"))
             return untrained_history(self._adapter, model, arguments.get("epochs", 1))
         with self._lock:
             call = self._begin_call(model)
@@ -243,15 +244,20 @@ class FitHooks:
         self._ids[id(model)] = (weakref.ref(model), number)
         return number
 
-    def _where(self) -> str:
+    def _leave_out(self, untouched: Untouched, model: Any, method: str, callbacks: Any = None) -> None:
         place = self._places.user_place(sys._getframe(1))
-        return "the fit" if place is None else f"the fit at line {place['line']}"
+        where = "" if place is None else f" at line {place['line']}"
+        self._progress.notice(f"the {method}{where} was left out: this run trains on other data")
+        untouched.left_out(model, callbacks)
 
     # ------------------------------------------------------------------ train_on_batch
 
     def _on_batch(self, on_batch: Any, model: Any, args: Any, kwargs: Any) -> Any:
-        if getpid() != self._process or self._active or self.muted:
+        if getpid() != self._process or self._active:
             return on_batch(model, *args, **kwargs)
+        if self.untouched is not None:
+            self._leave_out(self.untouched, model, "train_on_batch")
+            return untrained_batch(model, return_dict=bool(kwargs.get("return_dict")))
         result = on_batch(model, *args, **kwargs)
         self._loops.trained(model, result)
         return result

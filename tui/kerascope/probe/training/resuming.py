@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..skipping import _metric_names
+
 if TYPE_CHECKING:
     from ..adapters import Adapter
     from .backup import Backups
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
     from .past import Past
     from .progress import Progress
 
-__all__ = ["Resumption", "complete_history", "untrained_history"]
+__all__ = ["Resumption", "complete_history", "untrained_batch", "untrained_history"]
 
 
 class Resumption:
@@ -91,6 +93,14 @@ def untrained_history(adapter: Adapter, model: Any, epochs: Any) -> Any:
     count = int(epochs) if hasattr(epochs, "__index__") else 1
     history.history, history.epoch = _Nothing(count), list(range(count))
     return history
+
+
+def untrained_batch(model: Any, *, return_dict: bool) -> Any:
+    """What `train_on_batch` returns when it was left out."""
+    names = ["loss", *_metric_names(model)]
+    if return_dict:
+        return dict.fromkeys(names, 0.0)
+    return [0.0] * len(names) if len(names) > 1 else 0.0
 
 
 def complete_history(history: Any, call: Call) -> None:

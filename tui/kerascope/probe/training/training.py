@@ -21,7 +21,7 @@ from ..running import execute, make_module, prepare
 from .backup import Backups
 from .devices import choose_devices, set_precision, set_seed
 from .ending import Ending, ending_of, print_error
-from .errors import SetupError
+from .errors import SetupError, words_of
 from .events import Events
 from .fits import FitHooks
 from .own_loops import OwnLoops
@@ -32,6 +32,7 @@ from .progress import Progress
 from .saving import FinalModels
 from .stopping import Agreement, Stopping, StopRequest
 from .strategies import Distribution, check_strategy, scope_for
+from .untouched import Untouched
 
 if TYPE_CHECKING:
     from ..adapters import Adapter
@@ -221,7 +222,7 @@ class _Training:
             return error
         return None
 
-    def _execute(self, *, may_exit: bool = False) -> dict[str, Any]:
+    def _execute(self, untouched: Untouched | None = None) -> dict[str, Any]:
         spec = self._spec
         text = _program_text(self._shared, self._path)
         name, notebook = spec.get("module"), self._path.endswith(".ipynb")
@@ -231,22 +232,28 @@ class _Training:
         try:
             execute(text, module, notebook=notebook)
         except SystemExit:
-            if not may_exit:
+            if untouched is None:
                 raise
+        except Exception as error:
+            if untouched is None or not untouched.begun:
+                raise
+            self._progress.warn(f"after the fit that was left out the program failed with {words_of(error)}")
         return vars(module)
 
     def _fit_other_data(self) -> None:
         """Fit the program's model, or the saved one, to the data that the run names."""
-        self._hooks.muted = True
-        try:
-            if self._spec.get("saved"):
-                os.chdir(self._spec.get("cwd") or os.curdir)
-                namespace = {}
-            else:
-                namespace = self._execute(may_exit=True)
-            model, arguments = prepare_data_run(self._spec, namespace, self._adapter, self._progress.notice)
-        finally:
-            self._hooks.muted = False
+        with Untouched(self._adapter, self._places, self._progress.notice) as untouched:
+            self._hooks.untouched = untouched
+            try:
+                if self._spec.get("saved"):
+                    os.chdir(self._spec.get("cwd") or os.curdir)
+                    namespace = {}
+                else:
+                    namespace = self._execute(untouched)
+                untouched.let_write()
+                model, arguments = prepare_data_run(self._spec, namespace, self._adapter, self._progress.notice)
+            finally:
+                self._hooks.untouched = None
         if self._backups is not None:
             self._backups.keep_ends = False  # the run ends with this fit
         model.fit(**arguments)
