@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -395,7 +396,7 @@ def test_resume_says_that_the_program_has_changed(
     assert sorted(path.name for path in (directory / "source").iterdir()) == ["attempt-3", "train.py"]
     program.unlink()
     capsys.readouterr()
-    assert cli.main(["runs", "resume", "last", "--new-source"]) == 1
+    assert cli.main(["runs", "resume", "last", "--new-source"]) == 64
     assert "train.py does not exist" in capsys.readouterr().err
     assert list_runs(runs)[0].attempt == 5, "nothing was begun"
 
@@ -529,9 +530,63 @@ def test_a_path_that_an_option_took_is_asked_for(
 
 
 def test_train_of_a_missing_file_starts_nothing(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["train", "none.py", "--detach"]) == 1
-    assert capsys.readouterr() == ("", "kerascope: none.py does not exist.\n")
+    assert cli.main(["train", "none.py", "--detach"]) == 64
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("kerascope: none.py does not exist. Check the name")
     assert not runs.exists()
+
+
+def test_what_is_asked_for_wrongly_starts_nothing(
+    runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def launch(*arguments: object) -> None:
+        raise LaunchError("it was launched")
+
+    monkeypatch.setattr(training, "launch_fresh", launch)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "train.py").write_text("import keras\n")
+    (tmp_path / "syntax.py").write_text("import keras\ndef f(:\n")
+    (tmp_path / "cells.ipynb").write_text(
+        json.dumps({"cells": [{"cell_type": "code", "source": "def f(:"}], "metadata": {}, "nbformat": 4})
+    )
+    with zipfile.ZipFile(tmp_path / "d.npz", "w") as archive:
+        archive.writestr("x.npy", b"")
+    nowhere = "--python /nonexist: there is no such interpreter"
+    for arguments, sentence in (
+        (["folder"], "folder is a directory"),
+        (["no.such.module"], "no module 'no.such.module'"),
+        (["syntax.py"], "syntax.py is not valid Python: invalid syntax (line 2)."),
+        (["syntax.py", "--no-check"], "syntax.py is not valid Python: invalid syntax (line 2)."),
+        (["cells.ipynb", "--no-check"], "cells.ipynb is not valid Python: invalid syntax (cell 1:1)."),
+        (["/etc/passwd"], "/etc/passwd is not valid Python"),
+        (["d.npz"], "d.npz is a NumPy archive"),
+        (["train.py", "--python", "/nonexist"], nowhere),
+        (["train.py", "--no-check", "--runs-dir", "syntax.py"], "it is not a directory"),
+    ):
+        assert cli.main(["train", *arguments]) == 64, arguments
+        (said,) = capsys.readouterr().err.splitlines()
+        assert sentence in said
+    assert not runs.exists()
+    assert cli.main(["train", "train.py", "--no-check", "--run-id", "one"]) == 1
+    assert "it was launched" in capsys.readouterr().err
+    assert cli.main(["train", "train.py", "--no-check", "--run-id", "one"]) == 64
+    assert "there is a run one" in capsys.readouterr().err
+
+
+def test_a_file_may_be_for_a_newer_python(
+    runs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def launch(*arguments: object) -> None:
+        raise LaunchError("it was launched")
+
+    monkeypatch.setattr(training, "launch_fresh", launch)
+    (tmp_path / "newer.py").write_text("newer syntax here\n")
+    newer = tmp_path / "python"
+    newer.write_text("#!/bin/sh\nexit 0\n")
+    newer.chmod(0o755)
+    assert cli.main(["train", "newer.py", "--no-check", "--python", str(newer)]) == 1
+    assert "it was launched" in capsys.readouterr().err
 
 
 def test_train_on_several_workers_is_refused_before_anything_starts(
@@ -539,13 +594,13 @@ def test_train_on_several_workers_is_refused_before_anything_starts(
 ) -> None:
     (tmp_path / "train.py").write_text("import tf_keras\n")
     command = ["train", "train.py", "--no-check", "--strategy", "multiworker"]
-    assert cli.main([*command, "--keras", "3"]) == 1
+    assert cli.main([*command, "--keras", "3"]) == 64
     assert "Keras 3 cannot train over several workers" in capsys.readouterr().err
-    assert cli.main(command) == 1
+    assert cli.main(command) == 64
     assert "TF_CONFIG" in capsys.readouterr().err
     cluster = {"cluster": {"worker": ["127.0.0.1:1", "127.0.0.1:2"]}, "task": {"type": "worker", "index": 1}}
     monkeypatch.setenv("TF_CONFIG", json.dumps(cluster))
-    assert cli.main(command) == 1
+    assert cli.main(command) == 64
     assert "the same --run-id" in capsys.readouterr().err
     assert not runs.exists()
 

@@ -174,7 +174,7 @@ def test_start_leave_stop_and_resume(place: Place) -> None:
 
 def test_runs_cannot_lie_in_a_file(place: Place) -> None:
     refused = place.run("train", "--no-check", "--runs-dir", "slow.py", "untrained.py")
-    assert refused.returncode == 1
+    assert refused.returncode == 64
     assert "no run can be made in" in refused.stderr
     assert "slow.py: it is not a directory; --runs-dir names another directory" in refused.stderr
 

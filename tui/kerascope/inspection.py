@@ -34,7 +34,7 @@ from kerascope.readers import (
     read_program,
     read_python,
 )
-from kerascope.readers.saved import detect, head_of, name_other
+from kerascope.readers.saved import detect, other_kind
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
@@ -78,12 +78,10 @@ class Inspector:
             return _no_module(target, str(error)), None
         # What was named as a module is a program.
         found = None if target.module is not None else detect(path)
-        if found is None or found.kind in (SourceKind.KERAS, SourceKind.JSON):
-            # Other programs use zip and JSON, too.
-            other = None if target.module is not None else name_other(path, head_of(path) or b"")
-            if other is not None:
-                kind = SourceKind.PYTHON if found is None else found.kind
-                return Inspection(source=Source(path=other.path or "", kind=kind, executed=False), failure=other), None
+        other = None if target.module is not None else other_kind(path, found)
+        if other is not None:
+            kind = SourceKind.PYTHON if found is None else found.kind
+            return Inspection(source=Source(path=other.path or "", kind=kind, executed=False), failure=other), None
         if found is not None:
             return glance_at(found, target), found
         return read_python(path), None

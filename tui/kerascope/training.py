@@ -21,11 +21,12 @@ from kerascope.engine import (
     import_name,
     launch_fresh,
     launch_warm,
+    parses,
     real_path,
 )
 from kerascope.graph import SourceKind
-from kerascope.readers import Unreadable, read_program
-from kerascope.readers.saved import detect
+from kerascope.readers import Unreadable, read_program, read_python
+from kerascope.readers.saved import detect, other_kind
 from kerascope.runs import NotResumableError, TrainSpec, create_run, give_up, prepare_resume, read_run
 from kerascope.runs._join import can_join, join_run
 from kerascope.runs._workers import WorkerError, worker_of
@@ -34,12 +35,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kerascope.engine import Probe
-    from kerascope.graph import Target
+    from kerascope.graph import Failure, Target
     from kerascope.inspection import Inspector
     from kerascope.runs import Run
     from kerascope.runs._workers import Worker
 
-__all__ = ["TrainError", "Trainer", "check_strategy", "plain_spec"]
+__all__ = ["TrainError", "Trainer", "check_program", "check_strategy", "plain_spec"]
 
 JOIN_SECONDS = 300.0
 """Seconds in which the chief of several workers must have begun the run: Slurm starts its tasks one by one."""
@@ -55,11 +56,13 @@ class TrainError(Exception):
 
     Attributes:
         details: What the interpreter printed, where it failed without a word to us.
+        asked: Whether it is what was asked for that is wrong, so that asking again is of no use.
     """
 
-    def __init__(self, message: str, details: str = "") -> None:
+    def __init__(self, message: str, details: str = "", *, asked: bool = False) -> None:
         super().__init__(message)
         self.details = details
+        self.asked = asked
 
 
 def plain_spec(
@@ -80,12 +83,15 @@ def plain_spec(
         TrainError: There is no such file, or nothing in it can be trained.
     """
     try:
-        path = Path(target.path)
+        chosen, path = choose_python(python), Path(target.path)
         if target.module is not None:
-            path = find_module(choose_python(python), target.module)
+            path = find_module(chosen, target.module)
     except (ModuleError, InterpreterError) as error:
-        raise TrainError(str(error)) from error
+        raise TrainError(str(error), asked=True) from error
     found = None if target.module is not None else detect(path)
+    other = None if target.module is not None else other_kind(path, found)
+    if other is not None:
+        raise TrainError(_sentence(other), asked=True)
     plain = TrainSpec(
         path=real_path(path if found is None else found.path),
         shown=target.module or target.path,
@@ -97,12 +103,11 @@ def plain_spec(
     )
     if found is not None:
         if found.kind is SourceKind.CHECKPOINT:
-            raise TrainError(f"{target.path} holds weights and no model; name the program that makes the model")
+            raise TrainError(
+                f"{target.path} holds weights and no model; name the program that makes the model", asked=True
+            )
         return dataclasses.replace(plain, saved=True, keras=int(keras) if keras in ("2", "3") else 3), None
-    try:
-        text, _ = read_program(path)
-    except Unreadable as error:
-        raise TrainError(error.failure.message) from error
+    text = _program_at(path)
     module, root = import_name(Path(plain.path), text, target.module)
     return dataclasses.replace(plain, module=module, root=root, keras=choose_generation(keras, text)), text
 
@@ -119,11 +124,46 @@ def check_strategy(spec: TrainSpec) -> Worker | None:
     if spec.strategy != "multiworker":
         return None
     if spec.keras == 3:
-        raise TrainError(NO_KERAS_3)
+        raise TrainError(NO_KERAS_3, asked=True)
     try:
         return worker_of({**os.environ, **dict(spec.environment)})
     except WorkerError as error:
-        raise TrainError(str(error)) from error
+        raise TrainError(str(error), asked=True) from error
+
+
+def check_program(spec: TrainSpec, text: str | None) -> None:
+    """Refuse a program that the run's interpreter cannot parse.
+
+    Args:
+        spec: The run.
+        text: The program as it will run; `None` for a saved model.
+
+    Raises:
+        TrainError: It is not valid Python.
+    """
+    failure = None if text is None else read_python(Path(spec.path)).failure
+    if text is None or failure is None or failure.kind not in ("syntax", "not-python"):
+        return
+    # Ours may be older than the interpreter that runs it.
+    if failure.kind == "not-python" or not parses(choose_python(spec.python), text):
+        raise TrainError(f"{spec.shown}{_sentence(failure).removeprefix(spec.path)}", asked=True)
+
+
+def _program_at(path: Path) -> str:
+    """The text of a program.
+
+    Raises:
+        TrainError: There is none.
+    """
+    try:
+        return read_program(path)[0]
+    except Unreadable as error:
+        raise TrainError(_sentence(error.failure), asked=True) from error
+
+
+def _sentence(failure: Failure) -> str:
+    """What is wrong with a file, and what to do."""
+    return failure.message if failure.hint is None else f"{failure.message} {failure.hint}"
 
 
 class Trainer:
@@ -153,6 +193,7 @@ class Trainer:
         """
         worker = check_strategy(spec)
         spec = _settled(spec)
+        await asyncio.to_thread(check_program, spec, text)
         if worker is not None and run_id is None:
             run_id = _shared_id(worker)
         if worker is not None and worker.index > 0:
@@ -163,9 +204,11 @@ class Trainer:
         except FileExistsError:
             if not self.runs.is_dir():
                 raise TrainError(
-                    f"no run can be made in {self.runs}: it is not a directory; --runs-dir names another directory"
+                    f"no run can be made in {self.runs}: it is not a directory; --runs-dir names another directory",
+                    asked=True,
                 ) from None
-            raise TrainError(f"there is a run {run_id} in {self.runs} already; give another --run-id") from None
+            taken = f"there is a run {run_id} in {self.runs} already; give another --run-id"
+            raise TrainError(taken, asked=True) from None
         except OSError as error:
             raise TrainError(
                 f"no run can be made in {self.runs}: {error.strerror}; --runs-dir names another directory"
@@ -233,14 +276,13 @@ def _program_now(spec: TrainSpec) -> str:
     """The program of a run as its file is now.
 
     Raises:
-        TrainError: There is none.
+        TrainError: There is none, or it is not valid Python.
     """
     if spec.saved:
-        raise TrainError(f"{spec.shown} is a saved model, so that there is no program to take; leave --new-source out")
-    try:
-        text, _ = read_program(Path(spec.path))
-    except Unreadable as error:
-        raise TrainError(error.failure.message) from error
+        reason = f"{spec.shown} is a saved model, so that there is no program to take; leave --new-source out"
+        raise TrainError(reason, asked=True)
+    text = _program_at(Path(spec.path))
+    check_program(spec, text)
     return text
 
 
@@ -263,11 +305,11 @@ def _settled(spec: TrainSpec) -> TrainSpec:
         python = choose_python(spec.python)
         cwd = os.path.abspath(spec.cwd or os.curdir)  # noqa: PTH100 - links stay as they were named
     except InterpreterError as error:
-        raise TrainError(str(error)) from error
+        raise TrainError(str(error), asked=True) from error
     except FileNotFoundError:
         raise TrainError("the current directory is gone; go to one that is there, or name one by --cwd") from None
     if not Path(cwd).is_dir():
-        raise TrainError(f"there is no directory {cwd} for the run to work in")
+        raise TrainError(f"there is no directory {cwd} for the run to work in", asked=True)
     return dataclasses.replace(spec, python=python, cwd=cwd)
 
 
@@ -284,6 +326,7 @@ def _shared_id(worker: Worker) -> str | None:
     if worker.count > 1:
         raise TrainError(
             f"the {worker.count} workers of TF_CONFIG share one run, and nothing tells them its name; give each of "
-            "them the same --run-id"
+            "them the same --run-id",
+            asked=True,
         )
     return None

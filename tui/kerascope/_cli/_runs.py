@@ -8,7 +8,7 @@ import shlex
 import sys
 from typing import TYPE_CHECKING
 
-from kerascope._cli._codes import FINDINGS, NOTHING
+from kerascope._cli._codes import FINDINGS, NOTHING, USAGE
 from kerascope._cli._follow import EXIT_CODES, Written, follow
 from kerascope._cli._options import Parser
 from kerascope._cli._order import command_first
@@ -195,7 +195,7 @@ def _resume(chosen: argparse.Namespace, directory: Path) -> int:
         run = asyncio.run(_resumed(run, directory, chosen))
     except TrainError as error:
         talk(str(error))
-        return FINDINGS
+        return USAGE if error.asked else FINDINGS
     return tell_started(run, chosen.detach, log=not chosen.no_log, runs_dir=chosen.runs_dir, after=before)
 
 

@@ -84,7 +84,7 @@ def train(arguments: Sequence[str]) -> int:
         talk(str(error))
         for line in error.details.splitlines():
             talk(line)
-        return FINDINGS
+        return USAGE if error.asked else FINDINGS
     return tell_started(run, chosen.detach, log=not chosen.no_log, runs_dir=chosen.runs_dir)
 
 
@@ -144,10 +144,11 @@ async def _start(chosen: argparse.Namespace, spec: TrainSpec, text: str | None, 
     """
     from kerascope.engine import LookOptions
     from kerascope.inspection import Inspector
-    from kerascope.training import Trainer, check_strategy
+    from kerascope.training import Trainer, check_program, check_strategy
 
     if spec.saved and spec.data is None:
         raise Refusal(f"{spec.shown} is a saved model, which brings no data; give --data or --synthetic", USAGE)
+    check_program(spec, text)
     # A worker that is not the chief starts what the chief was asked about.
     worker = check_strategy(spec)
     # The program runs again right afterwards, and must find the disk as it would have been.

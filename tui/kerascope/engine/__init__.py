@@ -1,6 +1,6 @@
 """Our side of the probe: start it, keep it warm, ask it, cancel, decode what it says."""
 
-from kerascope.engine._interpreter import InterpreterError, choose_generation, choose_python, legacy_line
+from kerascope.engine._interpreter import InterpreterError, choose_generation, choose_python, legacy_line, parses
 from kerascope.engine._modules import ModuleError, find_module, import_name, module_of, real_path
 from kerascope.engine._options import LookOptions, Question
 from kerascope.engine._probe import Probe, ProbeError
@@ -24,5 +24,6 @@ __all__ = [
     "launch_warm",
     "legacy_line",
     "module_of",
+    "parses",
     "real_path",
 ]

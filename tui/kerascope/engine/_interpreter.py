@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 from kerascope.engine._syntax import parse_or_none
 
-__all__ = ["InterpreterError", "choose_generation", "choose_python", "legacy_line"]
+__all__ = ["InterpreterError", "choose_generation", "choose_python", "legacy_line", "parses"]
+
+PARSE_SECONDS = 30.0
 
 
 class InterpreterError(Exception):
@@ -50,6 +53,22 @@ def choose_python(chosen: str | None) -> str:
             "such as .venv/bin/python"
         )
     return found
+
+
+def parses(python: str, text: str) -> bool:
+    """Whether an interpreter, of whatever version, can parse a program; one that cannot be asked is thought to."""
+    program = "import sys; compile(sys.stdin.buffer.read().decode('utf-8', 'surrogateescape'), '', 'exec')"
+    try:
+        asked = subprocess.run(
+            [python, "-I", "-W", "ignore", "-c", program],
+            input=text.encode("utf-8", "surrogateescape"),
+            capture_output=True,
+            check=False,
+            timeout=PARSE_SECONDS,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return True
+    return asked.returncode == 0
 
 
 def _has_keras(prefix: Path) -> bool:

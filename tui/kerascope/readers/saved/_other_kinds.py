@@ -7,7 +7,9 @@ import shlex
 import zlib
 from typing import TYPE_CHECKING
 
+from kerascope.graph import SourceKind
 from kerascope.readers._files import failure, names_in
+from kerascope.readers.saved._detect import head_of
 from kerascope.readers.saved._errors import Malformed
 from kerascope.readers.saved._saved_model import GRAPH, GRAPH_AS_TEXT, METADATA
 from kerascope.readers.saved._wire import BYTES, VARINT, fields
@@ -17,8 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kerascope.graph import Failure
+    from kerascope.readers.saved._detect import Found
 
-__all__ = ["name_other"]
+__all__ = ["name_other", "other_kind"]
 
 _KIND = "not-a-model"
 
@@ -43,6 +46,19 @@ _COMPRESSED = (
 )
 _TORCH_LEGACY = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."
 """The pickled number 0x1950a86a20f9469cfc6c, with which files of PyTorch before 1.6 begin (torch/serialization)."""
+
+
+def other_kind(path: Path, found: Found | None) -> Failure | None:
+    """The failure that says what a path is that was taken for a Keras model, or for a program.
+
+    Args:
+        path: The file or folder.
+        found: The saved model that it seems to be, if it seems to be one.
+    """
+    # Other programs use zip and JSON, too.
+    if found is None or found.kind in (SourceKind.KERAS, SourceKind.JSON):
+        return name_other(path, head_of(path) or b"")
+    return None
 
 
 def name_other(path: Path, head: bytes) -> Failure | None:
