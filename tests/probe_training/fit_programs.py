@@ -310,15 +310,16 @@ sys.exit()
 """
 
 UNTOUCHED = """
-import shutil, tensorflow as tf
+import shutil, tempfile, tensorflow as tf
 from os import remove
 from keras.models import load_model, save_model
 np.savez(RUN + "/data.npz", x=x, y=y)
-OLD = ("best.keras", "old.keras", "w.weights.h5", "result.txt", "gone.txt", "moved.txt", "tree/of.txt", "copy.txt")
 os.makedirs(RUN + "/tree")
-for name in OLD:
+names = "best.keras old.keras w.weights.h5 result.txt result.csv gone.txt moved.txt tree/of.txt copy.txt"
+for name in names.split():
     open(f"{RUN}/{name}", "w").write("trained")
 os.chdir(RUN)
+np.savetxt("before.csv", x)
 model = make("trained")
 model.save("best.keras")
 first = open("early.txt", "w").write("before the fit")
@@ -335,6 +336,11 @@ open("result.txt", "a").write(" and more")
 assert open("result.txt").read() == "trained and more"
 np.save("predictions.npy", model.predict(x, verbose=0))
 assert np.load("predictions.npy").shape == (64, 3)
+np.savetxt("result.csv", [1.0])
+assert np.loadtxt("result.csv") == 1.0
+with tempfile.TemporaryDirectory() as own:
+    open(own + "/a.txt", "w").write("a")
+assert not os.path.exists(own)
 remove("gone.txt")
 os.replace("result.txt", "moved.txt")
 assert open("moved.txt").read() == "trained and more"

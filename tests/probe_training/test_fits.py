@@ -262,7 +262,17 @@ def test_a_model_trained_on_other_data_leaves_the_program_s_own_fit_out(outcome:
 
 def test_a_model_trained_on_other_data_leaves_the_program_s_files_alone(outcome: Outcomes) -> None:
     found = outcome("untouched")
-    kept = ("best.keras", "old.keras", "w.weights.h5", "result.txt", "gone.txt", "moved.txt", "tree/of.txt", "copy.txt")
+    kept = (
+        "best.keras",
+        "old.keras",
+        "w.weights.h5",
+        "result.txt",
+        "result.csv",
+        "gone.txt",
+        "moved.txt",
+        "tree/of.txt",
+    )
+    kept += ("copy.txt",)
     assert {name: (found.directory / name).read_text() for name in kept} == dict.fromkeys(kept, "trained")
     assert not {"predictions.npy", "ckpt.index", "checkpoint"} & found.files
     assert (found.directory / "early.txt").read_text() == "before the fit"
@@ -271,11 +281,11 @@ def test_a_model_trained_on_other_data_leaves_the_program_s_files_alone(outcome:
     assert [record["epoch"] for record in found.of("epoch")] == [1, 2]
     assert "AutoGraph" not in found.output
     for sentence in (
-        "save of best.keras at line 31 was left out: this run trains on other data, and saves in its own directory",
-        "the train_on_batch at line 36 was left out",
-        "result.txt was not written at line 42: the fit before it was left out, so it would come from an untrained",
-        "gone.txt was not removed at line 46",
-        "tree was not removed at line 50",
+        "save of best.keras at line 32 was left out: this run trains on other data, and saves in its own directory",
+        "the train_on_batch at line 37 was left out",
+        "result.txt was not written at line 43: the fit before it was left out, so it would come from an untrained",
+        "gone.txt was not removed at line 52",
+        "tree was not removed at line 56",
         "after the fit that was left out the program failed with RuntimeError: too bad",
     ):
         assert sentence in found.messages

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import functools
-import io
 import os
 import shutil
 import sys
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["UserFiles"]
 
 REMOVING = ("remove", "unlink", "rmdir", "truncate")
+OPENING = ("open", "_open", "bltn_open", "_builtin_open")
+"""Names under which modules hold `open`."""
 RENAMING = ("rename", "replace")
 TREES = ("rmtree", "move")
 STATES = ("copymode", "copystat")
@@ -51,7 +52,10 @@ class UserFiles:
 
     def install(self) -> None:
         """Replace the functions."""
-        builtins.open = io.open = self._opening()
+        opened = self._opening()
+        for name in OPENING:
+            self._replace(name, self._open, opened)
+        self._replace_numpys(self._open, opened)
         functions = [(name, getattr(os, name)) for name in (*REMOVING, *RENAMING)]
         functions += [(name, getattr(shutil, name)) for name in TREES]
         for name, original in functions:
@@ -61,14 +65,21 @@ class UserFiles:
             self._replace(name, original, self._copying_state(original))
 
     def _replace(self, name: str, original: Any, replacement: Any) -> None:
-        replace_everywhere(name, original, replacement)
+        _put(name, original, replacement)
         self._replaced.append((name, replacement, original))
+
+    @staticmethod
+    def _replace_numpys(original: Any, replacement: Any) -> None:
+        """NumPy keeps what opens text, for savetxt, in a dict by the ends of names."""
+        numpys = getattr(sys.modules.get("numpy.lib._datasource"), "_file_openers", None)
+        openers = getattr(numpys, "_file_openers", {})
+        openers.update({end: replacement for end, opener in openers.items() if opener is original})
 
     def restore(self) -> None:
         """Put them back."""
-        builtins.open = io.open = self._open
+        self._replace_numpys(builtins.open, self._open)
         while self._replaced:
-            replace_everywhere(*self._replaced.pop())
+            _put(*self._replaced.pop())
 
     def _opening(self) -> Any:
         original = self._open
@@ -111,7 +122,7 @@ class UserFiles:
         @functools.wraps(original)
         def changed(path: Any, *args: Any, **kwargs: Any) -> Any:
             found = self._path(path)
-            if found is None or kwargs.get("dir_fd") is not None or self._is_apart():
+            if found is None or kwargs.get("dir_fd") is not None or self._is_apart("shutil"):
                 return original(path, *args, **kwargs)
             scratch = self._written.pop(found, None)
             to = self._path(args[0]) if args and (name in RENAMING or name == "move") else None
@@ -140,9 +151,20 @@ class UserFiles:
             "untrained model"
         )
 
-    def _is_apart(self) -> bool:
-        """Whether a function that was replaced is called by us, or for a temporary file, as AutoGraph's are."""
+    def _is_apart(self, *modules: str) -> bool:
+        """Whether a function that was replaced is called by us, or for a temporary file, as AutoGraph's are.
+
+        Args:
+            modules: Others that may call it: what they were asked for has been let pass.
+        """
         caller = sys._getframe(2)
-        return (
-            caller.f_globals.get("__name__") == "tempfile" or self._places.owner(caller.f_code.co_filename) == "probe"
-        )
+        owner = self._places.owner(caller.f_code.co_filename)
+        return owner == "probe" or caller.f_globals.get("__name__") in ("tempfile", *modules)
+
+
+def _put(name: str, original: Any, replacement: Any) -> None:
+    """Put one function in place of another in all modules, and where Python before 3.11 keeps those of `pathlib`."""
+    replace_everywhere(name, original, replacement)
+    accessor = getattr(sys.modules.get("pathlib"), "_NormalAccessor", None)
+    if accessor is not None and getattr(accessor, name, None) is original:
+        setattr(accessor, name, staticmethod(replacement))
