@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 import time
 import zipfile
 from typing import TYPE_CHECKING, Any
@@ -16,10 +17,12 @@ from kerascope._cli import _follow
 from kerascope._cli._run_words import duration
 from kerascope._cli._runs_text import table
 from kerascope.engine import LaunchError
-from kerascope.runs import TrainSpec, create_run, list_runs
+from kerascope.runs import TrainSpec, create_run, list_runs, read_run
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from kerascope.runs import Run
 
 CONTRACT = [
     "id",
@@ -338,6 +341,52 @@ def test_resume_of_a_finished_run_is_refused(runs: Path, capsys: pytest.CaptureF
     made_run(runs)
     assert cli.main(["runs", "resume", "last"]) == 1
     assert "has finished, after 3 epochs" in capsys.readouterr().err
+
+
+def test_a_run_of_steps_that_has_finished_is_not_of_0_epochs(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made_run(runs, epochs=None, epochs_done=0, steps_done=1200)
+    assert cli.main(["runs", "resume", "last"]) == 1
+    said = capsys.readouterr().err
+    assert "has finished, after 1,200 steps; " in said
+    assert "--epochs" not in said
+
+
+def test_who_comes_second_to_a_resume_says_only_that(
+    runs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = made_run(runs, status="failed")
+    begin = training.prepare_resume
+
+    def late(run: Run, **options: Any) -> None:
+        begin(run)  # somebody else
+        begin(run, **options)
+
+    monkeypatch.setattr(training, "prepare_resume", late)
+    assert cli.main(["runs", "resume", "last"]) == 1
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.startswith(f"kerascope: {directory.name} is being resumed already")
+
+
+def test_a_name_that_means_another_run_is_refused(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made_run(runs, "other")
+    made_run(runs, "one")
+    for name, why in (("last", "always means the youngest run"), ("other", "the id of another run")):
+        assert cli.main(["runs", "name", "one", name]) == 64
+        assert why in capsys.readouterr().err
+    assert cli.main(["runs", "name", "one", "one"]) == 0
+    assert {run.name for run in list_runs(runs)} == {None, "one"}
+
+
+def test_a_worker_is_named_with_its_run(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    directory = made_run(runs, "shared")
+    with sleeper() as process:
+        alive = {"status": "running", "process": process_entry(process.pid), "ended": None}
+        own = made_run(directory / "workers", "1", **alive)
+        ended = threading.Timer(1.0, change, (own,), {"status": "finished", "ended": time.time()})
+        ended.start()
+        _follow.follow(read_run(own))
+        ended.join()
+    assert f"kerascope: worker 1 of shared (process {process.pid})" in capsys.readouterr().err
 
 
 def test_resume_says_where_it_goes_on_and_why_it_did_not_start(

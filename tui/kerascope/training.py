@@ -32,7 +32,7 @@ from kerascope.runs._join import can_join, join_run
 from kerascope.runs._workers import WorkerError, worker_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from kerascope.engine import Probe
     from kerascope.graph import Failure, Target
@@ -215,13 +215,16 @@ class Trainer:
             ) from error
         return await self._launch(spec, directory)
 
-    async def resume(self, run: Run, *, gone: bool = False, new_source: bool = False) -> Run:
+    async def resume(
+        self, run: Run, *, gone: bool = False, new_source: bool = False, before: Callable[[], object] | None = None
+    ) -> Run:
         """Let an ended run go on from its last whole epoch.
 
         Args:
             run: The run.
             gone: Whether somebody vouches that the machine or container is gone that it ran in out of our sight.
             new_source: Whether it goes on with the program as its file is now, not with the copy that it keeps.
+            before: Called when it is sure that it goes on, and before it does.
 
         Raises:
             TrainError: It cannot; a run that has finished is not resumed either.
@@ -237,6 +240,8 @@ class Trainer:
             raise TrainError(str(error)) from error
         except OSError as error:
             raise TrainError(f"{run.id} cannot be resumed: {run.directory}: {error.strerror}") from error
+        if before is not None:
+            before()
         return await self._launch(run.spec, run.directory)
 
     async def _join(self, spec: TrainSpec, directory: Path, worker: Worker) -> Run:

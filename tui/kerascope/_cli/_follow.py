@@ -68,22 +68,33 @@ def follow(run: Run, *, log: bool = True, runs_dir: str | None = None, after: Wr
         runs_dir: The directory of runs as it was named, for the command that follows it again.
         after: What attempts before have written, which is not printed again.
     """
+    name = _name_of(run)
     where = f" --runs-dir {shlex.quote(runs_dir)}" if runs_dir is not None else ""
     follower = _Follower(run, log=log, after=after)
     try:
         if after is not None:
-            talk(f"what was printed before is left out here; `kerascope runs follow {run.id}{where}` prints all of it")
+            talk(f"what was printed before is left out here; `kerascope runs follow {name}{where}` prints all of it")
         if run.alive:
-            talk(f"{run.id} (process {run.pid or 'starting'}); Ctrl+C leaves it running")
+            talk(f"{_shown(run)} (process {run.pid or 'starting'}); Ctrl+C leaves it running")
         ended = follower.until_end()
     except KeyboardInterrupt:
         talk(
-            f"{run.id} goes on; `kerascope runs follow {run.id}{where}` follows it, "
-            f"`kerascope runs stop {run.id}{where}` stops it"
+            f"{name} goes on; `kerascope runs follow {name}{where}` follows it, "
+            f"`kerascope runs stop {name}{where}` stops it"
         )
         return INTERRUPTED
     write(f"[{ended.status.value}] {how_it_ended(ended)}\n")
     return NOTHING if ended.status is RunStatus.FINISHED else FINDINGS
+
+
+def _name_of(run: Run) -> str:
+    """The id of a run by which commands find it, also of one of its workers."""
+    return run.directory.parent.parent.name if run.directory.parent.name == "workers" else run.id
+
+
+def _shown(run: Run) -> str:
+    name = _name_of(run)
+    return name if name == run.id else f"worker {run.directory.name} of {name}"
 
 
 class _Follower:

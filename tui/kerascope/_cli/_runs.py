@@ -185,34 +185,41 @@ def _resume(chosen: argparse.Namespace, directory: Path) -> int:
         talk(reason)
         return FINDINGS
     run = find_run(directory, chosen.run)
-    before = Written.of(run.directory)
+    before, said = Written.of(run.directory), list[str]()
     if (chosen.gone or not run.alive) and run.status is not RunStatus.FINISHED and run.spec is not None:
         point = point_of(run)
-        talk(point.sentence)
-        if point.changed and not chosen.new_source:
-            talk(point.changed)
+        said = [point.sentence, *([point.changed] if point.changed and not chosen.new_source else [])]
     try:
-        run = asyncio.run(_resumed(run, directory, chosen))
+        run = asyncio.run(_resumed(run, directory, chosen, said))
     except TrainError as error:
         talk(str(error))
         return USAGE if error.asked else FINDINGS
     return tell_started(run, chosen.detach, log=not chosen.no_log, runs_dir=chosen.runs_dir, after=before)
 
 
-async def _resumed(run: Run, directory: Path, chosen: argparse.Namespace) -> Run:
+async def _resumed(run: Run, directory: Path, chosen: argparse.Namespace, said: Sequence[str]) -> Run:
     from kerascope.engine import LookOptions
     from kerascope.inspection import Inspector
     from kerascope.training import Trainer
 
     inspector = Inspector(LookOptions())
     try:
-        return await Trainer(inspector, directory).resume(run, gone=chosen.gone, new_source=chosen.new_source)
+        return await Trainer(inspector, directory).resume(
+            run,
+            gone=chosen.gone,
+            new_source=chosen.new_source,
+            before=lambda: [talk(sentence) for sentence in said],
+        )
     finally:
         await inspector.close()
 
 
 def _name(chosen: argparse.Namespace, directory: Path) -> int:
-    describe_run(find_run(directory, chosen.run), name=chosen.text)
+    try:
+        describe_run(find_run(directory, chosen.run), name=chosen.text)
+    except ValueError as error:
+        talk(str(error))
+        return USAGE
     return NOTHING
 
 

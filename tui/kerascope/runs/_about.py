@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from typing import TYPE_CHECKING
 
@@ -11,19 +12,35 @@ from kerascope.runs._read import read_run
 if TYPE_CHECKING:
     from kerascope.runs._run import Run
 
-__all__ = ["DeleteError", "delete_run", "describe_run"]
+__all__ = ["DeleteError", "check_name", "delete_run", "describe_run"]
 
 
 class DeleteError(Exception):
     """The run is not deleted; the text says why, and what to do."""
 
 
+def check_name(run: Run, name: str) -> None:
+    """Refuse a name that would never find its run.
+
+    Raises:
+        ValueError: It means another run; the text says which.
+    """
+    if name == "last":
+        raise ValueError("received the name 'last', which always means the youngest run; give another name")
+    plain = name not in ("", ".", "..") and os.sep not in name
+    if plain and name != run.id and (run.directory.parent / name / RUN_FILE).exists():
+        raise ValueError(f"received the name {name!r}, which is the id of another run; give another name")
+
+
 def describe_run(run: Run, *, name: str | None = None, note: str | None = None) -> None:
     """Give a run a name, a note, or both; an empty text takes one away, `None` leaves it.
 
     Raises:
+        ValueError: The name means another run.
         OSError: Its directory cannot be written.
     """
+    if name is not None:
+        check_name(run, name)
     path = run.directory / ABOUT_FILE
     try:
         facts = read_json(path)

@@ -136,8 +136,7 @@ def _prepare(run: Run, *, gone: bool, text: str | None) -> None:
     if run.alive and not run.elsewhere:
         raise NotResumableError(f"{run.id} is {run.status.value}; it can be resumed when it has ended")
     if run.status is RunStatus.FINISHED:
-        epochs = "1 epoch" if run.epochs_done == 1 else f"{run.epochs_done:,} epochs"
-        raise NotResumableError(f"{run.id} has finished, after {epochs}; start a new run with more --epochs")
+        raise NotResumableError(f"{run.id} has finished, {_how_long(run)}")
     if text is not None:
         replace_program(kept_program(run.directory, run.spec), text, run.attempt)
     for stop in (run.directory / STOP_FILE, run.directory / "workers" / STOP_FILE):
@@ -159,6 +158,15 @@ def _prepare(run: Run, *, gone: bool, text: str | None) -> None:
         ran_before=run.ran_before + max(0.0, ended - begun),
     )
     write_json(run.directory / RUN_FILE, facts)
+
+
+def _how_long(run: Run) -> str:
+    """What a finished run has trained, and how to get more of it."""
+    if run.counts_steps:
+        steps = "1 step" if run.steps_done == 1 else f"{run.steps_done:,} steps"
+        return f"after {steps}; start a new run of a program that trains longer"
+    epochs = "1 epoch" if run.epochs_done == 1 else f"{run.epochs_done:,} epochs"
+    return f"after {epochs}; start a new run with more --epochs"
 
 
 def give_up(directory: Path, sentence: str) -> bool:

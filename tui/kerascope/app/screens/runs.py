@@ -25,6 +25,7 @@ from kerascope.app.widgets.runs_table import RunsTable
 from kerascope.app.widgets.search import SearchBar
 from kerascope.graph import cut_middle
 from kerascope.runs import DeleteError, RunStatus, delete_run, describe_run
+from kerascope.runs._about import check_name
 from kerascope.runs._listing import RunList
 from kerascope.runs._metrics import read_losses
 
@@ -251,6 +252,8 @@ class RunsScreen(SearchingScreen[str | None], StoppingScreen):
         def read(text: str) -> str:
             if len(text) > _TEXT_MOST:
                 raise ValueError(f"received {len(text):,} characters, expected at most {_TEXT_MOST}")
+            if what == "name":
+                check_name(run, text)
             return text
 
         def answered(answer: Answer[str] | None) -> None:
