@@ -132,6 +132,18 @@ def test_a_history_has_the_keys_that_training_gives_it(
     assert len(theirs) > 60
     different = {CASES[line - FIRST]: (ours.get(line), keys) for line, keys in theirs.items() if ours.get(line) != keys}
     assert different == {}
+    # Where all that is measured was told beforehand, it is that.
+    told = {
+        fit.line: set(fit.measures)
+        for model in looked.models
+        for fit in model.fits
+        if fit.measures and fit.method == "fit" and fit.line in theirs
+    }
+    assert len(told) > 50
+    differing = {
+        CASES[line - FIRST]: (names, theirs[line]) for line, names in told.items() if names != set(theirs[line])
+    }
+    assert differing == {}
 
 
 def test_every_finding_says_what_is_wrong_and_what_keras_says(looked: Inspection) -> None:

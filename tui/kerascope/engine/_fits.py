@@ -58,6 +58,7 @@ def _fit(call: Facts, location: Location | None) -> Fit:
         steps=facts["steps"],
         callbacks=tuple(clean_line(name) for name in facts["callbacks"]),
         loss=loss,
+        measures=tuple(clean_line(name) for name in facts.get("measured") or ()),
         inputs=_specs(facts.get("inputs") or ()),
         outputs=outputs,
         unknown=facts.get("unknown") and clean_line(facts["unknown"]),

@@ -218,7 +218,8 @@ class Fit:
     `PyDataset`, ...); what is one batch of a stream has its rows only where they are fixed. `loss` names the loss of
     each output, empty where it has none. `input_error` and `target_error` say what real training would have raised
     about, `broadcast` which targets it would have stretched to the outputs instead; each `None` when there is nothing
-    to say, and all `None` with a reason in `unknown` where it could not be found out. `raised` is what Keras itself
+    to say, and all `None` with a reason in `unknown` where it could not be found out. `measures` names all that it will
+    measure, none where that is not known. `raised` is what Keras itself
     says, `output` the number of the output it is about, `about` what kind of thing is wrong: `input`, `kind` (lists in
     place of arrays), `rows`, `split`, `target`, `metric`, `weights`, `missing` or `validation`.
     """
@@ -237,6 +238,7 @@ class Fit:
     steps: int | None = None
     callbacks: tuple[str, ...] = ()
     loss: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
     inputs: tuple[DataSpec, ...] = ()
     outputs: tuple[DataSpec, ...] = ()
     input_error: str | None = None

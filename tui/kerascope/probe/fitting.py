@@ -38,6 +38,9 @@ NOT_SAME_SHAPE = frozenset(
 WITH_TARGETS = ("fit", "fit_generator", "train_on_batch", "evaluate", "evaluate_generator", "test_on_batch")
 ON_BATCH = ("train_on_batch", "test_on_batch", "predict_on_batch")
 
+MEASURING = ("test_step", "metrics", "compute_metrics", "get_metrics_result")
+"""What a model class measures by, beside its training step."""
+
 STEPS = {"fit": "train_step", "fit_generator": "train_step", "train_on_batch": "train_step"}
 STEPS.update(dict.fromkeys(("evaluate", "evaluate_generator", "test_on_batch"), "test_step"))
 
@@ -114,6 +117,7 @@ class Fitting:
         finally:
             if targets:
                 answer["names"] = self._names(rehearsal, model)
+                answer["measured"] = self._measured(model, passed, answer["names"])
         if targets and rehearsal.own and answer["unknown"] is None:
             answer["unknown"] = f"the loss {rehearsal.own[0]} is the file's own and was not called"
 
@@ -142,6 +146,25 @@ class Fitting:
         except Exception:
             # Losses and metrics that do not go with the outputs measure nothing.
             return None
+
+    def _measured(self, model: Any, passed: Any, names: list[str] | None) -> list[str]:
+        """All names under which a training will measure; none where the file's own code may add to them."""
+        given = passed.get("callbacks") or ()
+        callbacks = given if isinstance(given, (list, tuple)) else [given]
+        ours = any(is_own(type(model), name, self._root) for name in MEASURING)
+        if names is None or ours or any(self._may_measure(callback) for callback in callbacks):
+            return []
+        try:
+            more = [metric.name for metric in model.metrics if metric.name not in ("loss", "compile_metrics", *names)]
+        except Exception:
+            return []  # Keras 2 asks layers of the user's own, which may count on what only training sets up
+        validates = passed.get("validation_data") is not None or bool(passed.get("validation_split"))
+        return [*names, *more, *(f"val_{name}" for name in (*names, *more) if validates)]
+
+    def _may_measure(self, callback: Any) -> bool:
+        """Whether a callback can put a number into the logs."""
+        kind = type(callback)
+        return kind.__name__ == "LambdaCallback" or kind.__module__.split(".")[0] not in (self._root, "keras")
 
     def _interface(self, model: Any, rehearsal: Rehearsal, answer: dict[str, Any]) -> None:
         """The model's inputs and outputs, with their names."""
