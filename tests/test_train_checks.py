@@ -8,15 +8,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.runs.test_arrays import archive
 
 from kerascope._cli._checking import fatal_lines, told_lines, untrusted_line
-from kerascope._cli._train import Refusal, agreed, let_pass
-from kerascope._concerns import Concerns, concerns_of, input_names
+from kerascope._cli._train import Refusal, _refuse_absent, agreed, let_pass
+from kerascope._concerns import Concerns, concerns_of, input_names, unmeasured
 from kerascope.graph import Failure, Finding, Fit, Inspection, Layer, Model, Severity, Source, SourceKind
-from kerascope.runs import TrainingData, TrainSpec
+from kerascope.runs import Compilation, TrainingData, TrainSpec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 SPEC = TrainSpec(path="/x/train.py", shown="train.py")
 WITH_DATA = TrainSpec(path="/x/train.py", shown="train.py", data=TrainingData(kind="synthetic"))
@@ -121,6 +123,62 @@ def test_names_of_inputs_are_those_of_all_models() -> None:
     inputs = [Layer(id=name, uid=1, name=name, class_name="InputLayer", is_input=True) for name in ("image", "meta")]
     model = Model(name="net", class_name="Functional", built=True, layers=(*inputs, OUTPUT))
     assert input_names([model, model]) == ("image", "meta")
+
+
+def test_data_of_another_shape_is_refused(tmp_path: Path) -> None:
+    entry = Layer(id="in", uid=1, name="in", class_name="InputLayer", is_input=True, output=((None, 4),))
+    model = Model(name="net", class_name="Functional", built=True, layers=(entry, replace(OUTPUT, inbound=("in",))))
+    inspection = replace(looked(), models=(model,))
+
+    def refuse(loss: str | None = None, **shapes: tuple[int, ...]) -> None:
+        data = archive(tmp_path / "data.npz", **shapes)
+        spec = replace(WITH_DATA, data=data, compilation=Compilation(loss=loss))
+        _refuse_absent(inspection, judged(inspection, spec), spec)
+
+    refuse(x=(9, 4), y=(9,))
+    with pytest.raises(Refusal, match=r"the data is \(9, 5\), the model takes \(None, 4\)") as refused:
+        refuse(x=(9, 5), y=(9,))
+    assert refused.value.code == 64
+    with pytest.raises(Refusal, match="categorical_crossentropy needs a target of the output's shape"):
+        refuse("categorical_crossentropy", x=(9, 4), y=(9,))
+
+
+MEASURED = replace(FIT, line=1, measures=("loss", "accuracy", "val_loss", "val_accuracy"))
+
+
+@pytest.mark.parametrize(
+    ("metric", "sentence"),
+    [
+        (
+            "val_los",
+            "no fit of the file measures 'val_los'; it measures loss, accuracy, val_loss, val_accuracy; did you mean "
+            "val_loss?",
+        ),
+        ("zz", "no fit of the file measures 'zz'; it measures loss, accuracy, val_loss, val_accuracy"),
+        ("val_accuracy", None),
+        ("learning_rate", None),
+    ],
+)
+def test_a_metric_that_no_fit_measures(metric: str, sentence: str | None) -> None:
+    text = "net.fit(x, y)\n"
+    inspection = looked(fits=[MEASURED], text=text)
+    assert unmeasured(inspection, metric) == sentence
+    spec = replace(SPEC, early_stopping=metric)
+    if sentence is not None:
+        with pytest.raises(Refusal, match=f"--early-stopping {metric}: no fit of the file measures"):
+            _refuse_absent(inspection, judged(inspection, spec), spec)
+    # Nobody knows where a call was not seen, where one measures more, or where something is not as it will be.
+    assert unmeasured(looked(fits=[MEASURED], text=text + "other.fit(x)\n"), metric) is None
+    assert unmeasured(looked(fits=[MEASURED, replace(MEASURED, measures=())], text=text), metric) is None
+    assert unmeasured(replace(inspection, stood_in=("cv2",)), metric) is None
+    assert unmeasured(looked(), metric) is None
+
+
+def test_a_metric_of_a_validation_that_there_is_not() -> None:
+    inspection = looked(fits=[replace(MEASURED, measures=("loss", "mae"))], text="net.fit(x, y)\n")
+    assert unmeasured(inspection, "val_mae") == (
+        "no fit of the file has validation data, which val_mae needs; it measures loss, mae"
+    )
 
 
 def test_saved_model_with_code_has_to_be_trusted() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.runs.test_arrays import archive
 
 from kerascope.app._desk import Desk
 from kerascope.app._local_runs import LocalRuns
@@ -25,6 +26,7 @@ from kerascope.app.widgets.bars import StatusBar
 from kerascope.app.widgets.form_pane import FormPane
 from kerascope.graph import Argument, DataSpec, Failure, Finding, Fit, Severity, Target
 from kerascope.runs import Compilation, TrainingData, create_run, read_run
+from kerascope.runs._arrays import ModelPorts
 
 if TYPE_CHECKING:
     from kerascope.graph import Inspection
@@ -113,7 +115,32 @@ def test_a_file_with_fit_calls_is_run_as_it_is(form: Form) -> None:
     assert form.command == f"kerascope train {PATH}"
 
 
-def test_what_is_overridden_is_in_the_command(form: Form) -> None:
+def test_a_metric_that_the_file_does_not_measure_is_said_at_its_field(states: Any) -> None:
+    made = fitting(states)
+    fits = (replace(made.models[0].fits[0], measures=("loss", "accuracy")),)
+    measuring = replace(made, models=(replace(made.models[0], fits=fits),))
+    form = form_of(facts(measuring)).with_value("checkpoint_best", "acuracy")
+    assert form.errors == {
+        "checkpoint_best": "no fit of the file measures 'acuracy'; it measures loss, accuracy; did you mean accuracy?"
+    }
+    assert form.with_value("checkpoint_best", "accuracy").spec is not None
+    assert form_of(facts(made)).with_value("checkpoint_best", "acuracy").spec is not None
+
+
+def test_data_of_another_shape_is_said_at_its_field(given: Form, tmp_path: Path) -> None:
+    archive(tmp_path / "data.npz", x=(9, 5), y=(9,))
+    of_four = Form(replace(given.facts, ports=ModelPorts("in", (None, 4), None)), given.values)
+    form = of_four.with_value("data", str(tmp_path / "data.npz"))
+    assert form.errors == {"data": "the data is (9, 5), the model takes (None, 4)"}
+    archive(tmp_path / "data.npz", x=(9, 4), y=(9,))
+    assert of_four.with_value("data", str(tmp_path / "data.npz")).spec is not None
+
+
+def test_what_is_overridden_is_in_the_command(form: Form, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kerascope.runs._gpus._count", lambda: 2)
+    assert form.with_value("device", "gpu:2").errors == {
+        "device": "GPU 2 was asked for and this machine has GPUs 0 to 1"
+    }
     for key, text in {
         "epochs": "1,000",
         "device": "gpu:0,1",

@@ -173,6 +173,10 @@ def test_file_that_asks_for_keras_2_gets_it(files: Path) -> None:
         (["train.py", "--data", "data.npz", "--synthetic"], "--synthetic as well"),
         (["train.py", "--data", "table.csv", "--target", "zz"], "table.csv has no column 'zz'; it has size, -price"),
         (["train.py", "--data", "data.npz", "--target", "price"], "only .csv and .tsv have columns"),
+        (
+            ["train.py", "--synthetic", "--early-stopping", "val_loss"],
+            "no data for validation; give --validation-split",
+        ),
         (["train.py", "--loss", "mse"], "--loss without --data or --synthetic"),
         (["train.py:net"], "leave the name out"),
     ],

@@ -13,7 +13,8 @@ from tests.probe_training.data_driver import load_probe
 
 from kerascope.graph import clean_line
 from kerascope.runs import TrainingData
-from kerascope.runs._contents import X_NAMES, ColumnError, array_names, check_contents, misnamed
+from kerascope.runs._arrays import VALIDATION, X_NAMES, Y_NAMES
+from kerascope.runs._contents import ColumnError, array_names, check_contents, misnamed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,7 +108,8 @@ def test_an_archive_is_read_by_its_list(tmp_path: Path) -> None:
 
 def test_names_of_arrays_are_those_that_the_training_takes(probe: Any) -> None:
     arrays = importlib.import_module("_kerascope_probe.training.sources.arrays")
-    assert set(arrays.X_NAMES) == X_NAMES
+    assert (arrays.X_NAMES, arrays.Y_NAMES) == (X_NAMES, Y_NAMES)
+    assert (arrays.X_VALIDATION, arrays.Y_VALIDATION) == VALIDATION
 
 
 def test_an_archive_in_which_nothing_fits_the_model_says_what_it_holds(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from tests.runs.directories import sleeper
 
 from kerascope.runs import GpuLoad, HostLoad, LoadSample, MachineLoad, ProcessLoad, load_words
+from kerascope.runs._gpus import absent_gpu
 from kerascope.runs._memory_limit import MemoryLimit, memory_limit
 
 if TYPE_CHECKING:
@@ -278,3 +279,23 @@ def test_words() -> None:
         "limit 4.0 GB of 24.0 GB",
         "31 threads",
     )
+
+
+@pytest.mark.parametrize(
+    ("device", "count", "sentence"),
+    [
+        ("gpu:0,3", 2, "GPU 3 was asked for and this machine has GPUs 0 to 1"),
+        ("gpu:1,2", 1, "GPU 1, 2 was asked for and this machine has GPU 0 alone"),
+        ("gpu", 0, "the device gpu was asked for and this machine has no GPU; use --device cpu"),
+        ("gpu:0", 1, None),
+        ("gpu", 1, None),
+        ("gpu:7", None, None),
+        ("auto", 0, None),
+        ("cpu", 0, None),
+    ],
+)
+def test_a_gpu_that_is_not_there(
+    device: str, count: int | None, sentence: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kerascope.runs._gpus._count", lambda: count)
+    assert absent_gpu(device) == sentence

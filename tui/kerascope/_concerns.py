@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,15 +12,17 @@ from kerascope.readers import outline
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kerascope.graph import Finding, Inspection, Model
+    from kerascope.graph import Finding, Fit, Inspection, Model
 
-__all__ = ["Concerns", "concerns_of", "input_names"]
+__all__ = ["Concerns", "concerns_of", "input_names", "unmeasured"]
 
 _FIT = "KS4"
 """Rules about the file's own training."""
 _CODE = ("KS501", "KS502")
 """A saved model carries code, or points elsewhere."""
 _TRAINING_CALLS = frozenset({"fit", "fit_generator", "train_on_batch", "GradientTape"})
+_RATES = frozenset({"lr", "learning_rate"})
+"""What callbacks of Keras's put beside the metrics."""
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
@@ -110,3 +113,37 @@ def _trains_nothing(inspection: Inspection) -> bool:
 def input_names(models: Iterable[Model]) -> tuple[str, ...]:
     """The names of the models' inputs, under which an archive may hold data; none where they are not known."""
     return tuple(dict.fromkeys(layer.name for model in models for layer in model.layers if layer.is_input))
+
+
+def unmeasured(inspection: Inspection, metric: str) -> str | None:
+    """That none of the file's own `fit` calls measures a metric; `None` where one does, or where nobody knows.
+
+    Args:
+        inspection: The look at a file that is run for its own training.
+        metric: The name that something is to wait for.
+    """
+    fits = [fit for model in inspection.models for fit in model.fits]
+    if inspection.failure is not None or inspection.skipped or inspection.stood_in or not _all_seen(inspection, fits):
+        return None
+    if any(fit.method != "fit" or not fit.measures for fit in fits):
+        return None
+    known = list(dict.fromkeys(name for fit in fits for name in fit.measures))
+    if metric in known or metric in _RATES:
+        return None
+    if metric.startswith("val_") and metric[4:] in known:
+        return f"no fit of the file has validation data, which {metric} needs; it measures {', '.join(known)}"
+    near = difflib.get_close_matches(metric, known, 1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return f"no fit of the file measures {metric!r}; it measures {', '.join(known)}{hint}"
+
+
+def _all_seen(inspection: Inspection, fits: list[Fit]) -> bool:
+    """Whether every call in the file that may train is one that was recorded."""
+    text = inspection.source.text
+    lines = {fit.line for fit in fits if fit.line is not None}
+    sites = () if text is None else outline(text, inspection.source.path).calls
+    return bool(lines) and all(
+        any(line in lines for line in range(site.line, site.end_line + 1))
+        for site in sites
+        if site.callee in _TRAINING_CALLS
+    )

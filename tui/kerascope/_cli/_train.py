@@ -144,11 +144,15 @@ async def _start(chosen: argparse.Namespace, spec: TrainSpec, text: str | None, 
     """
     from kerascope.engine import LookOptions
     from kerascope.inspection import Inspector
+    from kerascope.runs._gpus import absent_gpu
     from kerascope.training import Trainer, check_program, check_strategy
 
     if spec.saved and spec.data is None:
         raise Refusal(f"{spec.shown} is a saved model, which brings no data; give --data or --synthetic", USAGE)
     check_program(spec, text)
+    gone = None if chosen.anyway else absent_gpu(spec.device)
+    if gone is not None:
+        raise Refusal(gone, USAGE)
     # A worker that is not the chief starts what the chief was asked about.
     worker = check_strategy(spec)
     # The program runs again right afterwards, and must find the disk as it would have been.
@@ -197,17 +201,26 @@ async def _checked(chosen: argparse.Namespace, spec: TrainSpec, inspector: Inspe
 
 
 def _refuse_absent(inspection: Inspection, concerns: Concerns, spec: TrainSpec) -> None:
-    """Refuse what names something that is not there.
+    """Refuse what names something that is not there, and data of another shape.
 
     Raises:
-        Refusal: The program has no such model, Keras no such loss, or the data no such array.
+        Refusal: The program has no such model, Keras no such loss, the data no such array, or the model takes another.
     """
-    from kerascope._concerns import input_names
+    from kerascope._concerns import input_names, unmeasured
+    from kerascope.runs._arrays import ports_of, unfit
     from kerascope.runs._contents import misnamed
 
     absent = concerns.absent
     if absent is None and spec.data is not None:
         absent = misnamed(spec.data, input_names(inspection.models))
+        absent = absent or unfit(spec.data, ports_of(inspection.models), spec.compilation.loss)
+    if spec.data is None:
+        for option, metric in (
+            ("--checkpoint-best", spec.checkpoint_best),
+            ("--early-stopping", spec.early_stopping),
+        ):
+            wrong = None if metric is None else unmeasured(inspection, metric)
+            absent = absent or (wrong and f"{option} {metric}: {wrong}")
     if absent is not None:
         raise Refusal(absent, USAGE)
 

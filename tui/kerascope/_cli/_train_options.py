@@ -223,7 +223,7 @@ def spec_of(chosen: argparse.Namespace, own: Sequence[str]) -> tuple[TrainSpec, 
 
 
 def _data(chosen: argparse.Namespace) -> TrainingData | None:
-    from kerascope.runs._contents import check_contents
+    from kerascope.runs._contents import check_contents, never_validates
     from kerascope.runs._data import data_of
 
     if not chosen.data and chosen.synthetic is None:
@@ -246,6 +246,11 @@ def _data(chosen: argparse.Namespace) -> TrainingData | None:
         chosen.data, synthetic=chosen.synthetic, target=chosen.target, validation_split=chosen.validation_split
     )
     check_contents(data)
+    for option, metric in (("--checkpoint-best", chosen.checkpoint_best), ("--early-stopping", chosen.early_stopping)):
+        if metric is not None and metric.startswith("val_") and never_validates(data):
+            raise ValueError(
+                f"received {option} {metric} and no data for validation; give --validation-split, 0.2 for example"
+            )
     return data
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kerascope._concerns import concerns_of, input_names
+from kerascope._concerns import concerns_of, input_names, unmeasured
 from kerascope.app._words import call_text
 from kerascope.engine import choose_generation, import_name, real_path
 from kerascope.graph import format_fit, is_saved
+from kerascope.runs._arrays import ModelPorts, ports_of
 from kerascope.runs._proposal import proposals_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kerascope._concerns import Concerns
     from kerascope.app._settings import Settings
     from kerascope.graph import Fit, Inspection, Model, Target
@@ -42,6 +46,8 @@ class TrainFacts:
         fit_batches: Batch size of each, likewise.
         proposals: What fits each output.
         inputs: Names of the model's inputs; none where they are not known.
+        ports: What the model takes and gives.
+        unmeasured: Says of a metric that none of the file's own fit calls measures it.
         own: What the look means where the file's own calls train.
         given: What it means where other data is given.
         logout: Why a run started from here would end when its user logs out, and what to do; empty where it would not.
@@ -69,6 +75,8 @@ class TrainFacts:
     fit_batches: tuple[int | None, ...] = ()
     proposals: tuple[Proposal, ...] = ()
     inputs: tuple[str, ...] = ()
+    ports: ModelPorts = field(default_factory=ModelPorts)
+    unmeasured: Callable[[str], str | None] = field(default=lambda _: None, compare=False)
     own: Concerns
     given: Concerns
     logout: str = ""
@@ -118,6 +126,8 @@ def facts_of(target: Target, inspection: Inspection, model: Model | None, settin
         fit_batches=tuple(fit.batch_size for fit in fits),
         proposals=proposals_of(model) if model is not None else (),
         inputs=input_names([model]) if model is not None else (),
+        ports=ports_of([model]) if model is not None else ModelPorts(),
+        unmeasured=functools.partial(unmeasured, inspection),
         own=concerns_of(inspection, own=True, saved=saved),
         given=concerns_of(inspection, own=False, saved=saved),
         keras=generation,

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from kerascope.app._train_fields import FIELDS, Field
 from kerascope.app._train_reading import YES
 from kerascope.runs import Compilation, TrainingData, TrainSpec
+from kerascope.runs._arrays import unfit
 from kerascope.runs._command import command_of
-from kerascope.runs._contents import ColumnError, check_contents, misnamed
+from kerascope.runs._contents import ColumnError, check_contents, misnamed, never_validates
 from kerascope.runs._data import data_of
+from kerascope.runs._gpus import absent_gpu
 from kerascope.runs._workers import WorkerError, worker_of
 
 if TYPE_CHECKING:
@@ -207,12 +209,16 @@ def _together(form: Form, meanings: Mapping[str, Any]) -> dict[str, str]:
     if form.concerns.suspect and not meanings.get("trust"):
         known = "carries code, which would run, or points elsewhere" if form.concerns.untrusted else "may carry code"
         errors["trust"] = f"the file {known}: choose yes to train it"
+    if (gone := absent_gpu(meanings.get("device") or "auto")) is not None:
+        errors["device"] = gone.replace("use --device cpu", "choose cpu")
     if meanings.get("strategy") == "multiworker":
         errors.update(_workers(meanings))
     for key in _MONITORED:
         name = meanings.get(key) or ""
         if name.startswith("val_") and _never_validates(form, meanings):
             errors[key] = f"{name} needs data for validation: fill in 'for validation', 0.2 for example"
+        elif name and form.own and (wrong := form.facts.unmeasured(name)) is not None:
+            errors[key] = wrong
     return errors
 
 
@@ -220,17 +226,17 @@ def _check_data(form: Form, meanings: Mapping[str, Any]) -> None:
     data = _data(form, meanings)
     if data is not None:
         check_contents(data)
-        wrong = misnamed(data, form.facts.inputs)
+        wrong = misnamed(data, form.facts.inputs) or unfit(data, form.facts.ports, meanings.get("loss"))
         if wrong is not None:
             raise ValueError(wrong)
 
 
 def _never_validates(form: Form, meanings: Mapping[str, Any]) -> bool:
-    if form.own or meanings.get("validation_split"):
-        return False
-    # An .npz may hold x_val and y_val, a function may give them.
-    paths = " ".join(meanings.get("data") or ()).lower()
-    return form.values["source"] == SYNTHETIC or paths.endswith((*_TABLES, ".npy"))
+    try:
+        data = _data(form, meanings)
+    except ValueError:
+        return False  # said at its own field
+    return data is not None and never_validates(data)
 
 
 def _workers(meanings: Mapping[str, Any]) -> dict[str, str]:

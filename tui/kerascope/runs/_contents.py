@@ -13,15 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from kerascope.graph import clean_line
+from kerascope.runs._arrays import X_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kerascope.runs._spec import TrainingData
 
-__all__ = ["ColumnError", "array_names", "check_contents", "misnamed"]
-
-X_NAMES = frozenset({"x", "x_train", "train_x", "xtrain", "inputs", "arr_0"})
+__all__ = ["ColumnError", "array_names", "check_contents", "misnamed", "never_validates"]
 
 _DELIMITERS = (",", ";", "\t")
 _MISSING = frozenset({"", "na", "nan", "n/a", "null", "none", "?"})
@@ -87,7 +86,7 @@ def misnamed(data: TrainingData, inputs: Sequence[str]) -> str | None:
         names = array_names(Path(data.paths[0]))
     except (OSError, ValueError):
         return None  # what `check_contents` says
-    if X_NAMES & {name.lower() for name in names} or set(inputs) & set(names):
+    if set(X_NAMES) & {name.lower() for name in names} or set(inputs) & set(names):
         return None
     # The name of an only input is nearly always Keras's own.
     wants = f"x, or as the model's inputs {', '.join(map(clean_line, inputs))}" if len(inputs) > 1 else "x"
@@ -95,6 +94,19 @@ def misnamed(data: TrainingData, inputs: Sequence[str]) -> str | None:
         f"{clean_line(Path(data.paths[0]).name)} holds {_listed(names)}; none of them is called {wants} (and y for the "
         "target)"
     )
+
+
+def never_validates(data: TrainingData) -> bool:
+    """Whether there certainly is nothing to validate on: no part is kept, and the data brings none of its own."""
+    if data.validation_split:
+        return False
+    if data.kind != "npz":
+        return data.kind in ("synthetic", "csv", "npy")
+    try:
+        names = array_names(Path(data.paths[0]))
+    except (OSError, ValueError):
+        return False
+    return not any("val" in name.lower() or "test" in name.lower() for name in names)
 
 
 # Tables.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kerascope.graph import clean_line
@@ -10,9 +13,12 @@ from kerascope.graph import clean_line
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["GpuLoad", "Gpus"]
+__all__ = ["GpuLoad", "Gpus", "absent_gpu"]
 
 _Told = TypeVar("_Told")
+
+_NODES = ("nvidia[0-9]*", "nvidiactl", "kfd", "dri", "dxg")
+"""What stands in /dev where there is a GPU of NVIDIA, AMD or Intel, or Windows lends one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +73,40 @@ class Gpus:
                 return None
             self._library = pynvml
         return self._library
+
+
+def absent_gpu(device: str) -> str | None:
+    """That GPUs which were asked for are not on this machine; `None` where they are, or nobody knows.
+
+    Whether TensorFlow can use those that are there, only the training finds out.
+
+    Args:
+        device: `auto`, `cpu`, `gpu`, or `gpu:0,1`.
+    """
+    if not device.startswith("gpu"):
+        return None
+    count = _count()
+    if count is None:
+        return None
+    if not count:
+        return f"the device {device} was asked for and this machine has no GPU; use --device cpu"
+    numbers = sorted({int(number) for number in device.partition(":")[2].split(",") if number.isdigit()})
+    missing = [str(number) for number in numbers if number >= count]
+    if not missing:
+        return None
+    there = "GPU 0 alone" if count == 1 else f"GPUs 0 to {count - 1}"
+    return f"GPU {', '.join(missing)} was asked for and this machine has {there}"
+
+
+@functools.cache
+def _count() -> int | None:
+    """How many GPUs there are; `None` where that cannot be known without TensorFlow."""
+    load = Gpus().sample()
+    if load is not None:
+        return len(load)
+    if not sys.platform.startswith("linux"):
+        return None
+    return None if any(True for name in _NODES for _ in Path("/dev").glob(name)) else 0
 
 
 def _load(library: Any, index: int) -> GpuLoad:
