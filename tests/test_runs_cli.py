@@ -17,7 +17,7 @@ from kerascope._cli import _follow
 from kerascope._cli._run_words import duration
 from kerascope._cli._runs_text import table
 from kerascope.engine import LaunchError
-from kerascope.runs import TrainSpec, create_run, list_runs, read_run
+from kerascope.runs import TrainSpec, create_run, list_runs, prepare_resume, read_run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -355,7 +355,7 @@ def test_who_comes_second_to_a_resume_says_only_that(
     runs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     directory = made_run(runs, status="failed")
-    begin = training.prepare_resume
+    begin = prepare_resume
 
     def late(run: Run, **options: Any) -> None:
         begin(run)  # somebody else
@@ -380,8 +380,8 @@ def test_a_name_that_means_another_run_is_refused(runs: Path, capsys: pytest.Cap
 def test_a_worker_is_named_with_its_run(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     directory = made_run(runs, "shared")
     with sleeper() as process:
-        alive = {"status": "running", "process": process_entry(process.pid), "ended": None}
-        own = made_run(directory / "workers", "1", **alive)
+        entry = process_entry(process.pid)
+        own = made_run(directory / "workers", "1", status="running", process=entry, ended=None)
         ended = threading.Timer(1.0, change, (own,), {"status": "finished", "ended": time.time()})
         ended.start()
         _follow.follow(read_run(own))

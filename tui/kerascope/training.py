@@ -216,7 +216,7 @@ class Trainer:
         return await self._launch(spec, directory)
 
     async def resume(
-        self, run: Run, *, gone: bool = False, new_source: bool = False, before: Callable[[], object] | None = None
+        self, run: Run, *, gone: bool = False, new_source: bool = False, before: Callable[[], None] | None = None
     ) -> Run:
         """Let an ended run go on from its last whole epoch.
 

@@ -197,6 +197,11 @@ def _resume(chosen: argparse.Namespace, directory: Path) -> int:
     return tell_started(run, chosen.detach, log=not chosen.no_log, runs_dir=chosen.runs_dir, after=before)
 
 
+def _talk_all(said: Sequence[str]) -> None:
+    for sentence in said:
+        talk(sentence)
+
+
 async def _resumed(run: Run, directory: Path, chosen: argparse.Namespace, said: Sequence[str]) -> Run:
     from kerascope.engine import LookOptions
     from kerascope.inspection import Inspector
@@ -208,7 +213,7 @@ async def _resumed(run: Run, directory: Path, chosen: argparse.Namespace, said: 
             run,
             gone=chosen.gone,
             new_source=chosen.new_source,
-            before=lambda: [talk(sentence) for sentence in said],
+            before=lambda: _talk_all(said),
         )
     finally:
         await inspector.close()
