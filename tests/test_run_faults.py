@@ -84,13 +84,14 @@ def test_a_run_killed_twice_loses_the_epochs_it_was_in_and_no_other(place: Place
 
 
 CRASHY = """
+sys.modules["tensorboard"] = None  # as if it were not installed
 model = make()
 first = fit(model, epochs=2).history["loss"]
 time.sleep(2.2)  # long enough that its state is worth saving
 print(undefined_name)
 """
 MENDED = """
-print("mended")  # moves every line
+print("argv", *sys.argv)
 model = make()
 first = fit(model, epochs=2).history["loss"]
 print("losses", len(first), len(fit(model, epochs=1).history["loss"]))
@@ -98,8 +99,11 @@ print("losses", len(first), len(fit(model, epochs=1).history["loss"]))
 
 
 def test_a_mended_program_is_taken_when_that_is_said_and_trains_no_completed_fit_again(place: Place) -> None:
-    run = place.start(CRASHY)
+    run = place.start(CRASHY, tensorboard=True, arguments=("one",))
     assert run.ends().status is RunStatus.FAILED
+    told = [event.get("message", "") if event["event"] == "warning" else event["event"] for event in run.events]
+    (missing,) = (place for place, words in enumerate(told) if "pip install tensorboard" in words)
+    assert missing < told.index("epoch"), "before anything is trained"
     copy = run.directory / "source" / "train.py"
     crashy = copy.read_text()
     place.write(MENDED)
@@ -113,6 +117,7 @@ def test_a_mended_program_is_taken_when_that_is_said_and_trains_no_completed_fit
     assert (finished.status, finished.epochs_done, finished.attempt) == (RunStatus.FINISHED, 3, 3), run.log
     assert run.epochs == [1, 2, 3]
     assert "losses 2 1\n" in run.log
+    assert "argv train.py one\n" in run.log, "as python train.py one has it"
     assert copy.read_text() == (place.directory / "train.py").read_text()
     assert (copy.parent / "attempt-2" / "train.py").read_text() == crashy
 

@@ -21,7 +21,15 @@ if TYPE_CHECKING:
 __all__ = ["execute", "make_module", "prepare"]
 
 
-def prepare(path: str, text: str, *, root: str | None = None, arguments: Any = (), cwd: str | None = None) -> None:
+def prepare(
+    path: str,
+    text: str,
+    *,
+    root: str | None = None,
+    arguments: Any = (),
+    cwd: str | None = None,
+    shown: str | None = None,
+) -> None:
     """Make this process what `python FILE ARGUMENTS` would be.
 
     Args:
@@ -30,12 +38,21 @@ def prepare(path: str, text: str, *, root: str | None = None, arguments: Any = (
         root: The directory a module is imported from, `None` for a file that is run by itself.
         arguments: For `sys.argv`.
         cwd: Working directory; one that is not there is left alone.
+        shown: The file as the user wrote it, which is what `sys.argv` begins with where it is the file from there.
     """
     sys.path.insert(0, root or os.path.dirname(path))
-    sys.argv[:] = [path, *arguments]
     if cwd and os.path.isdir(cwd):
         os.chdir(cwd)
+    written = shown if shown and root is None and _is_same(shown, path) else path
+    sys.argv[:] = [written, *arguments]
     _show_text(path, text)
+
+
+def _is_same(one: str, other: str) -> bool:
+    try:
+        return os.path.samefile(one, other)
+    except (OSError, ValueError):
+        return False
 
 
 def _show_text(path: str, text: str) -> None:

@@ -7,6 +7,7 @@ fails is a warning. All of them count the epochs of the run, so that several `fi
 from __future__ import annotations
 
 import csv
+import importlib.util
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from .events import Events
     from .progress import Progress
 
-__all__ = ["Checkpoints", "EarlyStop", "MetricsFile", "Part", "TensorBoardLogs", "forget_rows"]
+__all__ = ["Checkpoints", "EarlyStop", "MetricsFile", "Part", "TensorBoardLogs", "forget_rows", "has_tensorboard"]
 
 
 class Part:
@@ -127,6 +128,16 @@ def forget_rows(path: str, last: int) -> None:
     kept = _rows_until(rows, last)
     if len(kept) != len(rows):
         _rewrite(path, header, kept)
+
+
+def has_tensorboard() -> bool:
+    """Whether TensorBoard is installed, without which neither Keras nor TensorFlow can write its logs."""
+    try:
+        found = importlib.util.find_spec("tensorboard")
+    except ValueError:
+        return True  # a module of the program's own making
+    # A folder of logs beside the program, called tensorboard, is found as a package without an origin.
+    return found is not None and found.origin is not None
 
 
 class TensorBoardLogs(Part):

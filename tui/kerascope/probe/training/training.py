@@ -25,7 +25,7 @@ from .errors import SetupError, words_of
 from .events import Events
 from .fits import FitHooks
 from .own_loops import OwnLoops
-from .parts import Checkpoints, EarlyStop, MetricsFile, Part, TensorBoardLogs, forget_rows
+from .parts import Checkpoints, EarlyStop, MetricsFile, Part, TensorBoardLogs, forget_rows, has_tensorboard
 from .past import Past
 from .preparing import prepare_data_run
 from .progress import Progress
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
 __all__ = ["train"]
 
+NO_TENSORBOARD = (
+    "no TensorBoard logs are written: this Python has no package tensorboard; `pip install tensorboard` brings it"
+)
 NOTHING_TRAINED = (
     "the program ran to its end and called no fit: nothing was trained; let it call fit, or train its model on other "
     "data with --data or --synthetic"
@@ -184,7 +187,9 @@ class _Training:
         parts: list[Part] = []
         if chief:
             parts.append(MetricsFile(adapter, os.path.join(self._shared, "metrics.csv")))
-        if chief and spec.get("tensorboard"):
+        if chief and spec.get("tensorboard") and not has_tensorboard():
+            progress.warn(NO_TENSORBOARD)
+        elif chief and spec.get("tensorboard"):
             parts.append(TensorBoardLogs(adapter, os.path.join(self._shared, "tensorboard")))
         if spec.get("early_stopping"):
             parts.append(EarlyStop(adapter, spec["early_stopping"], int(spec.get("patience") or 0), progress))
@@ -227,7 +232,8 @@ class _Training:
         text = _program_text(self._shared, self._path)
         name, notebook = spec.get("module"), self._path.endswith(".ipynb")
         root = spec.get("root") if name else None
-        prepare(self._path, text, root=root, arguments=spec.get("arguments") or (), cwd=spec.get("cwd"))
+        arguments, cwd = spec.get("arguments") or (), spec.get("cwd")
+        prepare(self._path, text, root=root, arguments=arguments, cwd=cwd, shown=spec.get("shown"))
         module = make_module(self._path, text, name=name, notebook=notebook)
         try:
             execute(text, module, notebook=notebook)
