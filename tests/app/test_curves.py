@@ -92,6 +92,24 @@ def test_a_spike_among_many_numbers_is_drawn() -> None:
     assert len(scene.lines[0]) <= 2 * 144
 
 
+@pytest.mark.parametrize("smoothing", [0.0, 0.6])
+async def test_a_curve_is_broken_where_it_begins_anew(smoothing: float) -> None:
+    async def drawn(*breaks: float) -> list[str]:
+        series = Series(range(1, 8), [0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 0.5])
+        series.breaks = breaks
+        async with plotted(CurvesView(curves={"loss": (Curve("a run", series),)})) as (pilot, app):
+            app.curves.smoothing = smoothing
+            await pilot.resize_terminal(79, 20)
+            await pilot.pause()
+            return text_of(app).split("\n")[2:-3]
+
+    joined, broken = await drawn(), await drawn(4, 7)
+    assert all(any("⠀" < cell <= "⣿" for cell in line) for line in joined[1:-1]), "a line leads up to the next fold"
+    bare = [line for line in broken if not any("⠀" < cell <= "⣿" for cell in line)]
+    assert len(bare) > 5
+    assert sum(line.count("•") for line in broken) == 1, "one that is alone"
+
+
 def test_numbers_that_are_all_equal_have_an_axis() -> None:
     scene = build_scene([curve("train", [0.25] * 5)], (1, 5), (72, 18))
     assert scene is not None

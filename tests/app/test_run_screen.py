@@ -433,6 +433,19 @@ async def test_stopping_goes_in_three_steps(made: Any) -> None:
         await s.until(lambda: s.runs.asked == [None, None, StopStep.KILL])
 
 
+async def test_what_was_said_of_a_run_that_runs_is_over_with_it(made: Any) -> None:
+    running = made.running()
+    async with run_stage(running) as s:
+        s.screen._say(f"{running.run.id} stops after the batch that it is at, and saves model and state; s again kills")
+        await s.pilot.pause()
+        assert "saves model and state; s again kills" in " ".join(s.text().split()), "not cut"
+        await s.tell(made.snapshot(made.run(RunStatus.STOPPED), made.rows(4)))
+        assert s.status() == ""
+        s.screen._say("it goes on")
+        await s.tell(made.snapshot(made.run(RunStatus.STOPPED), made.rows(4)))
+        assert s.status() == "it goes on", "said of one that has ended"
+
+
 async def test_a_run_that_cannot_be_stopped_says_why(made: Any) -> None:
     async with run_stage(made.running()) as s:
         s.runs.refusal = StopError("it runs on gpu-8: a signal can only be sent there")
@@ -656,7 +669,13 @@ async def test_loops_of_train_on_batch_are_counted_in_steps(directory: Path, mad
     ended = replace(snapshot, run=made.run(epochs=None, epochs_done=0, steps_done=30, metrics={"loss": 0.25}))
     assert position_words(ended) == ["30 steps done", "loss 0.25"]
     async with run_stage(ended) as s:
+        plot = s.screen.query_one(Curves)
+        assert "train_on_batch has no epochs" not in s.text()
+        assert plot.size.height == s.screen.query_one("#run-numbers").size.height, "it has the room of both"
+        await s.press("3")
         assert "train_on_batch has no epochs" in s.text()
+        await s.press("5")
+        assert "loop         gan, train_on_batch" in s.text()
 
 
 async def test_the_model_in_training_is_plotted_until_another_is_chosen(

@@ -352,6 +352,8 @@ async def test_a_run_without_epochs_shows_its_steps(tmp_path: Path) -> None:
     async with opened(tmp_path, count=1) as s:
         assert "12,345 steps" in s.text()
         await s.until(lambda: "█▇▆▅▄▃▂▁" in s.text())
+        await s.pilot.resize_terminal(67, 24)
+        await s.until(lambda: "20231114-221320-gan" in s.text() and "█▆▅▃▁" in s.text())
 
 
 async def test_what_is_alive_can_be_stopped_what_ended_resumed(several: Path) -> None:
@@ -527,6 +529,17 @@ def test_a_long_id_keeps_its_end() -> None:
 
 def test_columns_never_need_more_than_there_is(several: Path) -> None:
     rows = [run_cells(read_run(directory), NOW, MARKS) for directory in several.iterdir()]
-    for width in (78, 100, 150, 250):
+    for width in (74, 78, 100, 150, 250):
         assert fit_run_columns(rows, width).width <= width
     assert [column.key for column in fit_run_columns(rows, 250).columns][-3:] == ["model", "source", "note"]
+
+
+def test_a_name_is_cut_last() -> None:
+    cells = {"status": "finished", "epochs": "60/60", "best": "val_loss 0.7175", "time": "12:34", "when": "12:34"}
+    row = {**cells, "name": "20231114-221320-factory", "model": "", "source": "", "note": ""}
+    columns = fit_run_columns([row], 80)
+    assert columns.width <= 80
+    widths = {column.key: column.width for column in columns.columns}
+    assert (widths["name"], widths["best"], widths["loss"]) == (23, 15, 5)
+    longer = fit_run_columns([{**row, "best": "val_mean_absolute_percentage_error 1"}], 80)
+    assert {column.key: column.width for column in longer.columns}["best"] == 17, "that of a metric goes before"

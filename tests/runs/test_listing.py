@@ -74,6 +74,7 @@ def test_metrics_are_counted_by_row(tmp_path: Path) -> None:
     assert list(metrics["loss"].steps) == [1, 3], "the last line is not whole yet"
     assert metrics["loss"].broken == 2
     assert metrics["val_loss"].span == (2.0, 3.0)
+    assert list(metrics["loss"].breaks) == [3], "another fit begins there"
     first, second, *rest = read_losses(tmp_path)
     assert (first, rest) == (1.5, [0.5])
     assert math.isnan(second)

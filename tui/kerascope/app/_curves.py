@@ -48,6 +48,11 @@ class Points(Protocol):
         """The first place at which the number is NaN or infinite."""
         ...
 
+    @property
+    def breaks(self) -> Sequence[float]:
+        """Places, ascending, from which on it is another curve, which the line before does not lead to."""
+        ...
+
     def reduce(self, first: float, last: float, columns: int) -> Sequence[tuple[float, float, float]]:
         """`(x, least, greatest)` of the finite numbers from `first` to `last`, at most one for each of `columns`."""
         ...
@@ -146,6 +151,7 @@ class Scene:
 
     Attributes:
         lines: Of each curve the points to join, `(x, y)`; y is its logarithm on a log scale.
+        breaks: Of each curve the places whose points are not joined to those before.
         x: First and last x.
         y: Least and greatest y.
         x_ticks: Places and what is written there.
@@ -158,6 +164,7 @@ class Scene:
     y: tuple[float, float]
     x_ticks: tuple[tuple[float, str], ...]
     y_ticks: tuple[tuple[float, str], ...]
+    breaks: tuple[tuple[float, ...], ...]
     left_out: bool = False
 
 
@@ -203,6 +210,7 @@ def build_scene(
         y=y,
         x_ticks=tuple((at, f"{at:,g}") for at in nice_ticks(*shown, max(2, cells // _TICK_CELLS), whole=True)),
         y_ticks=_log_ticks(*y, ticks) if logarithmic else _labelled(nice_ticks(*y, ticks)),
+        breaks=tuple(tuple(curve.points.breaks) for curve in curves),
         left_out=left_out,
     )
 

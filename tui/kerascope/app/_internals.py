@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.filter import Monochrome, NoColor
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.widgets import OptionList
+from textual.widgets._footer import FooterKey
 
 if TYPE_CHECKING:
     from typing import Any
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from textual.style import Style
     from textual.widgets.option_list import Option
 
-__all__ = ["PlainOptionList", "drop_colors", "use_ascii_scrollbars"]
+__all__ = ["FooterKey", "PlainOptionList", "drop_colors", "use_ascii_scrollbars"]
 
 
 class PlainOptionList(OptionList):

@@ -6,8 +6,11 @@ process does without.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -15,7 +18,7 @@ from textual.strip import Strip
 from textual_plotext import Plot
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from rich.style import Style
 
@@ -70,8 +73,12 @@ def draw(scene: Scene, pens: Sequence[Pen], width: int, height: int, axis: Style
     plot.yticks([at for at, _ in scene.y_ticks], [text for _, text in scene.y_ticks])
     # The colour carries the number of the curve, so that its cells are known again.
     for number, (line, pen) in reversed(list(enumerate(zip(scene.lines, pens, strict=True)))):
-        if len(line) > 1:
-            plot.plot([x for x, _ in line], [y for _, y in line], marker=pen.line, color=number + 1)
+        for part in _parts(line, scene.breaks[number]) if len(line) > 1 else ():
+            xs, ys = [x for x, _ in part], [y for _, y in part]
+            if len(part) > 1:
+                plot.plot(xs, ys, marker=pen.line, color=number + 1)
+            else:
+                plot.scatter(xs, ys, marker=_LONE[ascii_only], color=number + 1)
     # Marks lie on all lines: those of a curve beneath another are all that is seen of it.
     for number, points in _marked(scene, pens, width, height).items():
         marker = pens[number].mark or _LONE[ascii_only]
@@ -82,6 +89,14 @@ def draw(scene: Scene, pens: Sequence[Pen], width: int, height: int, axis: Style
 
 _LONE = {False: "•", True: "*"}
 """What stands for a curve of a single point."""
+
+
+def _parts(line: Sequence[tuple[float, float]], breaks: Sequence[float]) -> Iterator[Sequence[tuple[float, float]]]:
+    """The points between two breaks of a line."""
+    ends = [bisect_left(line, at, key=itemgetter(0)) for at in breaks]
+    for start, end in pairwise([0, *ends, len(line)]):
+        if end > start:
+            yield line[start:end]
 
 
 def _marked(scene: Scene, pens: Sequence[Pen], width: int, height: int) -> dict[int, list[tuple[float, float]]]:

@@ -19,16 +19,30 @@ if TYPE_CHECKING:
     from kerascope.app._marks import Marks
     from kerascope.runs import Run
 
-__all__ = ["fit_run_columns", "name_of_run", "run_cells", "run_line", "run_words", "shown_path", "sparkline", "tail_of"]
+__all__ = [
+    "SHORT_SPARK",
+    "SPARK",
+    "fit_run_columns",
+    "name_of_run",
+    "run_cells",
+    "run_line",
+    "run_words",
+    "shown_path",
+    "sparkline",
+    "tail_of",
+]
 
 _GAP = 2
 SPARK = 8
 """Cells of a sparkline."""
 
+SHORT_SPARK = 5
+"""Cells of one where a name would be cut otherwise."""
+
 _STATUS = 10
 _NAME_LEAST, _NAME_MOST = 14, 44
 _EPOCHS_MOST = 18
-_BEST_MOST = 22
+_BEST_LEAST, _BEST_MOST = 15, 22
 _DAY_SECONDS = 20 * 3600
 _MORE = (("when", "started", 12, 12), ("model", "model", 8, 20), ("source", "source", 10, 32), ("note", "note", 8, 60))
 """Columns that come in where there is room for them: key, title, least and most cells."""
@@ -78,7 +92,9 @@ def _when(started: float, now: float) -> str:
 
 
 def fit_run_columns(rows: Sequence[dict[str, str]], width: int) -> Columns:
-    """Columns for these texts; the name takes what the others leave, and more columns come in where it has enough.
+    """Columns for these texts; more columns come in where there is room.
+
+    Where there is too little, the sparkline gives way, then the best value, and then the name: it is what is typed.
 
     Args:
         rows: The texts of all rows.
@@ -98,8 +114,12 @@ def fit_run_columns(rows: Sequence[dict[str, str]], width: int) -> Columns:
     }
     titles = {"status": "status", "name": "run", "epochs": "epochs", "best": "best", "time": "time", "loss": "loss"}
     room = width - GUTTER - sum(widths.values()) - _GAP * len(widths)
-    if room < 0:
-        widths["name"] = max(_NAME_LEAST, widths["name"] + room)
+    for key, least in (("loss", SHORT_SPARK), ("best", _BEST_LEAST), ("name", _NAME_LEAST)):
+        # There are sparklines of two lengths.
+        lost = max(0, widths[key] - least) if key == "loss" else max(0, min(-room, widths[key] - least))
+        if room < 0:
+            widths[key] -= lost
+            room += lost
     for key, title, least, most in _MORE:
         wish = longest(key, len(title), most)
         if not any(row[key] for row in rows):

@@ -35,7 +35,7 @@ _LOSS = "loss"
 def read_metrics(directory: Path) -> dict[str, Series]:
     """Every metric of a run, by epoch from 1; nothing where there is no such file yet.
 
-    Rows are counted, for Keras begins its own count anew with every `fit`.
+    Rows are counted, for Keras begins its own count anew with every `fit`; there the curves have a break.
     """
     try:
         with (directory / METRICS_FILE).open("rb") as file:
@@ -44,12 +44,21 @@ def read_metrics(directory: Path) -> dict[str, Series]:
         return {}
     steps: dict[str, list[float]] = {}
     values: dict[str, list[float]] = {}
+    breaks: list[float] = []
+    before = -math.inf
     for epoch, row in enumerate(_rows(_whole_lines(data)), 1):
         for name, value in row:
             if name != _X:
                 steps.setdefault(name, []).append(epoch)
                 values.setdefault(name, []).append(value)
-    return {name: Series(steps[name], values[name]) for name in values}
+                continue
+            if value <= before:
+                breaks.append(epoch)
+            before = value
+    found = {name: Series(steps[name], values[name]) for name in values}
+    for series in found.values():
+        series.breaks = tuple(breaks)
+    return found
 
 
 def read_losses(directory: Path) -> tuple[float, ...]:

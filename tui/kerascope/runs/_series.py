@@ -37,15 +37,17 @@ class Series:
     Attributes:
         steps: Where each finite number is; strictly ascending.
         values: The finite numbers.
+        breaks: Places, ascending, from which on the curve is another one: it is not joined to what is before.
         gaps: `(x, number)` of those that are not finite; the first ones, when there are thousands.
         thinned: Whether older numbers were reduced to their extremes, because there were too many.
     """
 
-    __slots__ = ("_last", "_smooth", "gaps", "steps", "thinned", "values")
+    __slots__ = ("_last", "_smooth", "breaks", "gaps", "steps", "thinned", "values")
 
     def __init__(self, steps: Sequence[float] = (), values: Sequence[float] = ()) -> None:
         self.steps = array("d")
         self.values = array("d")
+        self.breaks: tuple[float, ...] = ()
         self.gaps: list[tuple[float, float]] = []
         self.thinned = False
         self._last: tuple[float, float] | None = None
@@ -193,6 +195,7 @@ class Series:
         smooth.steps = self.steps[:]
         smooth.values = _average(self.values, weight)
         smooth.gaps, smooth.thinned, smooth._last = list(self.gaps), self.thinned, self._last
+        smooth.breaks = self.breaks
         if self._last is not None and math.isfinite(self._last[1]):
             smooth._last = (self._last[0], smooth.values[-1])
         self._smooth = (weight, smooth)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from textual.actions import parse
 from textual.app import SystemCommand
 from textual.containers import Container
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from kerascope.app._actions import ACTIONS, bindings
 from kerascope.app._clipboard import copy_by_tmux
@@ -24,6 +24,7 @@ from kerascope.app.widgets.bars import HeaderBar, StatusBar, TabBar
 from kerascope.app.widgets.detail import DetailPane
 from kerascope.app.widgets.failure import FailurePane, FitBar, HintBar
 from kerascope.app.widgets.findings import FindingsPane
+from kerascope.app.widgets.footer import KeyHints
 from kerascope.app.widgets.layer_table import LayerTable
 from kerascope.app.widgets.search import SearchBar
 from kerascope.app.widgets.text_view import TextView
@@ -97,7 +98,7 @@ class LookScreen(TrainingScreen):
                 yield WeightCard(marks, id="weight")
         yield StatusBar(id="status")
         yield SearchBar(id="search")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyHints()
 
     def on_mount(self) -> None:
         """Show what the program text says, then ask Keras."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from kerascope.app._actions import bindings
 from kerascope.app._curves import Curve, CurvesView
@@ -15,6 +15,7 @@ from kerascope.app._epoch_rows import ordered
 from kerascope.app._runs_rows import name_of_run
 from kerascope.app.screens.help import HelpScreen
 from kerascope.app.widgets.curves import Curves
+from kerascope.app.widgets.footer import KeyHints
 from kerascope.runs._layout import METRICS_FILE
 from kerascope.runs._metrics import read_metrics
 
@@ -39,7 +40,8 @@ _FIRST = ("loss", "val_loss")
 _HELP = """\
 Each curve is one run, epochs along x. A metric is offered when any of the runs has it; [ and ] go through them.
 
-The numbers are those of each run's metrics.csv, one row an epoch; runs that are alive go on growing here."""
+The numbers are those of each run's metrics.csv, one row an epoch; runs that are alive go on growing here. A curve is \
+broken where another fit begins, as from one fold to the next."""
 
 
 class OverlayScreen(Screen[None]):
@@ -66,7 +68,7 @@ class OverlayScreen(Screen[None]):
         title = Content.assemble(("Overlay ", "bold $primary"), (f"{len(self._chosen)} runs: {names}", "bold"))
         yield Static(title, id="overlay-title")
         yield Curves(self._marks, id="overlay-curves")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyHints()
 
     def on_mount(self) -> None:
         """Begin to read."""

@@ -11,7 +11,7 @@ from textual.actions import parse
 from textual.app import SystemCommand
 from textual.containers import Container
 from textual.reactive import reactive
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from kerascope.app._actions import ACTIONS, bindings
 from kerascope.app._clipboard import copy_by_tmux
@@ -23,6 +23,7 @@ from kerascope.app.widgets._pane import Panes
 from kerascope.app.widgets.bars import StatusBar, TabBar
 from kerascope.app.widgets.curves import Curves
 from kerascope.app.widgets.epochs_table import EpochsTable
+from kerascope.app.widgets.footer import KeyHints
 from kerascope.app.widgets.log_view import LogView
 from kerascope.app.widgets.run_details import RunDetails, command_text
 from kerascope.app.widgets.run_status import HostBar, ProgressBars, RunHeader, RunProblem
@@ -76,6 +77,7 @@ class RunScreen(StoppingScreen):
         self._plotted = -_PLOT_SECONDS
         self._actions: object = None
         self._bare = True
+        self._alive = False
         self._worker: Worker[None] | None = None
 
     def compose(self) -> ComposeResult:
@@ -98,7 +100,7 @@ class RunScreen(StoppingScreen):
                 yield LogView(marks, id="run-log", save_as=f"{self._directory.name}.log")
                 yield RunDetails(marks, id="run-detail")
         yield StatusBar(id="run-status")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyHints()
 
     def on_mount(self) -> None:
         """Begin to follow."""
@@ -143,12 +145,18 @@ class RunScreen(StoppingScreen):
             # Said once: the plot has the room of both while there is nothing in either.
             bare = not snapshot.by_batch.curves and not snapshot.by_epoch.curves
             self.set_class(bare, "-bare")
+            # Loops of train_on_batch have no epochs: the plot has their room.
+            self.set_class(snapshot.position.loop and not len(snapshot.epochs), "-no-epochs")
             self.query_one(Curves).empty = empty if bare else ""
             if table.epochs is not snapshot.epochs:
                 table.epochs = snapshot.epochs
             if not snapshot.run.alive or self._bare or monotonic() - self._plotted >= _PLOT_SECONDS:
                 self._plot(snapshot)
             self._bare = bare
+        if self._alive and not snapshot.run.alive:
+            # What was said of it while it ran is over.
+            self._say("")
+        self._alive = snapshot.run.alive
         actions = (snapshot.run.status, snapshot.run.error is None)
         if actions != self._actions:
             self._actions = actions

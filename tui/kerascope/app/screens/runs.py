@@ -8,7 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from kerascope.app._actions import bindings
 from kerascope.app._palette import palette_of
@@ -21,6 +21,7 @@ from kerascope.app.screens.ask import Answer, AskScreen
 from kerascope.app.screens.confirm import ConfirmScreen
 from kerascope.app.screens.help import HelpScreen
 from kerascope.app.widgets.bars import StatusBar
+from kerascope.app.widgets.footer import KeyHints
 from kerascope.app.widgets.runs_table import RunsTable
 from kerascope.app.widgets.search import SearchBar
 from kerascope.graph import cut_middle
@@ -89,7 +90,7 @@ class RunsScreen(SearchingScreen[str | None], StoppingScreen):
         yield Static(id="runs-words")
         yield StatusBar(id="runs-status")
         yield SearchBar(id="search")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyHints()
 
     def on_mount(self) -> None:
         """Begin to read."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from kerascope.app._actions import bindings
 from kerascope.app._model_files import find_model_files
@@ -17,6 +17,7 @@ from kerascope.app.screens._searching import SearchingScreen
 from kerascope.app.screens.help import HelpScreen
 from kerascope.app.widgets.bars import StatusBar
 from kerascope.app.widgets.files_table import FilesTable
+from kerascope.app.widgets.footer import KeyHints
 from kerascope.app.widgets.search import SearchBar
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class StartScreen(SearchingScreen[None]):
         yield FilesTable(self._marks, id="start-files")
         yield StatusBar(id="start-status")
         yield SearchBar(id="search")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyHints()
 
     def on_mount(self) -> None:
         """Look for files."""

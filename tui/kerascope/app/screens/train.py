@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.containers import Container
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from kerascope.app._actions import bindings
 from kerascope.app._clipboard import copy_by_tmux
@@ -19,6 +19,7 @@ from kerascope.app._train_words import about_lines, doubts, field_help
 from kerascope.app.screens.confirm import ConfirmScreen
 from kerascope.app.screens.help import HelpScreen
 from kerascope.app.widgets.bars import StatusBar
+from kerascope.app.widgets.footer import KeyHints
 from kerascope.app.widgets.form_pane import FormPane
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class TrainScreen(Screen[TrainAnswer]):
             yield _Typing(id="typing")
         yield StatusBar(id="train-help")
         yield Static(id="train-command")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyHints()
 
     def on_mount(self) -> None:
         """Show the form."""

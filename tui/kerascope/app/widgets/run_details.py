@@ -124,7 +124,8 @@ def _what(snapshot: RunSnapshot) -> Iterator[tuple[str, str]]:
     yield "What", ""
     yield "source", run.source or "unknown"
     for fit in snapshot.fits[-_FITS_MOST:]:
-        yield (fit.method if len(snapshot.fits) == 1 else f"{fit.method} {fit.fit}"), _fit_words(fit)
+        what = "fit" if fit.method == "fit" else "loop"
+        yield (what if len(snapshot.fits) == 1 else f"{what} {fit.fit:,}"), _fit_words(fit)
     left_out = len(snapshot.fits) - _FITS_MOST
     if left_out > 0:
         yield "", f"and {counted(left_out, 'call')} before these"
@@ -141,6 +142,8 @@ def _fit_words(fit: FitRecord) -> str:
         parts.append(f"{counted(fit.steps, 'batch')} each")
     if fit.batch_size is not None:
         parts.append(f"batch size {fit.batch_size:,}")
+    if fit.method != "fit":
+        parts.append(fit.method)
     if fit.path is not None and fit.line is not None:
         parts.append(f"{fit.path.rsplit('/', 1)[-1]} line {fit.line}")
     return ", ".join(parts)

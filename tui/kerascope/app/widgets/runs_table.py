@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from kerascope.app._actions import bindings
-from kerascope.app._runs_rows import fit_run_columns, run_cells, run_line, sparkline, tail_of
+from kerascope.app._runs_rows import SHORT_SPARK, SPARK, fit_run_columns, run_cells, run_line, sparkline, tail_of
 from kerascope.app.widgets._row_strips import cell_segments, window
 from kerascope.app.widgets._rows_pane import RowsPane
 from kerascope.runs import RunStatus
@@ -67,7 +67,7 @@ class RunsTable(RowsPane):
         self.runs: tuple[Run, ...] = ()
         self.chosen: set[Path] = set()
         self._cells: list[dict[str, str]] = []
-        self._losses: dict[Path, str] = {}
+        self._losses: dict[Path, dict[int, str]] = {}
         self._stale: set[Path] = set()
         self._asked = False
         self._columns: Columns | None = None
@@ -142,9 +142,9 @@ class RunsTable(RowsPane):
         rows = {run.directory: at for at, run in enumerate(self.runs)}
         for directory, values in losses.items():
             self._stale.discard(directory)
-            text = sparkline(values, self.marks)
-            if self._losses.get(directory) != text:
-                self._losses[directory] = text
+            texts = {width: sparkline(values, self.marks, width) for width in (SPARK, SHORT_SPARK)}
+            if self._losses.get(directory) != texts:
+                self._losses[directory] = texts
                 self._refresh_row(rows.get(directory, -1))
         self._want_losses()
 
@@ -186,7 +186,7 @@ class RunsTable(RowsPane):
         cells = {
             **cells,
             "name": tail_of(cells["name"], columns.width_of("name"), self.marks),
-            "loss": self._losses.get(run.directory, ""),
+            "loss": self._losses.get(run.directory, {}).get(columns.width_of("loss"), ""),
         }
         segments += cell_segments(cells, columns, self.marks, lambda key: self._style_of(key, run, base), base)
         return window(Strip(segments).simplify(), columns, self.scroll_offset.x, width, base)
