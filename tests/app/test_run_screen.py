@@ -678,6 +678,14 @@ async def test_loops_of_train_on_batch_are_counted_in_steps(directory: Path, mad
         assert "loop         gan, train_on_batch" in s.text()
 
 
+def test_epochs_and_steps_of_one_run_are_both_told(made: Any) -> None:
+    run = made.run(model="gan", loop_steps=1_200)
+    words = position_words(made.snapshot(run, made.rows(10)))
+    assert words[:2] == ["10/10 epochs done", "1,200 steps of train_on_batch"]
+    assert words[2].endswith("of net in epoch 10"), "of another model than that which was trained last"
+    assert " of " not in position_words(made.snapshot(made.run(), made.rows(10)))[1]
+
+
 async def test_the_model_in_training_is_plotted_until_another_is_chosen(
     directory: Path, made: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

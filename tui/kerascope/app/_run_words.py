@@ -117,7 +117,8 @@ def _ended_words(snapshot: RunSnapshot) -> list[str]:
     if snapshot.epochs.best is not None:
         best = snapshot.epochs.rows[snapshot.epochs.best]
         name = "val_loss" if "val_loss" in best.metrics else "loss"
-        words.append(f"best {name} {number_text(best.metrics.get(name))} in epoch {best.epoch:,}")
+        of = f" of {best.model}" if run.model and best.model and best.model != run.model else ""
+        words.append(f"best {name} {number_text(best.metrics.get(name))}{of} in epoch {best.epoch:,}")
     if at.epoch_seconds is not None:
         words.append(f"{measured(at.epoch_seconds)}/epoch")
     return words
