@@ -296,6 +296,9 @@ def collect_synthetic(cases: Cases) -> None:
     cases.add("synthetic two", TWO_BY_TWO, data("synthetic", samples=64), fit=True)
     cases.add("synthetic nested", NESTED_EMBEDDING, data("synthetic", samples=64), fit=True)
     cases.add("synthetic open", SEGMENTS, data("synthetic", samples=4), fit=True)
+    cases.add(
+        "synthetic misshaped", SOFTMAX, data("synthetic", samples=8), input_shapes=[[None, [None, 9], None]], fit=True
+    )
     cases.add("synthetic unbuilt", UNBUILT, data("synthetic", samples=8))
     cases.add(
         "synthetic shaped", UNBUILT, data("synthetic", samples=8), input_shapes=[[None, [None, 6], None]], fit=True

@@ -153,6 +153,13 @@ def test_models_that_are_not_built_take_their_shape_from_the_data(answer: Any) -
         assert answer(name)["history"] == ["accuracy", "loss"], name
 
 
+def test_a_shape_for_a_model_that_has_one_is_said_to_be_left_out(answer: Any) -> None:
+    found = answer("synthetic misshaped")
+    assert found["said"][0] == "--input-shape (None, 9) is left out: the model has its own, (None, 4)"
+    assert found["history"] == ["accuracy", "loss"]
+    assert not any("--input-shape" in each for each in answer("synthetic shaped")["said"])
+
+
 def test_tables(answer: Any) -> None:
     for name, column in (("csv", "kind"), ("tsv", "kind"), ("csv without header", "column 5")):
         found = answer(name)

@@ -8,13 +8,14 @@ from .checking import check_data, check_rows
 from .compiling import check_names, compile_model, losses_of, needs_target
 from .data import complete, data_words, divide, fit_arguments, open_data, say_nan, specs_of, targets_of
 from .finding import find_model
-from .interface import interface_of
+from .interface import interface_of, shape_text
 from .sources._types import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..adapters import Adapter
+    from .interface import Interface
 
 __all__ = ["prepare_data_run"]
 
@@ -45,7 +46,11 @@ def prepare_data_run(
     compilation = dict(spec.get("compilation") or {})
     check_names(compilation, adapter)
     model = find_model(namespace, spec, adapter, say)
-    interface = interface_of(adapter, model, [list(one) for one in spec.get("input_shapes") or ()])
+    given = [list(one) for one in spec.get("input_shapes") or ()]
+    has_shapes = adapter.graph(model) is not None
+    interface = interface_of(adapter, model, given)
+    if has_shapes:
+        _say_needless(given, interface, say)
     wanted = Wanted(
         adapter,
         model,
@@ -70,6 +75,14 @@ def prepare_data_run(
     arguments = fit_arguments(opened, wanted, split, spec.get("epochs"))
     check_data(opened, wanted, arguments)
     return model, arguments
+
+
+def _say_needless(given: list[Any], interface: Interface, say: Callable[[str], None]) -> None:
+    """Say that input shapes are left out that are not those of the model."""
+    own = [port.shape for port in interface.inputs]
+    if given and sorted(map(shape_text, own)) != sorted(shape_text(shape) for _, shape, _ in given):
+        asked = ", ".join(shape_text(shape) for _, shape, _ in given)
+        say(f"--input-shape {asked} is left out: the model has its own, {', '.join(map(shape_text, own))}")
 
 
 def _given(name: str | None, shape: Any, dtype: str | None) -> list[Any]:
