@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .recorder import Recorder
     from .sparing import SparedFiles
 
-__all__ = ["Skipper", "replace_everywhere"]
+__all__ = ["Skipper", "metric_names", "replace_everywhere"]
 
 TRAINING = ("fit", "fit_generator", "train_on_batch")
 EVALUATING = ("evaluate", "evaluate_generator", "test_on_batch")
@@ -246,7 +246,7 @@ class Skipper:
         """Names under which training would measure."""
         names = self._names.get(self._recorder.uid(model))
         if names is None:
-            return ["loss", *_metric_names(model)]
+            return ["loss", *metric_names(model)]
         return names + [name for name in _own_metric_names(model) if name not in names]
 
     def _build_from(self, model: Any, given: Given, record: dict[str, Any]) -> None:
@@ -418,7 +418,7 @@ def _batch_of(data: Any) -> int | None:
     return shapes[0][0] if shapes and shapes[0] else None
 
 
-def _metric_names(model: Any) -> list[str]:
+def metric_names(model: Any) -> list[str]:
     """Names under which training would measure, apart from `loss`, as far as they are known before it."""
     config = getattr(model, "_compile_metrics", None) or getattr(model, "compiled_metrics", None)
     names: list[str] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..skipping import _metric_names
+from ..skipping import metric_names
 
 if TYPE_CHECKING:
     from ..adapters import Adapter
@@ -97,7 +97,7 @@ def untrained_history(adapter: Adapter, model: Any, epochs: Any) -> Any:
 
 def untrained_batch(model: Any, *, return_dict: bool) -> Any:
     """What `train_on_batch` returns when it was left out."""
-    names = ["loss", *_metric_names(model)]
+    names = ["loss", *metric_names(model)]
     if return_dict:
         return dict.fromkeys(names, 0.0)
     return [0.0] * len(names) if len(names) > 1 else 0.0
