@@ -86,8 +86,8 @@ def test_a_run_killed_twice_loses_the_epochs_it_was_in_and_no_other(place: Place
 CRASHY = """
 sys.modules["tensorboard"] = None  # as if it were not installed
 model = make()
-first = fit(model, epochs=2).history["loss"]
-time.sleep(2.2)  # long enough that its state is worth saving
+# So long that its state is worth saving.
+first = fit(model, At(0, 0, lambda: time.sleep(2.2)), epochs=2).history["loss"]
 print(undefined_name)
 """
 MENDED = """

@@ -213,7 +213,7 @@ async def test_what_is_alive_comes_first_then_the_youngest(several: Path) -> Non
         assert "10/10" in row
         assert "val_loss 0.1" in row
         assert "1:01" in row
-        assert row.rstrip().endswith("█▆▄▃▂▂▁▁")
+        assert row.rstrip().endswith("█▄▂▁▁"), "in the room that whole ids leave"
 
 
 async def test_below_stands_what_there_is_to_say_about_the_selected_run(several: Path) -> None:
